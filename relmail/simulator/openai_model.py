@@ -1,0 +1,163 @@
+"""What stands in for a language model: it reads the release facts in a prompt and writes a plain mail.
+
+Any prompt will do that carries the facts as a JSON object with `release` and `issues`; the answer obeys
+the JSON schema of the call. The same prompt gives the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+STEPS = ("announcement", "reminder", "release_day", "follow_up")
+WORD_MARK = "▁"
+FAULT_WORDS = re.compile(
+    r"\b(fail\w*|error\w*|broken|wrong\w*|incorrect\w*|missing|not|cannot|can't|don't|doesn't|won't|unable"
+    r"|throw\w*|crash\w*|leak\w*|corrupt\w*|lost|loses?|race|flak\w+|exceptions?|NPE|\w+Exception)\b", re.I)
+
+
+def write(prompt: str, schema: dict[str, Any] | None, *, foreign_key: str = "") -> str:
+    """The model's answer as text; `foreign_key` makes every citation name that issue instead."""
+    if schema is None:
+        return "OK."
+    facts = _facts(prompt)
+    wanted = schema.get("properties") or {}
+    if facts is None or not ({"subject", "blocks"} <= set(wanted) or "sentences" in wanted):
+        return json.dumps(_fill(schema), ensure_ascii=False)
+    mail = _mail(facts, _step(facts, prompt), _allowed_keys(schema))
+    if "sentences" in wanted:
+        kind = str(facts.get("block") or "highlights")
+        mail = {"sentences": next((block["sentences"] for block in mail["blocks"] if block["kind"] == kind), [])}
+    text = json.dumps(mail, ensure_ascii=False)
+    return re.sub(r'"keys": \["[^\]]*"\]', lambda _: f'"keys": ["{foreign_key}"]', text) if foreign_key else text
+
+
+def _facts(prompt: str) -> dict[str, Any] | None:
+    """The first JSON object in the prompt that has a release and issues."""
+    decoder = json.JSONDecoder()
+    position = prompt.find("{")
+    while position >= 0:
+        try:
+            found, end = decoder.raw_decode(prompt, position)
+        except ValueError:
+            end = position + 1
+        else:
+            if isinstance(found, dict) and isinstance(found.get("issues"), list) and "release" in found:
+                return found
+        position = prompt.find("{", end)
+    return None
+
+
+def _step(facts: dict[str, Any], prompt: str) -> str:
+    if facts.get("step") in STEPS:
+        return str(facts["step"])
+    return next((step for step in STEPS if step in prompt), STEPS[0])
+
+
+def _allowed_keys(schema: Any) -> set[str] | None:
+    """The enum of the `keys` field wherever it is in the schema; None when any key may be given."""
+    for name, child in _children(schema):
+        if name == "keys" and isinstance(child, dict):
+            enum = (child.get("items") or {}).get("enum")
+            return set(enum) if enum else None
+        found = _allowed_keys(child)
+        if found is not None:
+            return found
+    return None
+
+
+def _children(schema: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(schema, dict):
+        yield from (schema.get("properties") or {}).items()
+        if "items" in schema:
+            yield "items", schema["items"]
+
+
+def _fill(schema: dict[str, Any]) -> Any:
+    """The plainest value that fits a schema: what a connection test gets."""
+    if schema.get("enum"):
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object":
+        return {name: _fill(child) for name, child in (schema.get("properties") or {}).items()}
+    if kind == "array":
+        return [_fill(schema.get("items") or {}) for _ in range(int(schema.get("minItems", 0)))]
+    return {"boolean": True, "integer": 1, "number": 1.0}.get(str(kind), "ok")
+
+
+def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[str, Any]:
+    release = facts.get("release") or {}
+    product = str((facts.get("product") or {}).get("name") or "The product")
+    version = str(release.get("name") or "")
+    name = version if version.lower().startswith(product.lower()) else f"{product} {version}".strip()
+    when = _spoken_date(release.get("release_date"))
+    issues = [issue for issue in facts["issues"] if allowed is None or issue.get("key") in allowed]
+    breaking = [issue for issue in issues if issue.get("kind") == "breaking"]
+    news = [issue for issue in issues if issue.get("kind") in ("feature", "improvement")]
+    fixes = [issue for issue in issues if issue.get("kind") in ("fix", "security")]
+    # An issue with a note of its own says most; among equals Jira's order stays.
+    for group in (news, fixes):
+        group.sort(key=lambda issue: not issue.get("note"))
+    shares = {"announcement": (3, 2), "reminder": (0, 0), "release_day": (4, 4), "follow_up": (3, 1)}[step]
+    blocks = {
+        "intro": [_plain(_INTRO[step].format(name=name, on_date=f" on {when}" if when else ""))],
+        "highlights": [_told(issue) for issue in news[: shares[0]]],
+        "breaking": [_told(issue) for issue in breaking] if step != "follow_up" else [],
+        "fixes": [_told(issue) for issue in fixes[: shares[1]]],
+        "action": [_plain(_ACTION[step].format(name=name))],
+        "closing": [_plain(_CLOSING[step].format(name=name))],
+    }
+    return {
+        "subject": _SUBJECT[step].format(name=name),
+        "preheader": _PREHEADER[step].format(name=name),
+        "blocks": [{"kind": kind, "sentences": sentences} for kind, sentences in blocks.items() if sentences],
+    }
+
+
+_SUBJECT = {"announcement": "{name} is coming soon", "reminder": "Reminder: {name} is almost here",
+            "release_day": "{name} is available", "follow_up": "Your first week with {name}"}
+_PREHEADER = {"announcement": "What will change for you, and what to look at before the day.",
+              "reminder": "The date once more, and the one step to take before it.",
+              "release_day": "What is new, what was fixed, and how to get it.",
+              "follow_up": "A short look back, and we would like to hear from you."}
+_INTRO = {"announcement": "{name} will be released{on_date}.", "reminder": "{name} will be released{on_date}.",
+          "release_day": "{name} is available from today.", "follow_up": "{name} has been available for a few days."}
+_ACTION = {"announcement": "Please read the release notes before the update.",
+           "reminder": "Please plan your update now.",
+           "release_day": "Please update to {name} at your convenience.",
+           "follow_up": "Please reply to this e-mail with your feedback."}
+_CLOSING = {"announcement": "We will write again before the release.",
+            "reminder": "If you have a question, reply to this e-mail.",
+            "release_day": "If you have a question, reply to this e-mail.",
+            "follow_up": "Thank you for using our product."}
+
+
+def _told(issue: dict[str, Any]) -> dict[str, Any]:
+    """One sentence about one issue, in the issue's own words."""
+    text = _unmarked(issue.get("note") or "").strip().split("\n")[0]
+    match = re.match(r"(.+?[.!?])(?:\s+[A-Z(]|$)", text)
+    text = match.group(1) if match else text
+    if not text:
+        summary = _unmarked(issue.get("summary") or "").strip().rstrip(".")
+        text = f"Fixed: {summary}." if issue.get("kind") == "fix" or FAULT_WORDS.search(summary) else f"{summary}."
+    text = re.sub(r"\s+", " ", text)
+    return {"text": text if text.endswith((".", "!", "?")) else text + ".", "keys": [issue.get("key")]}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"text": text, "keys": []}
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(WORD_MARK, " ")
+
+
+def _spoken_date(value: Any) -> str:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        return ""
+    return f"{day.day} {day:%B %Y}"
