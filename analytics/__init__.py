@@ -1,0 +1,1 @@
+"""What came back: events, figures, the guard and alerts. Imports campaigns."""

@@ -1,0 +1,1 @@
+"""Who: clients, contacts, lists, consent, suppression, unsubscribe and import."""

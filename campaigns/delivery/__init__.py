@@ -1,0 +1,1 @@
+"""Out: batches, messages, quota and the door to Amazon SES."""

@@ -1,0 +1,106 @@
+"""Out: batches (one SES call each), messages (one recipient each) and the state of the sender.
+
+A message always belongs to the batch that will send it or last did. The batch keeps how many of its messages are in
+each state; the figures are recounted from the messages in the same transaction as any change, so the balance of an
+e-mail is a sum over batches and costs the same for a hundred recipients and for a million.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from campaigns import states
+from campaigns.audience.models import Contact
+from campaigns.planning.models import CampaignEmail
+
+
+class Batch(models.Model):
+    """Up to 50 messages of one e-mail that go out in one SES call."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="batches")
+    state = models.CharField(max_length=10, choices=states.choices(states.BATCH), default="queued")
+    not_before = models.DateTimeField(help_text="The send window opens, or a retry's time has come.")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that holds or held it.")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    queued = models.PositiveSmallIntegerField(default=0)
+    accepted = models.PositiveSmallIntegerField(default=0)
+    suppressed = models.PositiveSmallIntegerField(default=0)
+    failed = models.PositiveSmallIntegerField(default=0)
+    cancelled = models.PositiveSmallIntegerField(default=0)
+    unknown = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "batches"
+        indexes: ClassVar = [
+            # The claim: the next queued batch of an e-mail after the last one this worker saw.
+            models.Index(fields=["email", "id"], name="batch_queued", condition=Q(state="queued")),
+            # The reaper: batches that were claimed and never recorded.
+            models.Index(fields=["claimed_at"], name="batch_sending", condition=Q(state="sending")),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk} of {self.email_id}"
+
+
+class Message(models.Model):
+    """One e-mail to one contact; unique, so that nobody can get it twice."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="messages")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages")
+    address = models.CharField(max_length=254)
+    values = models.JSONField(default=dict, help_text="What fills the placeholders for this person.")
+    state = models.CharField(max_length=10, choices=states.choices(states.MESSAGE), default="queued")
+    reason = models.CharField(max_length=60, blank=True, help_text="Why it is suppressed, failed, cancelled or unknown: a code to group by.")
+    detail = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    ses_id = models.CharField("SES message id", max_length=100, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When SES accepted it.")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        permissions: ClassVar = [("decide_message", "Can decide on unknown and failed messages")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email", "contact"], name="one_message_per_email_and_contact"),
+        ]
+        indexes: ClassVar = [
+            # Pages that list the people of one state; the common states "queued" and "accepted" are read by batch.
+            models.Index(
+                fields=["email", "state", "id"], name="message_exceptions",
+                condition=Q(state__in=["failed", "unknown", "suppressed", "cancelled"]),
+            ),
+            # An event without our tags is matched by the id that SES gave.
+            models.Index(fields=["ses_id"], name="message_ses_id", condition=~Q(ses_id="")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.get_state_display()})"
+
+
+class Sender(models.Model):
+    """The one row that says whether and how fast the whole fleet may send. Key: the AWS region."""
+
+    region = models.CharField(max_length=50, unique=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is sent; empty when sending.")
+    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    rate_per_second = models.FloatField(default=1, help_text="Recipients a second, as SES allows or the setting says.")
+    throttled_until = models.DateTimeField(null=True, blank=True)
+    next_free_at = models.FloatField(default=0, help_text="Generic cell rate: the theoretical arrival time, seconds since 1970.")
+    max_per_day = models.FloatField(default=0, help_text="Rolling 24 hours, as SES says; 0 is not known, -1 unlimited.")
+    sent_last_day = models.FloatField(default=0)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        permissions: ClassVar = [("stop_sender", "Can stop and start all sending")]
+
+    def __str__(self) -> str:
+        return f"SES {self.region}"

@@ -1,0 +1,67 @@
+"""Words: every text an e-mail ever had, and every run of a drafter."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from campaigns.planning.models import CampaignEmail
+from releases.models import Snapshot
+
+
+class Revision(models.Model):
+    """One text of an e-mail, by a person or a drafter. Never edited: an edit is the next number."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=300)
+    preheader = models.CharField(max_length=300, blank=True)
+    blocks = models.JSONField(help_text='[{"kind", "sentences": [{"text", "keys"}]}]; see campaigns/drafting/text.py.')
+    digest = models.CharField(max_length=64)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    drafter = models.CharField(max_length=100, blank=True, help_text="openai:<model> or extractive; empty for a person.")
+    why = models.CharField(max_length=500, blank=True, help_text="Which drafter wrote it and why that one, or the editor's note.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("email", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email", "number"], name="revision_numbers_run_per_email")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} r{self.number}"
+
+
+class DraftRun(models.Model):
+    """One try of a drafter: how long it took, what it cost and how it ended."""
+
+    class Outcome(models.TextChoices):
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="draft_runs")
+    revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    drafter = models.CharField(max_length=100)
+    model = models.CharField(max_length=100, blank=True)
+    transport = models.CharField(max_length=20, blank=True)
+    prompt_version = models.CharField(max_length=50, blank=True)
+    snapshot_digest = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    error_kind = models.CharField(max_length=50, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=100, blank=True)
+    input_tokens = models.PositiveIntegerField(null=True, blank=True)
+    output_tokens = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.drafter} {self.get_outcome_display()}"

@@ -1,0 +1,22 @@
+"""All models of the five rooms, so that Django finds them under one app label."""
+
+from campaigns.audience.models import (
+    Client,
+    ConsentChange,
+    Contact,
+    ContactImport,
+    ContactList,
+    ListMembership,
+    Subscription,
+    Suppression,
+)
+from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.drafting.models import DraftRun, Revision
+from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
+from campaigns.review.models import Approval, Comment, Rendition, Waiver
+
+__all__ = [
+    "Approval", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment", "ConsentChange",
+    "Contact", "ContactImport", "ContactList", "DraftRun", "ListMembership", "Message", "Rendition", "Revision", "Sender",
+    "Subscription", "Suppression", "Transition", "Waiver",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""When: cadences, campaigns and their e-mails, planned, moved, held and cancelled."""

@@ -1,0 +1,159 @@
+"""When: cadences and their steps, campaigns and their e-mails, and the line that each change of state leaves."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from campaigns import states
+from campaigns.audience.models import ContactList
+from releases.models import Product, Release
+from templates.models import EmailTemplate, EmailTemplateVersion
+
+
+class Cadence(models.Model):
+    """A plan of steps around a release."""
+
+    class Anchor(models.TextChoices):
+        RELEASE_DATE = "release_date", "The release date in Jira"
+        PLANNED_AT = "planned_at", "The moment the campaign is planned"
+
+    name = models.CharField(max_length=100, unique=True)
+    anchor = models.CharField(
+        max_length=20, choices=Anchor.choices, default=Anchor.RELEASE_DATE,
+        help_text="What the offsets count from. The moment of planning suits hotfixes that are announced at once.",
+    )  # fmt: skip
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.CASCADE, related_name="cadences", help_text="Empty: for all."
+    )
+    is_default = models.BooleanField(default=False, help_text="Taken when a product has none of its own.")
+    plan_from_days = models.PositiveIntegerField(
+        default=60, help_text="Plan a campaign by itself when the release date is at most this many days away."
+    )
+    late_after = models.DurationField(help_text="A mail later than this is held, never sent.")
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_cadence")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CadenceStep(models.Model):
+    """One e-mail of the plan: its offset from the anchor and, for whole days, its time of day."""
+
+    cadence = models.ForeignKey(Cadence, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=20, choices=list(states.STEPS.items()))
+    position = models.PositiveSmallIntegerField()
+    offset = models.DurationField(help_text="From the anchor; minus means before. Such as -14 days.")
+    time_of_day = models.TimeField(
+        null=True, blank=True, help_text="Local time in the product's zone. Empty: exactly anchor plus offset."
+    )
+    needs_release = models.BooleanField(default=False, help_text="Goes out only once Jira says released.")
+    template = models.ForeignKey(EmailTemplate, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("cadence", "position")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cadence", "kind"], name="step_once_per_cadence")]
+
+    def __str__(self) -> str:
+        return f"{self.cadence}: {self.get_kind_display()}"
+
+
+class Campaign(models.Model):
+    """All that is sent for one release."""
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="campaign")
+    cadence = models.ForeignKey(Cadence, on_delete=models.PROTECT, related_name="campaigns")
+    lists = models.ManyToManyField(ContactList, related_name="campaigns", blank=True)
+    state = models.CharField(max_length=20, choices=states.choices(states.CAMPAIGN), default="active")
+    hold_reason = models.CharField(max_length=300, blank=True)
+    anchor_at = models.DateTimeField(null=True, blank=True, help_text="For cadences that count from the moment of planning.")
+    planned_for = models.DateField(null=True, blank=True, help_text="The release date that the times were computed from.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-created_at",)
+        permissions: ClassVar = [
+            ("plan_campaign", "Can plan a campaign and choose its lists"),
+            ("hold_campaign", "Can hold, resume and cancel a campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.release)
+
+    def get_absolute_url(self) -> str:
+        """The page of the campaign."""
+        return reverse("planning:campaign", args=[self.pk])
+
+
+class CampaignEmail(models.Model):
+    """One of the four e-mails of a campaign."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="emails")
+    step = models.CharField(max_length=20, choices=list(states.STEPS.items()))
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20, choices=states.choices(states.EMAIL), default="planned")
+    state_reason = models.CharField(max_length=500, blank=True, help_text="Why it is held, paused or cancelled.")
+    held_from = models.CharField(max_length=20, blank=True, help_text="The state it was in before it was held.")
+    send_at = models.DateTimeField(null=True, blank=True)
+    send_at_by_person = models.BooleanField(default=False, help_text="A person chose the time; a moved release leaves it.")
+    needs_release = models.BooleanField(default=False)
+    late_after = models.DurationField()
+    template_version = models.ForeignKey(EmailTemplateVersion, on_delete=models.PROTECT, related_name="+")
+    state_since = models.DateTimeField()
+    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    locked_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("campaign", "position")
+        verbose_name = "e-mail"
+        permissions: ClassVar = [
+            ("edit_campaignemail", "Can edit, comment on and submit an e-mail"),
+            ("approve_campaignemail", "Can approve an e-mail or request changes"),
+            ("send_campaignemail", "Can pause, resume and cancel a send"),
+        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["campaign", "step"], name="step_once_per_campaign")]
+        indexes: ClassVar = [
+            # Every tick asks for the e-mails of one state that are due.
+            models.Index(fields=["state", "send_at"], name="email_by_state_and_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.get_step_display()}"
+
+    def get_absolute_url(self) -> str:
+        """The review page of the e-mail."""
+        return reverse("review:email", args=[self.pk])
+
+
+class Transition(models.Model):
+    """A change of state: what, from, to, when, by whom and why. Never edited."""
+
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions")
+    email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions")
+    what = models.CharField(max_length=30, help_text="campaign, email, approval, time, lists, message, batch ...")
+    what_id = models.BigIntegerField(null=True, blank=True)
+    before = models.CharField(max_length=300, blank=True)
+    after = models.CharField(max_length=300, blank=True)
+    why = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty: the timetable."
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.before} -> {self.after}"

@@ -1,0 +1,1 @@
+"""Yes or no: comments, preflight, renditions and approvals."""

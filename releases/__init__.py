@@ -1,0 +1,1 @@
+"""What shipped: products, releases, issues and frozen snapshots, read from Jira. Imports nothing of ours."""

@@ -1,0 +1,232 @@
+"""Products, releases, issues and frozen snapshots, as read from Jira.
+
+Jira is the truth; these rows are our last good copy of it. Only people's own decisions (whether clients may see an
+issue) are ours and survive the next sync.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+
+class Product(models.Model):
+    """One Jira project that ships to clients, and how its mail looks and signs."""
+
+    jira_key = models.CharField("Jira project key", max_length=50, unique=True)
+    name = models.CharField(max_length=200)
+    sender_name = models.CharField(max_length=100)
+    sender_email = models.EmailField("sender address")
+    reply_to = models.EmailField("reply-to address", blank=True)
+    postal_address = models.CharField(
+        max_length=300, help_text="Stands at the foot of every mail (CAN-SPAM, CASL and most others ask for it)."
+    )
+    website = models.URLField(blank=True, help_text="Where the one button of the mail leads when a release has no own page.")
+    brand_colour = models.CharField(
+        max_length=7, default="#1f5fbf", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "A colour such as #1f5fbf.")]
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, such as Europe/Berlin.")
+    release_note_field = models.CharField(
+        max_length=100, blank=True, help_text="Jira's field with the note for clients; found by its name when empty."
+    )
+    internal_labels = models.JSONField(
+        default=list, blank=True, help_text='Issues with one of these labels stay inside, e.g. ["internal"].'
+    )
+    self_approval = models.BooleanField(
+        "the last editor may approve", default=False, help_text="Off: the two-person rule holds."
+    )
+    active = models.BooleanField(default=True, help_text="Off: not read from Jira any more.")
+    synced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Release(models.Model):
+    """One version of a Jira project."""
+
+    class State(models.TextChoices):
+        UNRELEASED = "unreleased", "Unreleased"
+        RELEASED = "released", "Released"
+        ARCHIVED = "archived", "Archived"
+        DELETED = "deleted", "Deleted in Jira"
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="releases")
+    jira_id = models.CharField("Jira version id", max_length=50)
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    url = models.URLField("address in Jira", max_length=500, blank=True)
+    start_date = models.DateField(null=True, blank=True)
+    release_date = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.UNRELEASED)
+    issue_count = models.PositiveIntegerField(default=0)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    sync_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-release_date", "-id")
+        permissions: ClassVar = [("sync_release", "Can read a release from Jira again")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["product", "jira_id"], name="one_release_per_jira_version")
+        ]
+        indexes: ClassVar = [
+            # The list of releases, newest date first, by state.
+            models.Index(fields=["state", "-release_date"], name="release_by_state_date")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.name} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        """The page of the release."""
+        return reverse("releases:release", args=[self.pk])
+
+
+class Issue(models.Model):
+    """One Jira issue as it stands under one release."""
+
+    class Kind(models.TextChoices):
+        BREAKING = "breaking", "Breaking change"
+        FEATURE = "feature", "Feature"
+        IMPROVEMENT = "improvement", "Improvement"
+        SECURITY = "security", "Security"
+        FIX = "fix", "Fix"
+        OTHER = "other", "Other"
+
+    class Visibility(models.TextChoices):
+        CLIENT = "client", "Clients may see it"
+        INTERNAL = "internal", "Internal"
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="issues")
+    key = models.CharField(max_length=50)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    summary = models.CharField(max_length=500)
+    note = models.TextField("release note", blank=True)
+    description = models.TextField(blank=True)
+    issue_type = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=100, blank=True)
+    done = models.BooleanField(default=False)
+    resolution = models.CharField(max_length=100, blank=True)
+    priority = models.CharField(max_length=50, blank=True)
+    security_level = models.CharField(max_length=100, blank=True)
+    components = models.JSONField(default=list, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    jira_updated_at = models.DateTimeField(null=True, blank=True)
+    visibility = models.CharField(max_length=20, choices=Visibility.choices, default=Visibility.CLIENT)
+    visibility_reason = models.CharField(max_length=300, blank=True)
+    visibility_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Set when a person decided; the next sync keeps that.",
+    )  # fmt: skip
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="No longer under this version in Jira.")
+
+    class Meta:
+        ordering = ("key",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["release", "key"], name="one_issue_per_release_and_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.summary}"
+
+
+class Snapshot(models.Model):
+    """The facts of a release at one moment, frozen. Drafts and approvals name it by its digest."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="snapshots")
+    number = models.PositiveIntegerField()
+    facts = models.JSONField()
+    digest = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("release", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["release", "number"], name="snapshot_numbers_run_per_release")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release} facts {self.number}"
+
+
+class ReleaseChange(models.Model):
+    """Something about a release that Jira changed: a date, a state, an issue. Never edited."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes")
+    what = models.CharField(max_length=50, help_text="Such as release_date, state, name, issue_added, issue_removed.")
+    before = models.CharField(max_length=500, blank=True)
+    after = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.release}: {self.what} {self.before} -> {self.after}"
+
+
+class SyncRun(models.Model):
+    """One reading of a product from Jira and how it ended."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="sync_runs")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, default=Outcome.RUNNING)
+    releases_seen = models.PositiveIntegerField(default=0)
+    issues_seen = models.PositiveIntegerField(default=0)
+    changes = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    can_retry = models.BooleanField(default=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-started_at",)
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.started_at:%Y-%m-%d %H:%M} {self.get_outcome_display()}"
+
+
+class WebhookDelivery(models.Model):
+    """One webhook from Jira as it came: a hint to read again, kept for the operator."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        PROCESSED = "processed", "Read again"
+        IGNORED = "ignored", "Ignored"
+        FAILED = "failed", "Failed"
+
+    identifier = models.CharField(max_length=200, unique=True, help_text="X-Atlassian-Webhook-Identifier, or the body's digest.")
+    event = models.CharField(max_length=100, blank=True)
+    project_key = models.CharField(max_length=50, blank=True)
+    version_id = models.CharField(max_length=50, blank=True)
+    body = models.TextField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    detail = models.TextField(blank=True)
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-received_at",)
+        verbose_name_plural = "webhook deliveries"
+        indexes: ClassVar = [
+            # The tick that looks for webhooks not yet acted on.
+            models.Index(fields=["received_at"], name="webhook_waiting", condition=Q(state="waiting"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.received_at:%Y-%m-%d %H:%M:%S}"

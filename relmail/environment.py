@@ -1,0 +1,116 @@
+"""Settings from environment variables: read, checked, and refused in one line that names the variable.
+
+Reading is django-environ's; what is ours is that every bad value becomes a `BadSetting` whose text says which
+variable, what was found (never the value of a secret) and what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import environ
+
+Value = TypeVar("Value")
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used. The text is one line for the person who starts relmail."""
+
+
+class Environment:
+    """Typed reads of environment variables; each method names the variable in its error."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._environ = environ.Env()
+        self._environ.ENVIRON = dict(variables)  # type: ignore[assignment]
+
+    def _read(self, name: str, read: Callable[[], Value], wanted: str) -> Value:
+        try:
+            return read()
+        except BadSetting:
+            raise
+        except Exception as error:
+            raise BadSetting(f"{name} must be {wanted}.") from error
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text; spaces around it do not count."""
+        return str(self._environ.str(name, default)).strip()
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A yes or no: true/false, yes/no, on/off, 1/0."""
+        raw = self.text(name)
+        if not raw:
+            return default
+        lowered = raw.lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"0", "false", "no", "off"}:
+            return False
+        raise BadSetting(f"{name} must be true or false, not {raw!r}.")
+
+    def number(self, name: str, default: float, *, minimum: float, maximum: float) -> float:
+        """A number between two bounds."""
+        raw = self.text(name)
+        wanted = f"a number from {minimum:g} to {maximum:g}"
+        value = self._read(name, lambda: float(raw) if raw else default, f"{wanted}, not {raw!r}")
+        if not minimum <= value <= maximum:
+            raise BadSetting(f"{name} must be {wanted}, not {raw!r}.")
+        return value
+
+    def whole(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
+        """A whole number between two bounds."""
+        value = self.number(name, default, minimum=minimum, maximum=maximum)
+        if value != int(value):
+            raise BadSetting(f"{name} must be a whole number, not {self.text(name)!r}.")
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        """One of a few words."""
+        value = self.text(name, default) or default
+        if value not in allowed:
+            raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+        return value
+
+    def texts(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        """A list, separated by commas."""
+        raw = self.text(name)
+        return [part.strip() for part in raw.split(",") if part.strip()] if raw else list(default)
+
+    def address(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        """A URL without user name or password and without a slash at the end; empty is allowed when the default is."""
+        value = self.text(name, default).rstrip("/")
+        if not value and not default:
+            return ""
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise BadSetting(f"{name} must be a URL such as {schemes[-1]}://example.com.")
+        if parts.username or parts.password:
+            raise BadSetting(f"{name} must not carry a user name or password; use the settings made for them.")
+        return value
+
+    def time_zone(self, name: str, default: str) -> str:
+        """An IANA time zone such as Europe/Berlin."""
+        value = self.text(name, default) or default
+        self._read(name, lambda: ZoneInfo(value), f"a time zone such as Europe/Berlin, not {value!r}")
+        return value
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """A database URL: sqlite:///path or postgresql://user:password@host:port/name."""
+        value = self.text(name, default) or default
+        scheme = value.split(":", 1)[0]
+        if scheme not in {"sqlite", "postgres", "postgresql", "psql"}:
+            raise BadSetting(f"{name} must start with sqlite:/// or postgresql://.")
+        read = lambda: dict(self._environ.db_url_config(value))  # noqa: E731
+        return self._read(name, read, "a database URL such as postgresql://user@host:5432/name")
+
+    def broker(self, name: str, default: str) -> str:
+        """A broker URL that Celery understands."""
+        value = self.text(name, default) or default
+        scheme = value.split(":", 1)[0]
+        allowed = ("memory", "redis", "rediss", "amqp", "amqps", "sqs")
+        if scheme not in allowed:
+            raise BadSetting(f"{name} must start with one of {', '.join(word + '://' for word in allowed)}.")
+        return value

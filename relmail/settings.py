@@ -1,0 +1,292 @@
+"""Django's settings, all from the environment.
+
+Two modes: `embedded` (the default) runs everything in one process against the simulator on loopback;
+`production` has no defaults for secrets and addresses and turns every transport protection on.
+.env.example documents each variable; a `.env` file beside manage.py is read if there is one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+
+from relmail.environment import BadSetting, Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+if not os.environ.get("RELMAIL_IGNORE_DOTENV"):
+    environ.Env.read_env(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+MODE = env.choice("RELMAIL_MODE", "embedded", ("embedded", "production"))
+PRODUCTION = MODE == "production"
+
+
+def _required(name: str) -> str:
+    """The value of a variable that production cannot do without."""
+    value = env.text(name)
+    if PRODUCTION and not value:
+        raise BadSetting(f"{name} must be set when RELMAIL_MODE is production.")
+    return value
+
+
+# --- addresses -----------------------------------------------------------------------------------------------------
+PORT = env.whole("PORT", 8025, minimum=1, maximum=65535)
+SIMULATOR_PORT = env.whole("SIMULATOR_PORT", 8026, minimum=1, maximum=65535)
+_SIMULATOR = "" if PRODUCTION else f"http://127.0.0.1:{SIMULATOR_PORT}"
+_required("PUBLIC_URL")
+PUBLIC_URL = env.address("PUBLIC_URL", "" if PRODUCTION else f"http://127.0.0.1:{PORT}")
+if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+    raise BadSetting("PUBLIC_URL must start with https:// in production: RFC 8058 asks for it in List-Unsubscribe.")
+_required("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PRODUCTION else []
+
+
+# --- secrets -------------------------------------------------------------------------------------------------------
+def _embedded_secret() -> str:
+    """A key of this installation alone, kept beside its database so that links stay valid after a restart."""
+    path = BASE_DIR / "var" / "secret_key"
+    path.parent.mkdir(exist_ok=True)
+    try:
+        with path.open("x") as file:
+            file.write(hashlib.sha256(os.urandom(64)).hexdigest())
+        path.chmod(0o600)
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+SECRET_KEY = _required("SECRET_KEY") or _embedded_secret()
+if len(SECRET_KEY) < 50:
+    raise BadSetting("SECRET_KEY must have at least 50 characters.")
+SECRET_KEY_FALLBACKS = env.texts("SECRET_KEY_FALLBACKS")  # older keys: unsubscribe links in sent mail stay valid
+
+DEBUG = env.flag("DEBUG", False)
+if PRODUCTION and DEBUG:
+    raise BadSetting("DEBUG must be false when RELMAIL_MODE is production.")
+
+# --- applications --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "relmail.apps.RelmailConfig",
+    "releases.apps.ReleasesConfig",
+    "templates.apps.TemplatesConfig",
+    "campaigns.apps.CampaignsConfig",
+    "analytics.apps.AnalyticsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+    "django_celery_beat",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "relmail.urls"
+WSGI_APPLICATION = "relmail.wsgi.application"
+
+_loaders: list[Any] = [
+    "template_partials.loader.Loader",
+    (
+        "django.template.loaders.cached.Loader",
+        ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+    ),
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "html"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "relmail.context.desk",
+            ],
+            "loaders": [("template_partials.loader.Loader", _loaders[1:])],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    },
+]
+
+# --- database ------------------------------------------------------------------------------------------------------
+_database = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'relmail.sqlite3'}")
+if _database["ENGINE"].endswith("sqlite3"):
+    Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # IMMEDIATE takes the write lock when a transaction starts, so that two writers wait instead of failing half-way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+    }
+    # Tests run their threads and processes against a file, as production does, never a shared in-memory database.
+    _database["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
+else:
+    _database.setdefault("CONN_MAX_AGE", 60)
+    _database["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Celery: wake-ups only; the database says what is due -----------------------------------------------------------
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if CELERY_BROKER_URL.startswith("memory"):
+    # kombu's memory transport looks once a second unless it is told otherwise.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "relmail")
+# Wake-ups are worthless once the next tick has come, so they leave the queue by themselves.
+WAKE_UP_EXPIRES = 60
+
+# --- Jira ----------------------------------------------------------------------------------------------------------
+JIRA_URL = env.address("JIRA_URL", f"{_SIMULATOR}/jira" if _SIMULATOR else "")
+JIRA_USER = env.text("JIRA_USER", "" if PRODUCTION else "relmail@demo.example")
+JIRA_TOKEN = env.text("JIRA_TOKEN", "" if PRODUCTION else "simulated-jira-token")
+JIRA_WEBHOOK_SECRET = env.text("JIRA_WEBHOOK_SECRET", "" if PRODUCTION else "simulated-webhook-secret")
+JIRA_TIMEOUT = env.number("JIRA_TIMEOUT", 20, minimum=1, maximum=120)
+
+# --- OpenAI; without a key the extractive drafter writes ------------------------------------------------------------
+OPENAI_API_KEY = env.text("OPENAI_API_KEY", "" if PRODUCTION else "simulated-openai-key")
+OPENAI_BASE_URL = env.address("OPENAI_BASE_URL", f"{_SIMULATOR}/openai/v1" if _SIMULATOR else "")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5.5" if PRODUCTION else "simulated-model")
+OPENAI_TRANSPORT = env.choice("OPENAI_TRANSPORT", "auto" if PRODUCTION else "responses", ("auto", "responses", "chat"))
+OPENAI_TIMEOUT = env.number("OPENAI_TIMEOUT", 60, minimum=1, maximum=600)
+
+# --- Amazon --------------------------------------------------------------------------------------------------------
+AWS_REGION = env.text("AWS_REGION", "" if PRODUCTION else "eu-central-1")
+AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID", "" if PRODUCTION else "AKIASIMULATED0000000")
+AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY", "" if PRODUCTION else "simulated-secret-access-key")
+AWS_SES_ENDPOINT_URL = env.address("AWS_SES_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
+AWS_SNS_ENDPOINT_URL = env.address("AWS_SNS_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
+SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "" if PRODUCTION else "relmail")
+SNS_TOPIC_ARNS = env.texts("SNS_TOPIC_ARNS", () if PRODUCTION else ("arn:aws:sns:eu-central-1:000000000000:relmail",))
+# "" means: Amazon's own certificate hosts only. Anything else is one more exact prefix that is trusted.
+SNS_CERTIFICATE_URL_PREFIX = env.text("SNS_CERTIFICATE_URL_PREFIX", f"{_SIMULATOR}/aws/" if _SIMULATOR else "")
+if PRODUCTION and SNS_CERTIFICATE_URL_PREFIX and not SNS_CERTIFICATE_URL_PREFIX.startswith("https://"):
+    raise BadSetting("SNS_CERTIFICATE_URL_PREFIX must start with https:// in production.")
+
+# django-ses reads these names; one AWS configuration for everything.
+USE_SES_V2 = True
+AWS_SES_REGION_NAME = AWS_REGION
+AWS_SES_ACCESS_KEY_ID = AWS_ACCESS_KEY_ID or None
+AWS_SES_SECRET_ACCESS_KEY = AWS_SECRET_ACCESS_KEY or None
+AWS_SES_CONFIGURATION_SET = SES_CONFIGURATION_SET or None
+AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS = SNS_TOPIC_ARNS
+EMAIL_BACKEND = "campaigns.delivery.ses.SESBackend"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "" if PRODUCTION else "relmail@harbor.example")
+
+# --- sending -------------------------------------------------------------------------------------------------------
+SEND_BATCH_SIZE = env.whole("SEND_BATCH_SIZE", 50, minimum=1, maximum=50)  # SES takes at most 50 a bulk call
+SEND_CALLS_IN_FLIGHT = env.whole("SEND_CALLS_IN_FLIGHT", 4, minimum=1, maximum=64)
+SEND_RATE_PER_SECOND = env.number("SEND_RATE_PER_SECOND", 0, minimum=0, maximum=100_000)  # 0: what GetAccount says
+SEND_LATE_AFTER_MINUTES = env.whole("SEND_LATE_AFTER_MINUTES", 120, minimum=1, maximum=10_080)
+
+# --- people, languages, time ---------------------------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
+
+# --- static files --------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "var" / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- protections ---------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- logs: one line each, never a body, an address list or a secret -------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": LOG_LEVEL} for name in ("relmail", "releases", "templates", "campaigns", "analytics")
+    },
+}
