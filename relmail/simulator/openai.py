@@ -18,6 +18,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from relmail.simulator import openai_model
+from relmail.simulator.connection import hang_up
 from relmail.simulator.faults import Fault, Faults
 
 if TYPE_CHECKING:
@@ -106,15 +107,9 @@ class OpenAISimulator:
         if limit and len(answer.text) > limit * CHARACTERS_PER_TOKEN:
             answer = Answer(answer.text[: limit * CHARACTERS_PER_TOKEN], stopped="length")
         shape = _as_response if endpoint == "responses" else _as_chat
-        body = json.dumps(shape(call["model"], answer, prompt, number))
-        response = Response(body, mimetype="application/json")
         if fault and fault.kind == "lose_answer":
-            # The server works, then the line breaks: fewer bytes come than the header promised.
-            response = Response(b"", mimetype="application/json")
-            response.headers["Content-Length"] = str(len(body))
-            response.headers["Connection"] = "close"
-            response.automatically_set_content_length = False
-        return response
+            return hang_up(request.environ)
+        return _json(shape(call["model"], answer, prompt, number))
 
 
 def _fault_before_the_model(fault: Fault) -> Response | None:

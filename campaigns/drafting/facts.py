@@ -1,0 +1,129 @@
+"""The frozen facts of a release, as the snapshot keeps them, read into names.
+
+The JSON has `product`, `release`, `issues` (client-facing only) and `excluded` (what was kept out and why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+KINDS = ("breaking", "feature", "improvement", "fix", "security", "other")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One client-facing issue. `note` is its release note, empty for most."""
+
+    key: str
+    kind: str
+    summary: str
+    note: str = ""
+    description: str = ""
+    status: str = ""
+    resolution: str = ""
+    components: tuple[str, ...] = ()
+    url: str = ""
+    updated: str = ""
+
+
+@dataclass(frozen=True)
+class ExcludedIssue:
+    """An issue of the release that clients do not hear of, and why."""
+
+    key: str
+    summary: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a draft may say. `release_date` is None when Jira has none."""
+
+    product_key: str
+    product: str
+    version: str
+    release_date: date | None
+    description: str
+    released: bool
+    url: str
+    issues: tuple[Issue, ...]
+    excluded: tuple[ExcludedIssue, ...] = field(default=())
+
+    @cached_property
+    def by_key(self) -> dict[str, Issue]:
+        """The client-facing issues by their key."""
+        return {issue.key: issue for issue in self.issues}
+
+    @cached_property
+    def excluded_by_key(self) -> dict[str, ExcludedIssue]:
+        """The issues that were kept out, by their key."""
+        return {issue.key: issue for issue in self.excluded}
+
+    @cached_property
+    def name(self) -> str:
+        """How the release is called in a text: product and version, or the version alone if it names the product."""
+        plain_product, plain_version = _letters(self.product), _letters(self.version)
+        if not self.version or not self.product:
+            return self.version or self.product or "The release"
+        return self.version if plain_product and plain_product in plain_version else f"{self.product} {self.version}"
+
+    def of_kind(self, *kinds: str) -> tuple[Issue, ...]:
+        """The issues of some kinds, in Jira's order."""
+        return tuple(issue for issue in self.issues if issue.kind in kinds)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Facts:
+        """Read a snapshot; fields that are missing or null become empty."""
+        product, release = data.get("product") or {}, data.get("release") or {}
+        return cls(
+            product_key=str(product.get("key") or ""),
+            product=str(product.get("name") or product.get("key") or ""),
+            version=str(release.get("name") or ""),
+            release_date=_date(release.get("release_date")),
+            description=str(release.get("description") or ""),
+            released=bool(release.get("released")),
+            url=str(release.get("url") or ""),
+            issues=tuple(_issue(item) for item in data.get("issues") or ()),
+            excluded=tuple(
+                ExcludedIssue(str(item.get("key")), str(item.get("summary") or ""), str(item.get("reason") or ""))
+                for item in data.get("excluded") or ()
+            ),
+        )
+
+
+def spoken_date(day: date) -> str:
+    """A date as an English sentence has it: 2 March 2026."""
+    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+              "October", "November", "December")
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def _issue(item: Mapping[str, Any]) -> Issue:
+    kind = str(item.get("kind") or "other")
+    return Issue(
+        key=str(item.get("key")),
+        kind=kind if kind in KINDS else "other",
+        summary=str(item.get("summary") or ""),
+        note=str(item.get("note") or ""),
+        description=str(item.get("description") or ""),
+        status=str(item.get("status") or ""),
+        resolution=str(item.get("resolution") or ""),
+        components=tuple(str(name) for name in item.get("components") or ()),
+        url=str(item.get("url") or ""),
+        updated=str(item.get("updated") or ""),
+    )
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())
