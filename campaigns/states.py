@@ -43,14 +43,14 @@ EMAIL = _table(
     State("drafted", "Drafted", "info", _to("in_review", "held", "cancelled")),
     State("in_review", "In review", "attention", _to("needs_changes", "approved", "drafted", "held", "cancelled")),
     State("needs_changes", "Needs changes", "warning", _to("in_review", "held", "cancelled")),
-    # An edit sends an approved e-mail back to drafted: the approval is void.
-    State("approved", "Approved", "success", _to("sending", "drafted", "held", "cancelled")),
-    State("sending", "Sending", "info", _to("paused", "sent", "cancelled", "held")),
+    # An edit sends an approved e-mail back to drafted, a new time or new facts back to review: the approval is void.
+    State("approved", "Approved", "success", _to("sending", "drafted", "in_review", "held", "cancelled")),
+    State("sending", "Sending", "info", _to("paused", "sent", "cancelled")),
     State("paused", "Paused", "warning", _to("sending", "cancelled")),
-    # Written-off or re-sent failures reopen nothing: a second try of one message is its own batch while "sending".
+    # A person who sends failed or unknown messages again opens it once more.
     State("sent", "Sent", "success", _to("sending"), final=True),
     # A held e-mail goes back to where the person who looked at it puts it; never straight to sending.
-    State("held", "Held", "warning", _to("planned", "drafted", "in_review", "approved", "paused", "cancelled")),
+    State("held", "Held", "warning", _to("planned", "drafted", "in_review", "needs_changes", "approved", "cancelled")),
     State("cancelled", "Cancelled", "muted", final=True),
 )
 

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('state_since', models.DateTimeField()),
                 ('locked_until', models.DateTimeField(blank=True, null=True)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('prepared_at', models.DateTimeField(blank=True, help_text='Every recipient has a message.', null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emails', to='campaigns.campaign')),
                 ('locked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -113,6 +113,7 @@ class CampaignEmail(models.Model):
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     locked_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    prepared_at = models.DateTimeField(null=True, blank=True, help_text="Every recipient has a message.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
