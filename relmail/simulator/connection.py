@@ -23,4 +23,4 @@ def hang_up(environ: dict[str, Any]) -> Response:
     if connection is not None:
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
-    return Response("the connection was to be lost", status=502, headers={"Connection": "close"})
+    return Response("the connection was to be lost", status=502)
