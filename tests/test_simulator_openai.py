@@ -25,20 +25,32 @@ FACTS = {
     ],
 }
 SENTENCE: dict[str, Any] = {
-    "type": "object", "additionalProperties": False, "required": ["text", "keys"],
-    "properties": {"text": {"type": "string"},
-                   "keys": {"type": "array", "items": {"type": "string", "enum": ["HARBOR-1", "HARBOR-2"]}}},
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["text", "keys"],
+    "properties": {
+        "text": {"type": "string"},
+        "keys": {"type": "array", "items": {"type": "string", "enum": ["HARBOR-1", "HARBOR-2"]}},
+    },
 }
 BLOCK: dict[str, Any] = {
-    "type": "object", "additionalProperties": False, "required": ["kind", "sentences"],
-    "properties": {"kind": {"type": "string", "enum": ["intro", "highlights", "breaking", "fixes", "action",
-                                                       "closing"]},
-                   "sentences": {"type": "array", "items": SENTENCE}},
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind", "sentences"],
+    "properties": {
+        "kind": {"type": "string", "enum": ["intro", "highlights", "breaking", "fixes", "action", "closing"]},
+        "sentences": {"type": "array", "items": SENTENCE},
+    },
 }
 SCHEMA: dict[str, Any] = {
-    "type": "object", "additionalProperties": False, "required": ["subject", "preheader", "blocks"],
-    "properties": {"subject": {"type": "string"}, "preheader": {"type": "string"},
-                   "blocks": {"type": "array", "items": BLOCK}},
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["subject", "preheader", "blocks"],
+    "properties": {
+        "subject": {"type": "string"},
+        "preheader": {"type": "string"},
+        "blocks": {"type": "array", "items": BLOCK},
+    },
 }
 
 
@@ -65,16 +77,21 @@ def client(base_url: str) -> openai.OpenAI:
 
 def ask(client: openai.OpenAI, schema: dict[str, Any] = SCHEMA, **more: Any) -> Any:
     form = {"type": "json_schema", "name": "mail", "strict": True, "schema": schema}
-    return client.responses.create(model="gpt-5.5", instructions="Write a mail.", store=False,
-                                   input=f"Facts:\n{json.dumps(FACTS)}\nThat is all.",
-                                   text={"format": form}, **more)  # type: ignore[arg-type]
+    return client.responses.create(
+        model="gpt-5.5",
+        instructions="Write a mail.",
+        store=False,
+        input=f"Facts:\n{json.dumps(FACTS)}\nThat is all.",
+        text={"format": form},
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def chat(client: openai.OpenAI) -> Any:
     form = {"type": "json_schema", "json_schema": {"name": "mail", "strict": True, "schema": SCHEMA}}
     return client.chat.completions.create(
-        model="gpt-5.5", messages=[{"role": "user", "content": json.dumps(FACTS)}],
-        response_format=form)  # type: ignore[call-overload]
+        model="gpt-5.5", messages=[{"role": "user", "content": json.dumps(FACTS)}], response_format=form
+    )  # type: ignore[call-overload]
 
 
 def test_a_mail_comes_back_in_the_shape_of_the_schema(client: openai.OpenAI) -> None:
@@ -105,15 +122,18 @@ def test_each_step_has_its_own_words(client: openai.OpenAI) -> None:
     for step in ("announcement", "reminder", "release_day", "follow_up"):
         facts = json.dumps({**FACTS, "step": step})
         form = {"type": "json_schema", "name": "mail", "strict": True, "schema": SCHEMA}
-        answer = client.responses.create(model="gpt-5.5", input=facts,
-                                         text={"format": form})  # type: ignore[arg-type]
+        answer = client.responses.create(model="gpt-5.5", input=facts, text={"format": form})  # type: ignore[arg-type]
         subjects.add(json.loads(answer.output_text)["subject"])
     assert len(subjects) == 4
 
 
 def test_a_small_schema_is_filled_for_a_connection_test(client: openai.OpenAI) -> None:
-    schema = {"type": "object", "additionalProperties": False, "required": ["ready", "word"],
-              "properties": {"ready": {"type": "boolean"}, "word": {"type": "string", "enum": ["blue"]}}}
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["ready", "word"],
+        "properties": {"ready": {"type": "boolean"}, "word": {"type": "string", "enum": ["blue"]}},
+    }
     assert json.loads(ask(client, schema).output_text) == {"ready": True, "word": "blue"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 BLOCKING = "blocking"
@@ -13,7 +14,7 @@ class Finding:
     """One thing that is wrong with one sentence.
 
     `block` is the kind of the block, or "subject", "preheader" or "mail"; `index` the sentence in it, from 0.
-    `key` names an issue that the finding points to, `quote` the words in question; both may be empty.
+    `key` names an issue that the finding points to, `quote` the words in question, `text` the sentence.
     """
 
     level: str
@@ -23,6 +24,12 @@ class Finding:
     message: str
     key: str = ""
     quote: str = ""
+    text: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 in hex of rule, sentence and words: the same finding again after an edit elsewhere has the same."""
+        return hashlib.sha256("\x1f".join((self.rule, self.text, self.quote, self.key)).encode()).hexdigest()
 
     @property
     def blocks(self) -> bool:

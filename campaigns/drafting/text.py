@@ -90,8 +90,10 @@ class DraftText:
             "subject": self.subject,
             "preheader": self.preheader,
             "blocks": [
-                {"kind": block.kind,
-                 "sentences": [{"text": sentence.text, "keys": list(sentence.keys)} for sentence in block.sentences]}
+                {
+                    "kind": block.kind,
+                    "sentences": [{"text": sentence.text, "keys": list(sentence.keys)} for sentence in block.sentences],
+                }
                 for block in self.blocks
             ],
         }
@@ -123,8 +125,11 @@ class DraftText:
         subject = tidy(_text(mail, "subject", "the draft", LONGEST_SUBJECT))
         if not subject:
             raise TextProblem("the subject is empty")
-        return cls(subject=subject, preheader=tidy(_text(mail, "preheader", "the draft", LONGEST_PREHEADER)),
-                   blocks=_arranged(blocks))
+        return cls(
+            subject=subject,
+            preheader=tidy(_text(mail, "preheader", "the draft", LONGEST_PREHEADER)),
+            blocks=_arranged(blocks),
+        )
 
 
 def sentences_from_json(data: Any, kind: str) -> tuple[Sentence, ...]:

@@ -31,8 +31,15 @@ CHARACTERS_PER_TOKEN = 4
 class BadCall(Exception):
     """A call that the real API would turn down, with its error object."""
 
-    def __init__(self, status: int, message: str, *, kind: str = "invalid_request_error",
-                 code: str | None = None, param: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        kind: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
@@ -60,12 +67,14 @@ class OpenAISimulator:
         self.faults = faults
         self.calls: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
-        self._routes = Map([
-            Rule("/v1/responses", endpoint="responses", methods=["POST"]),
-            Rule("/v1/chat/completions", endpoint="chat", methods=["POST"]),
-            Rule("/v1/models", endpoint="models", methods=["GET"]),
-            Rule("/v1/models/<name>", endpoint="model", methods=["GET"]),
-        ])
+        self._routes = Map(
+            [
+                Rule("/v1/responses", endpoint="responses", methods=["POST"]),
+                Rule("/v1/chat/completions", endpoint="chat", methods=["POST"]),
+                Rule("/v1/models", endpoint="models", methods=["GET"]),
+                Rule("/v1/models/<name>", endpoint="model", methods=["GET"]),
+            ]
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -75,8 +84,12 @@ class OpenAISimulator:
         except BadCall as problem:
             response = _json(problem.body, problem.status)
         except HTTPException as problem:
-            missing = {"message": f"Invalid URL ({environ['REQUEST_METHOD']} {environ['PATH_INFO']})",
-                       "type": "invalid_request_error", "param": None, "code": None}
+            missing = {
+                "message": f"Invalid URL ({environ['REQUEST_METHOD']} {environ['PATH_INFO']})",
+                "type": "invalid_request_error",
+                "param": None,
+                "code": None,
+            }
             response = _json({"error": missing}, problem.code or 500)
         response.headers["x-request-id"] = f"req_simulated_{number:06d}"
         return response(environ, start_response)
@@ -84,8 +97,11 @@ class OpenAISimulator:
     def _answer(self, request: Request, number: int) -> Response:
         endpoint, values = self._routes.bind_to_environ(request.environ).match()
         if request.headers.get("Authorization") != f"Bearer {self.api_key}":
-            raise BadCall(401, "Incorrect API key provided: sk-****. You can find your API key in the dashboard.",
-                          code="invalid_api_key")
+            raise BadCall(
+                401,
+                "Incorrect API key provided: sk-****. You can find your API key in the dashboard.",
+                code="invalid_api_key",
+            )
         if endpoint == "models":
             return _json({"object": "list", "data": [_model_card(name) for name in MODELS]})
         if endpoint == "model":
@@ -118,8 +134,11 @@ def _fault_before_the_model(fault: Fault) -> Response | None:
         time.sleep(fault.seconds)
     elif fault.kind == "throttle":
         code = fault.detail or "rate_limit_exceeded"
-        text = ("You exceeded your current quota, please check your plan and billing details."
-                if code == "insufficient_quota" else "Rate limit reached for requests per minute.")
+        text = (
+            "You exceeded your current quota, please check your plan and billing details."
+            if code == "insufficient_quota"
+            else "Rate limit reached for requests per minute."
+        )
         kind = "insufficient_quota" if code == "insufficient_quota" else "requests"
         response = _json({"error": {"message": text, "type": kind, "param": None, "code": code}}, 429)
         if fault.seconds:
@@ -128,8 +147,10 @@ def _fault_before_the_model(fault: Fault) -> Response | None:
     elif fault.kind == "refuse":
         code = fault.detail or None
         kind = "server_error" if fault.status >= 500 else "invalid_request_error"
-        return _json({"error": {"message": f"The server answered {fault.status}.", "type": kind,
-                                "param": None, "code": code}}, fault.status)
+        return _json(
+            {"error": {"message": f"The server answered {fault.status}.", "type": kind, "param": None, "code": code}},
+            fault.status,
+        )
     elif fault.kind == "malformed":
         if fault.detail == "empty":
             return _json({})
@@ -185,14 +206,14 @@ def _read_chat(call: dict[str, Any]) -> tuple[str, dict[str, Any] | None, int | 
     """Prompt, schema and token limit of a call to /v1/chat/completions."""
     messages = call.get("messages")
     if not isinstance(messages, list) or not messages:
-        raise BadCall(400, "Missing required parameter: 'messages'.", code="missing_required_parameter",
-                      param="messages")
+        raise BadCall(
+            400, "Missing required parameter: 'messages'.", code="missing_required_parameter", param="messages"
+        )
     form = call.get("response_format") or {}
     described = form.get("json_schema") or {}
     schema = described.get("schema") if form.get("type") == "json_schema" else None
     if schema is not None:
-        _check_strict(schema, strict=bool(described.get("strict")), name=described.get("name"),
-                      param="response_format")
+        _check_strict(schema, strict=bool(described.get("strict")), name=described.get("name"), param="response_format")
     return "\n".join(_texts(messages)), schema, call.get("max_completion_tokens") or call.get("max_tokens")
 
 
@@ -210,8 +231,12 @@ def _texts(value: Any) -> list[str]:
 def _check_strict(schema: dict[str, Any], *, strict: bool, name: Any, param: str) -> None:
     """Turn down what strict mode turns down: open objects and fields that are not required."""
     if not name:
-        raise BadCall(400, f"Missing required parameter: '{param}.name'.", code="missing_required_parameter",
-                      param=f"{param}.name")
+        raise BadCall(
+            400,
+            f"Missing required parameter: '{param}.name'.",
+            code="missing_required_parameter",
+            param=f"{param}.name",
+        )
     if strict:
         _check_object(schema, param=param, path=())
 
@@ -223,11 +248,20 @@ def _check_object(schema: Any, *, param: str, path: tuple[str, ...]) -> None:
     properties = schema.get("properties")
     if schema.get("type") == "object" or properties is not None:
         if schema.get("additionalProperties") is not False:
-            raise BadCall(400, f"Invalid schema: {place}, 'additionalProperties' is required to be supplied and "
-                          "to be false.", code="invalid_json_schema", param=param)
+            raise BadCall(
+                400,
+                f"Invalid schema: {place}, 'additionalProperties' is required to be supplied and to be false.",
+                code="invalid_json_schema",
+                param=param,
+            )
         if set(schema.get("required") or ()) != set(properties or ()):
-            raise BadCall(400, f"Invalid schema: {place}, 'required' is required to be supplied and to be an "
-                          "array including every key in properties.", code="invalid_json_schema", param=param)
+            raise BadCall(
+                400,
+                f"Invalid schema: {place}, 'required' is required to be supplied and to be an "
+                "array including every key in properties.",
+                code="invalid_json_schema",
+                param=param,
+            )
     if "enum" in schema and not schema["enum"]:
         raise BadCall(400, f"Invalid schema: {place}, [] is too short.", code="invalid_json_schema", param=param)
     for name, child in (properties or {}).items():
@@ -238,34 +272,58 @@ def _check_object(schema: Any, *, param: str, path: tuple[str, ...]) -> None:
 def _as_response(model: str, answer: Answer, prompt: str, number: int) -> dict[str, Any]:
     """The body of /v1/responses."""
     given, made = len(prompt) // CHARACTERS_PER_TOKEN, len(answer.text) // CHARACTERS_PER_TOKEN
-    part = ({"type": "refusal", "refusal": answer.refusal} if answer.refusal
-            else {"type": "output_text", "text": answer.text, "annotations": []})
+    part = (
+        {"type": "refusal", "refusal": answer.refusal}
+        if answer.refusal
+        else {"type": "output_text", "text": answer.text, "annotations": []}
+    )
     reason = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(answer.stopped)
     status = "failed" if answer.failed else "incomplete" if reason else "completed"
-    message = {"type": "message", "id": f"msg_{number}", "role": "assistant",
-               "status": "incomplete" if reason else "completed", "content": [part]}
+    message = {
+        "type": "message",
+        "id": f"msg_{number}",
+        "role": "assistant",
+        "status": "incomplete" if reason else "completed",
+        "content": [part],
+    }
     return {
-        "id": f"resp_{number}", "object": "response", "created_at": int(time.time()), "model": model,
+        "id": f"resp_{number}",
+        "object": "response",
+        "created_at": int(time.time()),
+        "model": model,
         "status": status,
         "error": {"code": answer.failed, "message": "The model failed."} if answer.failed else None,
         "incomplete_details": {"reason": reason} if reason else None,
         "output": [] if answer.failed else [message],
-        "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
-        "usage": {"input_tokens": given, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-                  "output_tokens": made, "output_tokens_details": {"reasoning_tokens": 0},
-                  "total_tokens": given + made},
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": {
+            "input_tokens": given,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": made,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": given + made,
+        },
     }
 
 
 def _as_chat(model: str, answer: Answer, prompt: str, number: int) -> dict[str, Any]:
     """The body of /v1/chat/completions."""
     given, made = len(prompt) // CHARACTERS_PER_TOKEN, len(answer.text) // CHARACTERS_PER_TOKEN
-    message = {"role": "assistant", "content": None if answer.refusal else answer.text,
-               "refusal": answer.refusal or None}
+    message = {
+        "role": "assistant",
+        "content": None if answer.refusal else answer.text,
+        "refusal": answer.refusal or None,
+    }
     return {
-        "id": f"chatcmpl-{number}", "object": "chat.completion", "created": int(time.time()), "model": model,
-        "choices": [] if answer.failed else [
-            {"index": 0, "finish_reason": answer.stopped, "logprobs": None, "message": message}],
+        "id": f"chatcmpl-{number}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": []
+        if answer.failed
+        else [{"index": 0, "finish_reason": answer.stopped, "logprobs": None, "message": message}],
         "usage": {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made},
     }
 

@@ -16,7 +16,9 @@ STEPS = ("announcement", "reminder", "release_day", "follow_up")
 WORD_MARK = "▁"
 FAULT_WORDS = re.compile(
     r"\b(fail\w*|error\w*|broken|wrong\w*|incorrect\w*|missing|not|cannot|can't|don't|doesn't|won't|unable"
-    r"|throw\w*|crash\w*|leak\w*|corrupt\w*|lost|loses?|race|flak\w+|exceptions?|NPE|\w+Exception)\b", re.I)
+    r"|throw\w*|crash\w*|leak\w*|corrupt\w*|lost|loses?|race|flak\w+|exceptions?|NPE|\w+Exception)\b",
+    re.I,
+)
 
 
 def write(prompt: str, schema: dict[str, Any] | None, *, foreign_key: str = "") -> str:
@@ -117,22 +119,36 @@ def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[st
     }
 
 
-_SUBJECT = {"announcement": "{name} is coming soon", "reminder": "Reminder: {name} is almost here",
-            "release_day": "{name} is available", "follow_up": "Your first week with {name}"}
-_PREHEADER = {"announcement": "What will change for you, and what to look at before the day.",
-              "reminder": "The date once more, and the one step to take before it.",
-              "release_day": "What is new, what was fixed, and how to get it.",
-              "follow_up": "A short look back, and we would like to hear from you."}
-_INTRO = {"announcement": "{name} will be released{on_date}.", "reminder": "{name} will be released{on_date}.",
-          "release_day": "{name} is available from today.", "follow_up": "{name} has been available for a few days."}
-_ACTION = {"announcement": "Please read the release notes before the update.",
-           "reminder": "Please plan your update now.",
-           "release_day": "Please update to {name} at your convenience.",
-           "follow_up": "Please reply to this e-mail with your feedback."}
-_CLOSING = {"announcement": "We will write again before the release.",
-            "reminder": "If you have a question, reply to this e-mail.",
-            "release_day": "If you have a question, reply to this e-mail.",
-            "follow_up": "Thank you for using our product."}
+_SUBJECT = {
+    "announcement": "{name} is coming soon",
+    "reminder": "Reminder: {name} is almost here",
+    "release_day": "{name} is available",
+    "follow_up": "Your first week with {name}",
+}
+_PREHEADER = {
+    "announcement": "What will change for you, and what to look at before the day.",
+    "reminder": "The date once more, and the one step to take before it.",
+    "release_day": "What is new, what was fixed, and how to get it.",
+    "follow_up": "A short look back, and we would like to hear from you.",
+}
+_INTRO = {
+    "announcement": "{name} will be released{on_date}.",
+    "reminder": "{name} will be released{on_date}.",
+    "release_day": "{name} is available from today.",
+    "follow_up": "{name} has been available for a few days.",
+}
+_ACTION = {
+    "announcement": "Please read the release notes before the update.",
+    "reminder": "Please plan your update now.",
+    "release_day": "Please update to {name} at your convenience.",
+    "follow_up": "Please reply to this e-mail with your feedback.",
+}
+_CLOSING = {
+    "announcement": "We will write again before the release.",
+    "reminder": "If you have a question, reply to this e-mail.",
+    "release_day": "If you have a question, reply to this e-mail.",
+    "follow_up": "Thank you for using our product.",
+}
 
 
 def _told(issue: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,446 @@
+"""Does each sentence rest on the issues that it cites? Runs on every save, on human text as on model text.
+
+Blocking: an unknown or excluded key, a number, version, date, identifier or address that the cited issues and the
+release record lack, a statement without a source. Warning: promises, the opposite, few shared words, a better source.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from campaigns.drafting import meaning, wording
+from campaigns.drafting.facts import Facts, Issue
+from campaigns.drafting.findings import BLOCKING, WARNING, Finding
+from campaigns.drafting.text import DraftText, Sentence
+
+LEAST_COVER = 0.45
+BETTER_BY = 0.15
+UNCITED_BLOCKS = ("intro", "action", "closing")
+
+# What a sentence without a source may be made of, beside the words of the release record itself.
+_STOCK = wording.words("""
+hello hi dear team regards thank thanks welcome sincerely best kind hear
+release released releasing version update updating updates upgrade install installation available availability
+coming planned plan planning expected date day days week weeks month today tomorrow soon shortly ready schedule
+time change changes feature features improvement improvements fix fixed fixes fault faults bug bugs issue issues
+brings bring contain contains include includes list below above following overview summary short look back read
+e-mail mail message write wrote reply answer question questions feedback tell know think learn hear help contact support
+reach note notes check take step steps prepare action required nothing system systems test before running
+suit suits convenient convenience choose free happy glad hope remind reminder last look works work went go experience
+person people colleague colleagues team interest attention patience page calendar set fixed moment shared share
+first last next already since once more full open place way part way far useful useless matter matters see saw
+start begin beginning end ends year morning afternoon evening receive get client clients customer customers product
+your
+""")
+_STOCK_STEMS = frozenset(wording.stem(word) for word in _STOCK)
+_COUNTED = re.compile(
+    r"\b(\d+)\s+(?:other\s+|more\s+|new\s+|further\s+)?"
+    r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?)\b",
+    re.I,
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Checker:
+    """The facts of one release, prepared once, against which any number of sentences can be held."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._source = {issue.key: source_text(issue) for issue in facts.issues}
+        self._wording = {key: wording.read(text) for key, text in self._source.items()}
+        self._excluded = {issue.key: wording.read(issue.summary) for issue in facts.excluded}
+        self._holders: dict[str, list[str]] = {}
+        for key, words in self._wording.items():
+            for stem in words.stems:
+                self._holders.setdefault(stem, []).append(key)
+        self._most = math.log(1 + len(self._wording)) + 1
+        record = f"{facts.product} {facts.product_key} {facts.version} {facts.name} {facts.description}"
+        self._record = wording.read(record)
+        day = facts.release_date
+        self._record_numbers = self._record.numbers | ({str(day.year)} if day else set())
+
+    def check(self, text: DraftText) -> list[Finding]:
+        """Everything that is wrong with a mail, in the order of the text."""
+        findings = self._head("subject", text.subject, text.keys()) + self._head(
+            "preheader", text.preheader, text.keys()
+        )
+        for block, index, sentence in text.sentences():
+            findings += self.check_sentence(sentence, block=block, index=index)
+        return findings
+
+    def check_sentence(self, sentence: Sentence, *, block: str = "highlights", index: int = 0) -> list[Finding]:
+        """Everything that is wrong with one sentence."""
+        say = _Reporter(block, index, sentence.text)
+        known = self._keys(sentence, say)
+        if sentence.keys:
+            if known:
+                self._facts_of(sentence.text, known, say)
+                self._sense_of(sentence.text, known, say)
+            self._leaks(sentence.text, known, say)
+        else:
+            self._uncited(sentence.text, block, say)
+        return say.findings
+
+    def _head(self, block: str, text: str, keys: Iterable[str]) -> list[Finding]:
+        """Subject and preheader cite nothing themselves: they may say what the mail's own sources say."""
+        say = _Reporter(block, 0, text)
+        known = [key for key in keys if key in self._wording]
+        self._facts_of(text, known, say)
+        self._leaks(text, known, say)
+        stems = wording.content_stems(text)
+        foreign = [
+            stem
+            for stem in stems
+            if stem not in _STOCK_STEMS | self._record.stems
+            and not any(stem in self._wording[key].stems for key in known)
+        ]
+        if wording.language(text) != "cjk" and len(foreign) > max(2, len(stems) // 2):
+            say(
+                WARNING,
+                "cover",
+                "Most of these words are in no issue that the mail cites. Please check that it is true.",
+            )
+        promises = self._promises(text, known)
+        if promises:
+            say(WARNING, "claim", f"“{promises}” is a promise that no cited issue makes.", quote=promises)
+        return say.findings
+
+    def _keys(self, sentence: Sentence, say: _Reporter) -> list[str]:
+        for key in sentence.keys:
+            if key in self.facts.excluded_by_key:
+                reason = self.facts.excluded_by_key[key].reason or "not for clients"
+                say(
+                    BLOCKING,
+                    "excluded_key",
+                    f"{key} is kept out of client mail ({reason}). Take the sentence out or cite another issue.",
+                    key=key,
+                )
+            elif key not in self._wording:
+                say(BLOCKING, "unknown_key", f"{key} is no issue of {self.facts.name}. Check the key.", key=key)
+        return [key for key in sentence.keys if key in self._wording]
+
+    def _facts_of(self, text: str, known: list[str], say: _Reporter) -> None:
+        """Numbers, dates, identifiers and addresses must be in the sources, letter by letter."""
+        named = " and ".join(known) or "the release record"
+        sources = [self._wording[key] for key in known]
+        letters = " ".join(source.letters for source in sources)
+        said = wording.read(text)
+        without_dates = self._dates(text, letters, named, say)
+        self._version(text, letters, say)
+        reported = {finding.quote for finding in say.findings}
+        counted = self._counts(without_dates, say)
+        for number in sorted(wording.numbers(wording.URL.sub(" ", without_dates))):
+            if (
+                number in self._record_numbers
+                or number in counted
+                or any(number in source.numbers for source in sources)
+            ):
+                continue
+            if number in reported:
+                continue
+            say(BLOCKING, "number", f"The number {number} is not in {named}.", quote=number)
+        for name in sorted(said.identifiers):
+            if name in letters or name in self._record.letters or name in reported:
+                continue
+            say(BLOCKING, "identifier", f"“{name}” is not in {named}. Check the spelling or the source.", quote=name)
+        for name, value in wording.settings_of(text).items():
+            told = {wording.settings_of(self._source[key]).get(name) for key in known} - {None}
+            if told and value not in told:
+                say(
+                    BLOCKING,
+                    "value",
+                    f"The sentence gives {name} the value {value}, {named} gives it "
+                    f"{' or '.join(sorted(map(str, told)))}.",
+                    quote=f"{name}={value}",
+                )
+        for url in sorted(said.urls):
+            if url != self.facts.url and url.lower() not in letters:
+                say(BLOCKING, "url", f"The address {url} is not in {named}.", quote=url)
+
+    def _dates(self, text: str, letters: str, named: str, say: _Reporter) -> str:
+        """Check the dates and return the text without them."""
+        told = wording.dates(letters)
+        day = self.facts.release_date
+        for spoken in wording.dates(text):
+            text = text.replace(spoken.quote, " ")
+            if day and spoken.fits(day):
+                continue
+            if any(
+                (spoken.month, spoken.day) == (other.month, other.day) and spoken.year in (None, other.year)
+                for other in told
+            ):
+                continue
+            instead = f" (it is {day.isoformat()})" if day else " (Jira has none)"
+            say(
+                BLOCKING,
+                "date",
+                f"The date {spoken.quote} is neither the release date{instead} nor in {named}.",
+                quote=spoken.quote,
+            )
+        lowered = text.lower()
+        for place, weekday in enumerate(_WEEKDAYS):
+            if re.search(rf"\b{weekday}\b", lowered) and weekday not in letters and (not day or day.weekday() != place):
+                say(BLOCKING, "date", f"{weekday.capitalize()} is not the weekday of the release date.", quote=weekday)
+        return text
+
+    def _version(self, text: str, letters: str, say: _Reporter) -> None:
+        """Another version of our own product, which no source names."""
+        product = re.escape(self.facts.product)
+        if not product:
+            return
+        for match in re.finditer(rf"\b{product}\s+(?:version\s+)?v?(\d+(?:\.\w+)*\w)", text, re.I):
+            version = match[1]
+            if self.facts.version.lower().startswith(version.lower()) or version.lower() in letters:
+                continue
+            say(
+                BLOCKING,
+                "version",
+                f"This mail is about {self.facts.name}; the sentence says {match[0]}.",
+                quote=version.lower(),
+            )
+
+    def _counts(self, text: str, say: _Reporter) -> set[str]:
+        """Counts of changes may be told: they are the release record's own. Returns the ones that are right."""
+        right = set()
+        for match in _COUNTED.finditer(text):
+            number, what = int(match[1]), match[2].lower()
+            if number in self.counts(what):
+                right.add(match[1])
+        return right
+
+    def counts(self, what: str) -> set[int]:
+        """How many issues a word such as "fixes" may stand for."""
+        many = {
+            kind: len(self.facts.of_kind(kind)) for kind in ("feature", "improvement", "fix", "security", "breaking")
+        }
+        if what.startswith("feature"):
+            return {many["feature"]}
+        if what.startswith("improvement"):
+            return {many["improvement"]}
+        if what.startswith("security"):
+            return {many["security"]}
+        if what.startswith("breaking"):
+            return {many["breaking"]}
+        if what.startswith("fix"):
+            return {many["fix"], many["fix"] + many["security"]}
+        return {len(self.facts.issues)}
+
+    def _sense_of(self, text: str, known: list[str], say: _Reporter) -> None:
+        """What cannot be proved letter by letter: cover, better source, promises, the opposite."""
+        if say.findings:
+            return  # one clear fault says more than several guesses
+        named = " and ".join(known)
+        source_texts = [self._source[key] for key in known]
+        said, told = wording.language(text), wording.language(" ".join(source_texts))
+        if said and told and said != told:
+            say(
+                WARNING,
+                "language",
+                f"The sentence and {named} are in different languages; only names and numbers "
+                "were compared. Please read both.",
+            )
+            return
+        cover = self.cover(text, known)
+        other, best = self._best_other(text, known)
+        if other and best >= 0.5 and best - cover >= BETTER_BY:
+            say(
+                WARNING,
+                "better_source",
+                f"{other} ({self.facts.by_key[other].summary}) fits this sentence better than {named}.",
+                key=other,
+            )
+        elif cover < LEAST_COVER:
+            say(WARNING, "cover", f"Little of this is in {named}. Say it closer to the issue, or cite the right one.")
+        promise = self._promises(text, known)
+        if promise:
+            say(WARNING, "claim", f"“{promise}” is a promise that {named} does not make.", quote=promise)
+        name = self._strange_name(text, known)
+        if name:
+            say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
+        told_against = meaning.reversed_clause(text, [part for key in known for part in self._statements(key)])
+        if told_against:
+            say(
+                WARNING,
+                "polarity",
+                f"This seems to say the opposite of {named}: “{_short(told_against[1])}”.",
+                quote=told_against[0],
+            )
+        version = next(
+            filter(None, (meaning.dropped_version(text, source, self.facts.version) for source in source_texts)), ""
+        )
+        if version:
+            say(
+                WARNING,
+                "condition",
+                f"{named} says this of {version} only, not of {self.facts.version}.",
+                quote=version,
+            )
+
+    def cover(self, text: str, keys: Iterable[str]) -> float:
+        """The share of the sentence's words, rare ones weighing more, that the issues have; 0 to 1."""
+        keys = list(keys)
+        total = shared = 0.0
+        for stem in self._telling(text):
+            weight = self._weight(stem)
+            total += weight
+            if any(stem in self._wording[key].stems for key in keys):
+                shared += weight
+        return shared / total if total else 1.0
+
+    def _best_other(self, text: str, known: list[str]) -> tuple[str, float]:
+        stems = self._telling(text)
+        if len(stems) < 2:
+            return "", 0.0
+        scores: dict[str, float] = {}
+        for stem in stems:
+            for key in self._holders.get(stem, ()):
+                scores[key] = scores.get(key, 0.0) + self._weight(stem)
+        total = sum(self._weight(stem) for stem in stems)
+        others = [(score / total, key) for key, score in scores.items() if key not in known]
+        best = max(others, default=(0.0, ""))
+        return best[1], best[0]
+
+    def _telling(self, text: str) -> set[str]:
+        """The stems that say something of this sentence and not of every sentence about the release."""
+        plain = wording.PLACEHOLDER.sub(" ", text)
+        return {
+            stem for stem in wording.read(plain).stems if stem not in self._record.stems and stem not in _EMPTY_STEMS
+        }
+
+    def _weight(self, stem: str) -> float:
+        return self._most - math.log(1 + len(self._holders.get(stem, ())))
+
+    def _promises(self, text: str, known: list[str]) -> str:
+        told = {claim.family for key in known for claim in meaning.claims(self._source[key])}
+        told |= {claim.family for claim in meaning.claims(self.facts.description)}
+        return next((claim.word for claim in meaning.claims(_COUNTED.sub(" ", text)) if claim.family not in told), "")
+
+    def _strange_name(self, text: str, known: list[str]) -> str:
+        """A name in mid-sentence that no source mentions. German writes every noun like a name, so not there."""
+        if wording.language(text) == "de":
+            return ""
+        letters = " ".join(self._wording[key].letters for key in known) + " " + self._record.letters
+        stems = {stem for key in known for stem in self._wording[key].stems}
+        for match in re.finditer(r"(?<=[a-z0-9,)] )[A-Z][\w+#]{2,}", wording.PLACEHOLDER.sub(" ", text)):
+            word = match[0].lower()
+            if word in letters or wording.stem(word) in stems or word in _CALENDAR or word in wording.STOP_WORDS:
+                continue
+            return match[0]
+        return ""
+
+    def _statements(self, key: str) -> list[tuple[str, bool]]:
+        issue = self.facts.by_key[key]
+        mended = issue.kind in ("fix", "security")
+        return [(issue.summary, mended), (issue.note, False)]
+
+    def _leaks(self, text: str, known: list[str], say: _Reporter) -> None:
+        """Text about an issue that was kept out, under the key of another one or of none."""
+        stems = self._telling(text)
+        if len(stems) < 3:
+            return
+        for key, words in self._excluded.items():
+            shared = stems & words.stems
+            if len(shared) >= 3 and len(shared) >= 0.75 * len(stems) and self.cover(text, known) < 0.6:
+                say(
+                    BLOCKING,
+                    "leak",
+                    f"This tells of {key}, which is kept out of client mail "
+                    f"({self.facts.excluded_by_key[key].reason or 'not for clients'}).",
+                    key=key,
+                )
+                return
+
+    def _uncited(self, text: str, block: str, say: _Reporter) -> None:
+        """Without a source a sentence may greet, name the release and its date, ask one thing or say good-bye."""
+        self._facts_of(text, [], say)
+        self._leaks(text, [], say)
+        if say.findings:
+            return
+        if block not in UNCITED_BLOCKS:
+            say(BLOCKING, "uncited", "This sentence names no issue. Add the key of the issue that it rests on.")
+            return
+        if wording.language(text) not in ("en", ""):
+            say(
+                WARNING,
+                "uncited",
+                "This sentence names no issue and is not in English; please check that it states "
+                "nothing but the release and its date.",
+            )
+            return
+        promise = self._promises(text, [])
+        if promise:
+            say(
+                BLOCKING,
+                "uncited",
+                f"“{promise}” is a promise without a source. Name an issue or take it out.",
+                quote=promise,
+            )
+            return
+        stems = wording.content_stems(wording.PLACEHOLDER.sub(" ", text))
+        foreign = [
+            stem
+            for stem in stems
+            if stem not in _STOCK_STEMS
+            and stem not in self._record.stems
+            and stem not in _EMPTY_STEMS
+            and stem not in _CALENDAR
+        ]
+        if len(foreign) > max(1, len(stems) // 4):
+            say(
+                BLOCKING,
+                "uncited",
+                "This sentence says more than the release and its date and names no issue. Add "
+                "the key of the issue that it rests on.",
+            )
+
+
+class _Reporter:
+    """Collects the findings of one sentence."""
+
+    def __init__(self, block: str, index: int, text: str) -> None:
+        self._base = Finding(WARNING, "", block, index, "", text=text)
+        self.findings: list[Finding] = []
+
+    def __call__(self, level: str, rule: str, message: str, *, key: str = "", quote: str = "") -> None:
+        self.findings.append(replace(self._base, level=level, rule=rule, message=message, key=key, quote=quote))
+
+
+_EMPTY_STEMS = frozenset(
+    map(
+        wording.stem,
+        wording.words(
+            "release released version available fixed fix new change changed coming now longer thing things case cases"
+        ),
+    )
+)
+_CALENDAR = wording.words(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april "
+    "may june july august september october november december"
+)
+
+
+def source_text(issue: Issue) -> str:
+    """All of an issue that a sentence may rest on."""
+    return "\n".join(
+        part for part in (issue.summary, issue.note, issue.description, " ".join(issue.components)) if part
+    )
+
+
+@lru_cache(maxsize=16)
+def checker(facts: Facts) -> Checker:
+    """The checker of some facts, kept: a page is saved many times against one snapshot."""
+    return Checker(facts)
+
+
+def check(text: DraftText, facts: Facts | Mapping[str, Any]) -> list[Finding]:
+    """What is wrong with the sources of a mail. `facts` as read, or as the snapshot's JSON."""
+    return checker(facts if isinstance(facts, Facts) else Facts.from_json(facts)).check(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 90 else text[:87].rsplit(" ", 1)[0] + "…"

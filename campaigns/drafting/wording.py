@@ -1,0 +1,335 @@
+"""Words as the checks see them: stems, identifiers, numbers, dates and addresses of a text.
+
+English is stemmed lightly and Chinese, Japanese and Korean are cut into pairs of characters, so that a
+text in any language can be compared with another in the same one. Nothing here knows any release.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'\])}|]+|\bwww\.[^\s<>\"'\])}|]+", re.I)
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+PLACEHOLDER = re.compile(r"\{\{\s*\w+\s*\}\}")
+NUMBER = re.compile(
+    r"(?<![\w.])v?(\d+(?:[.,]\d+)*(?:\.(?:x|[A-Za-z]+\d*))?)(\s?%|\s?percent\b|[A-Za-z]{1,3}\b)?(?!\w)", re.I
+)
+WORD = re.compile(rf"[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*")
+_CJK_RUN = re.compile(rf"[{_CJK}]+")
+_TOKEN = re.compile(r"[^\s,;!?\"“”‘’<>|\[\]{}]+")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_GERMAN_MONTHS = (
+    "januar",
+    "februar",
+    "märz",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
+)
+_MONTH = {
+    name[:length]: place
+    for names in (_MONTHS, _GERMAN_MONTHS)
+    for place, name in enumerate(names, 1)
+    for length in (3, len(name))
+} | {"sept": 9}
+_MONTH_WORD = "|".join(sorted(_MONTH, key=len, reverse=True))
+_DATES = (
+    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<n>{_MONTH_WORD})\b\.?,?(?:\s+(?P<y>\d{{4}}))?", re.I
+    ),
+    re.compile(
+        rf"\b(?P<n>{_MONTH_WORD})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\.\d)(?:,?\s+(?P<y>\d{{4}}))?", re.I
+    ),
+    re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]"),
+)
+
+
+def words(text: str) -> frozenset[str]:
+    """A set written as a line of prose."""
+    return frozenset(text.split())
+
+
+STOP_WORDS = words("""
+a about above after again all along already also am an and any are as at be because been before being below between
+both but by can could did do does doing down during each either else even ever every few for from further get gets
+getting given gives go goes had has have having he her here hers him his how i if in into is it its itself just let
+lets like made make makes many may me might more most much must my near need needs neither new newly next no nor not
+now of off often on once one only onto or other others our out over own per please rather same see several she should
+since so some still such than that the their them then there these they this those though through thus to together
+too toward under until up upon us use used user users uses using various very via was way we well were what when
+where whether which while who whom whose why will with within without would yet you your yours
+""")
+
+# Words for one thing: the checks take any of a line for any other. Plain English, no product's terms.
+_SAME = """
+setting parameter option property config configuration configure flag
+wrong incorrect faulty erroneous inaccurate
+allow permit enable possible support able
+disallow forbid prohibit reject refuse
+upgrade update bump
+remove drop delete unbundle eliminate discontinue
+fail failure error fault break broken problem exception bug
+work function operate
+show display appear
+add introduce include contain
+replace switch convert change swap
+decide control determine govern
+reuse pool
+cache pooled
+large big huge
+small little tiny
+start launch begin init initialise initialize
+stop end halt terminate
+create generate produce
+faulty defect
+return give yield
+keep maintain retain preserve
+missing absent lack
+hang loop stuck
+crash abort
+fast quick speed
+slow delay
+require need depend
+dependency library
+query select
+read load fetch
+write insert store save
+vulnerability cve security
+bundle ship package
+sign signature
+address url
+"""
+
+
+def stem(word: str) -> str:
+    """A crude stem: endings off, at most seven letters, one word for synonyms."""
+    return _stem(word.lower())
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    bare = _bare(word)
+    return _SYNONYM.get(bare, bare)
+
+
+def _bare(word: str) -> str:
+    word = word.replace("’", "'")
+    for ending in ("'s", "s'"):
+        if word.endswith(ending):
+            word = word[:-2]
+    if len(word) > 4 and word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif len(word) > 4 and word.endswith(("sses", "ches", "shes", "xes", "zes")):
+        word = word[:-2]
+    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in (
+        "isation",
+        "ization",
+        "ation",
+        "ition",
+        "ingly",
+        "edly",
+        "ance",
+        "ence",
+        "ment",
+        "ness",
+        "able",
+        "ible",
+        "ably",
+        "tion",
+        "ally",
+        "ing",
+        "ied",
+        "ed",
+        "ly",
+        "er",
+        "or",
+        "al",
+        "ise",
+        "ize",
+        "ive",
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    if len(word) > 4 and word[-1] in "ey":
+        word = word[:-1]
+    return word[:7]
+
+
+_SYNONYM = {
+    _bare(word): _bare(line.split()[0]) for line in reversed(_SAME.strip().splitlines()) for word in line.split()
+}
+_STOP_STEMS = STOP_WORDS
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What one text is made of, ready to be compared."""
+
+    stems: frozenset[str]
+    identifiers: frozenset[str]
+    numbers: frozenset[str]
+    urls: frozenset[str]
+    letters: str
+
+
+@lru_cache(maxsize=8192)
+def read(text: str) -> Wording:
+    """Take a text apart."""
+    without_urls = URL.sub(" ", text)
+    return Wording(
+        stems=frozenset(content_stems(without_urls)),
+        identifiers=frozenset(identifiers(without_urls)),
+        numbers=frozenset(numbers(without_urls)),
+        urls=frozenset(url.rstrip(".,;:!?)") for url in URL.findall(text)),
+        letters=text.lower(),
+    )
+
+
+def content_stems(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order; the parts of identifiers count as words."""
+    split = _camel(text.replace("_", " "))
+    stems = [_stem(word) for word in WORD.findall(split.lower()) if word not in STOP_WORDS and len(word) > 1]
+    for run in _CJK_RUN.findall(text):
+        stems += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+    return stems
+
+
+@lru_cache(maxsize=16384)
+def _camel(text: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+
+
+def identifiers(text: str) -> set[str]:
+    """Names out of code or configuration, in small letters: dotted, with underscores, calls, flags, log4j."""
+    found = set()
+    for token in _TOKEN.findall(PLACEHOLDER.sub(" ", text)):
+        if re.fullmatch(r"--[a-z][\w-]+[.,:;]?", token):
+            found.add(token.rstrip(".,:;").lower())
+            continue
+        for part in re.split(r"[=()/]|-(?=[A-Za-z])|(?<=[A-Za-z])-", token):
+            part = part.strip(".,:;'`*\"…-~+")
+            if _is_identifier(part):
+                found.add(part.lower())
+    return found
+
+
+def _is_identifier(token: str) -> bool:
+    if len(token) < 3 or not token.isascii() or not re.search(r"[A-Za-z]", token):
+        return False
+    if re.fullmatch(r"v?\d+(?:[.,]\d+)*\.?(?:x|[A-Za-z]{1,7}\d*)?%?", token, re.I) or re.fullmatch(
+        r"[a-z]?\d+s?", token
+    ):
+        return False
+    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]?", token):
+        return False  # e.g. and i.e
+    inner_dot = re.search(r"[A-Za-z]{2,}\.[A-Za-z]{2,}", token)
+    camel = re.search(r"[a-z][A-Z]", token) and (token[0].islower() or len(re.findall(r"[A-Z]", token)) > 2)
+    return bool(
+        "_" in token
+        or "#" in token[1:]
+        or "::" in token
+        or inner_dot
+        or camel
+        or re.search(r"[A-Za-z]\d|\d[A-Za-z]", token)
+    )
+
+
+def settings_of(text: str) -> dict[str, str]:
+    """Values that a text assigns to names, such as `cache=true`, all in small letters."""
+    pairs = re.findall(r"([A-Za-z_][\w.#-]*)\s?=\s?[\"'`]?([\w.-]*\w)", text)
+    pairs += re.findall(
+        r"([A-Z][A-Z0-9]*_[A-Z0-9_]+|\w+\.\w+(?:\.\w+)+)\s+(?:is\s+|be\s+)?(?:set\s+|now\s+)?to\s+"
+        r"[\"'`]?(true|false|on|off|\d+)\b",
+        text,
+    )
+    return {name.lower(): value.lower() for name, value in pairs}
+
+
+def numbers(text: str) -> set[str]:
+    """Numbers and versions as they are compared: 1,000 is 1000, `40 percent` is `40%`, 2.x stays 2.x."""
+    found = set()
+    for match in NUMBER.finditer(text):
+        digits = match[1].lower()
+        if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
+            digits = digits.replace(",", "")
+        unit = (match[2] or "").strip().lower()
+        mark = "%" if unit in ("%", "percent") else "x" if unit == "x" else ""
+        found.update(part + mark for part in digits.split(","))
+    return found
+
+
+@dataclass(frozen=True)
+class SpokenDate:
+    """A date as a text names it; `year` is None when it does not say."""
+
+    year: int | None
+    month: int
+    day: int
+    quote: str
+
+    def fits(self, other: date) -> bool:
+        """Whether it can be that day."""
+        return (self.month, self.day) == (other.month, other.day) and self.year in (None, other.year)
+
+
+def dates(text: str) -> list[SpokenDate]:
+    """Every full date in a text, in English, German or Chinese order."""
+    found = []
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            month = int(parts["m"]) if parts.get("m") else _MONTH[parts["n"].lower()]
+            day = int(parts["d"])
+            if 1 <= month <= 12 and 1 <= day <= 31:
+                found.append(SpokenDate(int(parts["y"]) if parts.get("y") else None, month, day, match[0].strip()))
+    return found
+
+
+_GERMAN = words(
+    "der die das und ist nicht mit ein eine für wird werden auf von den dem im zu auch bei aus nach "
+    "wurde kann sie wir jetzt behoben"
+)
+_ENGLISH = words(
+    "the and is not with a an for will be on of in to also at from after was can you we now this that "
+    "are it no has have when"
+)
+
+
+def language(text: str) -> str:
+    """A guess: "cjk", "de", "en", or "" when there is too little to tell."""
+    if len(re.findall(rf"[{_CJK}]", text)) * 3 > len(text.replace(" ", "")):
+        return "cjk"
+    words = [word.lower() for word in WORD.findall(text)]
+    german, english = sum(word in _GERMAN for word in words), sum(word in _ENGLISH for word in words)
+    if german >= 2 and german > english:
+        return "de"
+    return "en" if english else ""
