@@ -1,0 +1,68 @@
+"""May this e-mail go out right now? Asked before each batch.
+
+Law 1: the bytes that are sent are the bytes a person approved. The digest is computed again from the rendition that
+will be sent and compared with the one the approval names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.delivery.models import Sender
+from campaigns.review.models import Approval, Rendition
+from campaigns.review.rendition import digest_of
+
+
+class NotCleared(Exception):
+    """Nothing may be sent; the text says why. `hold` when a person has to look at the e-mail itself."""
+
+    def __init__(self, why: str, *, hold: bool = False) -> None:
+        super().__init__(why)
+        self.hold = hold
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """What a batch needs to go out."""
+
+    rendition: Rendition
+    email_id: int
+    campaign_id: int
+    step: str
+    product_id: int
+    product_key: str
+
+
+def clearance(email_id: int) -> Clearance:
+    """The approved rendition of an e-mail that is sending.
+
+    Raises:
+        NotCleared: paused, cancelled, campaign held, sender stopped, or the approval does not fit.
+    """
+    approval = (
+        Approval.objects.filter(email_id=email_id, decision=Approval.Decision.APPROVED, voided_at__isnull=True)
+        .select_related("rendition", "email__campaign__release__product")
+        .first()
+    )
+    if approval is None or approval.rendition is None:
+        raise NotCleared("There is no valid approval.", hold=True)
+    email = approval.email
+    if email.state != "sending":
+        raise NotCleared(f"The e-mail is {email.get_state_display().lower()}.")
+    if email.campaign.state != "active":
+        raise NotCleared(f"The campaign is {email.campaign.get_state_display().lower()}.")
+    rendition = approval.rendition
+    if rendition.revision_id != approval.revision_id or digest_of(rendition) != rendition.digest:
+        raise NotCleared("The stored bytes are not the ones that were approved.", hold=True)
+    stopped = Sender.objects.filter(stopped_at__isnull=False).values_list("stopped_reason", flat=True).first()
+    if stopped is not None:
+        raise NotCleared(f"All sending is stopped: {stopped}")
+    product = email.campaign.release.product
+    return Clearance(
+        rendition=rendition,
+        email_id=email.pk,
+        campaign_id=email.campaign_id,
+        step=email.step,
+        product_id=product.pk,
+        product_key=product.jira_key,
+    )

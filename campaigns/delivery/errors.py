@@ -1,0 +1,20 @@
+"""What to do after SES refused: when to try again, how often, and what stops everybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+MOST_ATTEMPTS = 7
+FIRST_WAIT = dt.timedelta(minutes=5)
+LONGEST_WAIT = dt.timedelta(hours=6)
+THROTTLE_WAIT = dt.timedelta(seconds=2)
+
+# Codes that say "too fast" and not "wrong": they burn no attempt.
+THROTTLES = frozenset({"ACCOUNT_THROTTLED", "TooManyRequestsException", "ThrottlingException", "Throttling"})
+
+
+def next_try(attempt: int, *, now: dt.datetime) -> dt.datetime:
+    """When attempt number `attempt` + 1 may start: doubling from five minutes to six hours, jittered by a quarter."""
+    wait = min(FIRST_WAIT * 2 ** max(attempt - 1, 0), LONGEST_WAIT)
+    return now + wait * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret

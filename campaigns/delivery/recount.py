@@ -1,0 +1,27 @@
+"""The figures of a batch, always counted from its messages in the transaction that changed them, never added up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db.models import Count
+
+from campaigns import states
+from campaigns.delivery.models import Batch, Message
+
+FIGURES = tuple(states.MESSAGE)
+
+
+def recount(batch_ids: Collection[int], *, now: dt.datetime) -> None:
+    """Count the messages of these batches again; a batch without unknown messages is unknown no longer."""
+    counts: dict[int, dict[str, int]] = {batch_id: dict.fromkeys(FIGURES, 0) for batch_id in batch_ids}
+    rows = Message.objects.filter(batch_id__in=counts).values("batch_id", "state").annotate(messages=Count("id"))
+    for row in rows.order_by():
+        counts[row["batch_id"]][row["state"]] = row["messages"]
+    by_figures: dict[tuple[int, ...], list[int]] = {}
+    for batch_id, figures in counts.items():
+        by_figures.setdefault(tuple(figures.values()), []).append(batch_id)
+    for figures, ids in by_figures.items():
+        Batch.objects.filter(pk__in=ids).update(**dict(zip(FIGURES, figures, strict=True)))
+    Batch.objects.filter(pk__in=counts, state="unknown", unknown=0).update(state="done", finished_at=now)

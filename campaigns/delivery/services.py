@@ -1,0 +1,261 @@
+"""Start, pause, resume, cancel, finish; settle what is unknown; stop and start the whole sender."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from campaigns import states
+from campaigns.delivery import limiter
+from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery.preparing import prepare
+from campaigns.delivery.recount import recount
+from campaigns.delivery.selectors import balance
+from campaigns.permissions import require
+from campaigns.planning import history
+from campaigns.planning.models import CampaignEmail
+from campaigns.planning.services import move
+from campaigns.review.selectors import approval_problem
+from releases.models import Release
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["cancel", "decide", "finish_due", "pause", "prepare", "resume", "settle", "start_due", "start_sender", "stop_sender"]
+
+
+class DeliveryRefused(Exception):
+    """Something about a send that cannot be done, in words for the person who asked."""
+
+
+def start_due(*, now: dt.datetime) -> int:
+    """Begin to send approved e-mails whose time has come; hold those that are late or whose approval does not fit.
+
+    Returns:
+        How many were started.
+    """
+    due = CampaignEmail.objects.filter(
+        state="approved", send_at__lte=now, campaign__state="active"
+    ).select_related("campaign__release__product")
+    started = 0
+    for email in due.order_by("send_at"):
+        assert email.send_at is not None  # noqa: S101 - the filter says so
+        late = email.send_at + email.late_after < now
+        released = email.campaign.release.state == Release.State.RELEASED
+        try:
+            if late:
+                waited = " Jira did not say released in time." if email.needs_release and not released else ""
+                move(email=email, to="held", by=None, why=f"Its moment has passed; late mail is not sent.{waited}", now=now)  # fmt: skip
+                continue
+            if email.needs_release and not released:
+                continue  # waits for Jira to say released, until it is late
+            problem = approval_problem(email, now)
+            if problem:
+                move(email=email, to="held", by=None, why=f"The approval does not fit: {problem}", now=now)
+                continue
+            move(email=email, to="sending", by=None, why="Its time has come.", now=now, started_at=now)
+            started += 1
+        except states.MoveRefused:
+            continue  # another tick or a person was faster
+    return started
+
+
+def prepare_due(*, now: dt.datetime) -> int:
+    """Write the messages of e-mails that are sending and not fully prepared; goes on where an interrupted run ended."""
+    written = 0
+    emails = CampaignEmail.objects.filter(state="sending", prepared_at__isnull=True).select_related("campaign")
+    for email in emails:
+        written += prepare(email=email, now=now)
+    return written
+
+
+def sending_emails() -> list[int]:
+    """E-mails that have something to send now or soon, oldest start first: what the tick wakes workers for."""
+    open_batches = Batch.objects.filter(email=OuterRef("pk"), state="queued")
+    return list(
+        CampaignEmail.objects.filter(Exists(open_batches), state="sending", campaign__state="active")
+        .order_by("started_at", "pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def finish_due(*, now: dt.datetime) -> int:
+    """Call an e-mail sent when it is prepared, nothing is on the way and its balance adds up. Returns how many."""
+    on_the_way = Batch.objects.filter(email=OuterRef("pk"), state__in=["queued", "sending"])
+    finished = 0
+    for email in CampaignEmail.objects.filter(~Exists(on_the_way), state="sending", prepared_at__isnull=False):
+        sheet = balance(email)
+        if not sheet.adds_up:
+            logger.error("e-mail %s: the balance does not add up: %s", email.pk, sheet)
+            continue
+        try:
+            move(email=email, to="sent", by=None, why=_figures(email), now=now, finished_at=now)
+            finished += 1
+        except states.MoveRefused:
+            continue
+    return finished
+
+
+def _figures(email: CampaignEmail) -> str:
+    sheet = balance(email)
+    return (
+        f"{sheet.planned} planned: {sheet.accepted} accepted, {sheet.suppressed} suppressed, {sheet.failed} failed, "
+        f"{sheet.cancelled} cancelled, {sheet.unknown} unknown."
+    )
+
+
+def pause(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
+    """Stop claiming batches of an e-mail. What a worker holds this second is finished; nothing new starts."""
+    require(by, "campaigns.send_campaignemail")
+    move(email=email, to="paused", by=by, why=why, now=now)
+
+
+def resume(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
+    """Go on with a paused e-mail, as long as its approval still fits.
+
+    Raises:
+        DeliveryRefused: the approval no longer fits, with what is wrong.
+    """
+    require(by, "campaigns.send_campaignemail")
+    problem = approval_problem(email, now)
+    if problem:
+        raise DeliveryRefused(f"It cannot go on: {problem}")
+    move(email=email, to="sending", by=by, why="Resumed.", now=now)
+
+
+def cancel(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
+    """End a send: what is queued is cancelled, what is out stays out, and the balance says how many that were."""
+    require(by, "campaigns.send_campaignemail")
+    if email.state not in ("sending", "paused"):
+        raise DeliveryRefused(f"It is {email.get_state_display().lower()}; there is no send to cancel.")
+    with transaction.atomic():
+        move(email=email, to="cancelled", by=by, why=why, now=now, finished_at=now)
+        _cancel_queued(email.pk, now=now)
+    history.record(
+        what="balance", what_id=email.pk, email=email, before="", after="", why=_figures(email), by=by, now=now
+    )
+
+
+def _cancel_queued(email_id: int, *, now: dt.datetime) -> int:
+    """Cancel queued batches with their messages in sets; those a worker holds are swept by the tick after it."""
+    Batch.objects.filter(email_id=email_id, state="queued").update(state="cancelled", finished_at=now)
+    left = Message.objects.filter(email_id=email_id, state="queued", batch__state="cancelled")
+    batch_ids = list(left.order_by().values_list("batch_id", flat=True).distinct())
+    left.update(state="cancelled", reason="cancelled", changed_at=now)
+    for start in range(0, len(batch_ids), 500):
+        recount(batch_ids[start : start + 500], now=now)
+    return len(batch_ids)
+
+
+def sweep_cancelled(*, now: dt.datetime) -> int:
+    """Cancel what a worker put back into the queue of an e-mail that was cancelled meanwhile."""
+    left = Batch.objects.filter(state="queued", email__state="cancelled").values_list("email_id", flat=True).distinct()
+    swept = 0
+    for email_id in list(left.order_by("email_id")):
+        with transaction.atomic():
+            swept += _cancel_queued(email_id, now=now)
+    return swept
+
+
+def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
+    """An event of SES names a message: if nobody knew whether it was accepted, now we do. Returns whether it changed.
+
+    Every SES event about a message (Send, Delivery, Bounce, Reject ...) proves that SES accepted the call.
+    """
+    with transaction.atomic():
+        changed = Message.objects.filter(pk=message_id, state="unknown").update(
+            state="accepted", ses_id=ses_id[:100], sent_at=now, reason="settled_by_event", detail=why[:500], changed_at=now
+        )
+        if changed:
+            recount([Message.objects.values_list("batch_id", flat=True).get(pk=message_id)], now=now)
+    return bool(changed)
+
+
+def decide(*, messages: Collection[int], verdict: str, reason: str, by: Any, now: dt.datetime) -> int:
+    """A person decides on unknown or failed messages: count them as accepted, send them again, or write them off.
+
+    Args:
+        messages: ids of messages of one e-mail.
+        verdict: "accepted", "queued" (send again) or "failed" (write off).
+        reason: why; kept in the history.
+
+    Returns:
+        How many were changed; those that are no longer unknown or failed are left alone.
+
+    Raises:
+        DeliveryRefused: no reason, an unknown verdict, or messages of several e-mails.
+    """
+    require(by, "campaigns.decide_message")
+    if not reason.strip():
+        raise DeliveryRefused("Say why: the reason is kept with the decision.")
+    if verdict not in ("accepted", "queued", "failed"):
+        raise DeliveryRefused(f"Unknown decision {verdict!r}.")
+    sources = {"accepted": ["unknown"], "queued": ["unknown", "failed"], "failed": ["unknown"]}[verdict]
+    with transaction.atomic():
+        rows = Message.objects.select_for_update().filter(pk__in=list(messages), state__in=sources)
+        chosen = list(rows.values_list("pk", "email_id", "batch_id", "state"))
+        if not chosen:
+            return 0
+        email_ids = {email_id for _, email_id, _, _ in chosen}
+        if len(email_ids) > 1:
+            raise DeliveryRefused("Decide on the messages of one e-mail at a time.")
+        email = CampaignEmail.objects.select_related("campaign").get(pk=email_ids.pop())
+        ids = [pk for pk, _, _, _ in chosen]
+        old_batches = {batch_id for _, _, batch_id, _ in chosen}
+        if verdict == "queued":
+            _send_again(email, ids, by=by, why=reason, now=now)
+        else:
+            Message.objects.filter(pk__in=ids).update(
+                state=verdict, reason="decided_by_person", detail=reason[:500], changed_at=now
+            )
+        recount(old_batches, now=now)
+        before = ", ".join(sorted({state for _, _, _, state in chosen}))
+        history.record(
+            what="message", email=email, before=f"{len(ids)} {before}", after=verdict, why=reason, by=by, now=now
+        )
+    return len(chosen)
+
+
+def _send_again(email: CampaignEmail, ids: list[int], *, by: Any, why: str, now: dt.datetime) -> None:
+    problem = approval_problem(email, now)
+    if problem and email.state != "sent":
+        raise DeliveryRefused(f"It cannot be sent again: {problem}")
+    if email.state == "sent":
+        move(email=email, to="sending", by=by, why=f"{len(ids)} messages are sent again: {why}", now=now)
+    elif email.state not in ("sending", "paused"):
+        raise DeliveryRefused(f"The e-mail is {email.get_state_display().lower()}; nothing of it is sent any more.")
+    from django.conf import settings
+
+    size = settings.SEND_BATCH_SIZE
+    for start in range(0, len(ids), size):
+        cut = ids[start : start + size]
+        batch = Batch.objects.create(email=email, not_before=now, queued=len(cut))
+        Message.objects.filter(pk__in=cut).update(
+            batch=batch, state="queued", reason="", detail="", ses_id="", changed_at=now
+        )
+
+
+def stop_sender(*, reason: str, by: Any, now: dt.datetime) -> None:
+    """Stop all sending of the fleet until a person starts it again."""
+    require(by, "campaigns.stop_sender")
+    if not reason.strip():
+        raise DeliveryRefused("Say why: everybody sees the reason on the home page.")
+    row = limiter.row()
+    if Sender.objects.filter(pk=row.pk, stopped_at__isnull=True).update(
+        stopped_at=now, stopped_reason=reason[:500], stopped_by=by
+    ):
+        history.record(what="sender", what_id=row.pk, before="sending", after="stopped", why=reason, by=by, now=now)
+
+
+def start_sender(*, by: Any, now: dt.datetime) -> None:
+    """Let the fleet send again. What has become late meanwhile is held, not sent."""
+    require(by, "campaigns.stop_sender")
+    row = limiter.row()
+    if Sender.objects.filter(Q(pk=row.pk) & Q(stopped_at__isnull=False)).update(
+        stopped_at=None, stopped_reason="", stopped_by=None
+    ):
+        history.record(what="sender", what_id=row.pk, before="stopped", after="sending", why="", by=by, now=now)
