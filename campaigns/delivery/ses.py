@@ -49,7 +49,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class BulkRequest:
-    """One rendition for up to 50 recipients; subject, HTML and text hold SES placeholders (`{{first_name}}`)."""
+    """One rendition for up to 50 recipients; subject, HTML and text hold SES placeholders (`{{first_name}}`).
+
+    `headers` are for everybody; those of an entry win. SES fills no placeholders in headers.
+    """
 
     from_address: str
     reply_to: str
@@ -57,7 +60,8 @@ class BulkRequest:
     html: str
     text: str
     configuration_set: str
-    entries: Sequence[Entry]
+    entries: Sequence[Entry] = ()
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class SESDoor:
         if not 1 <= len(request.entries) <= MOST_ENTRIES:
             raise ValueError(f"a bulk call has 1 to {MOST_ENTRIES} entries, not {len(request.entries)}")
         names = ses_limits.check_content(request)
-        problems = [ses_limits.entry_problem(entry, names) for entry in request.entries]
+        problems = [ses_limits.entry_problem(request, entry, names) for entry in request.entries]
         good = [entry for entry, problem in zip(request.entries, problems, strict=True) if not problem]
         answered = iter(self._send_good(request, good) if good else [])
         return [
@@ -111,12 +115,12 @@ class SESDoor:
         request that is wrong as a whole; a lost answer is an `unknown` result.
         """
         names = ses_limits.check_content(request)
-        if problem := ses_limits.entry_problem(entry, names):
+        if problem := ses_limits.entry_problem(request, entry, names):
             return EntryResult("failed", "", "invalid_entry", problem)
         given = _common(request) | {
             "Destination": {"ToAddresses": [entry.to_address]},
             "Content": {"Template": _template(request) | {
-                "TemplateData": _data(entry.values), "Headers": _pairs(entry.headers),
+                "TemplateData": _data(entry.values), "Headers": _pairs(request.headers | entry.headers),
             }},
             "EmailTags": _pairs(entry.tags),
         }
@@ -193,7 +197,7 @@ class SESDoor:
                 {
                     "Destination": {"ToAddresses": [entry.to_address]},
                     "ReplacementTags": _pairs(entry.tags),
-                    "ReplacementHeaders": _pairs(entry.headers),
+                    "ReplacementHeaders": _pairs(request.headers | entry.headers),
                     "ReplacementEmailContent": {
                         "ReplacementTemplate": {"ReplacementTemplateData": _data(entry.values)}
                     },
@@ -259,7 +263,7 @@ class SESBackend(django_ses.SESBackend):
         if self.connection:
             return False
         try:
-            self.connection = client()
+            self.connection: Any = client()
         except Exception as error:
             if not self.fail_silently:
                 raise ses_errors.sort(error) from error

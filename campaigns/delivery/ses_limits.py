@@ -45,7 +45,7 @@ def check_content(request: BulkRequest) -> frozenset[str]:
     return names
 
 
-def entry_problem(entry: Entry, names: frozenset[str]) -> str:
+def entry_problem(request: BulkRequest, entry: Entry, names: frozenset[str]) -> str:
     """Why SES would refuse or silently drop this entry; empty when it would not. Never quotes a value."""
     if not ADDRESS.fullmatch(entry.to_address) or len(entry.to_address) > 254:
         return "The address is not one that SES can deliver to."
@@ -53,9 +53,10 @@ def entry_problem(entry: Entry, names: frozenset[str]) -> str:
         return f"No value for {', '.join(missing)}; SES would drop the message silently."
     if sum(len(value.encode()) for value in entry.values.values()) > LARGEST_VALUES:
         return "The values of the placeholders are too large."
-    if len(entry.headers) > MOST_HEADERS:
+    headers = request.headers | entry.headers
+    if len(headers) > MOST_HEADERS:
         return f"More than {MOST_HEADERS} headers."
-    for name, value in entry.headers.items():
+    for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
             return f"The header {name[:60]!r} has characters or a length that SES does not take."
     for name, value in entry.tags.items():
