@@ -18,7 +18,9 @@ class Client(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     external_id = models.CharField(max_length=100, blank=True, help_text="Its number in the CRM.")
-    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code, such as DE; decides which mail law holds.")
+    country = models.CharField(
+        max_length=2, blank=True, help_text="ISO 3166 code, such as DE; decides which mail law holds."
+    )
     time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty means the product's.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -68,7 +70,9 @@ class ContactList(models.Model):
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="lists",
         help_text="Campaigns of this product start with this list.",
     )  # fmt: skip
-    contacts = models.ManyToManyField(Contact, through="ListMembership", related_name="lists")
+    contacts: models.ManyToManyField[Contact, ListMembership] = models.ManyToManyField(
+        Contact, through="ListMembership", related_name="lists"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -111,7 +115,9 @@ class Subscription(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="subscriptions")
     state = models.CharField(max_length=20, choices=State.choices, default=State.SUBSCRIBED)
     basis = models.CharField(max_length=30, choices=Basis.choices, default=Basis.CONTRACT)
-    source = models.CharField(max_length=200, help_text="Where it comes from: an import, the unsubscribe link, a person.")
+    source = models.CharField(
+        max_length=200, help_text="Where it comes from: an import, the unsubscribe link, a person."
+    )
     proof = models.CharField(max_length=500, blank=True)
     changed_at = models.DateTimeField()
 
@@ -158,7 +164,9 @@ class Suppression(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True, help_text="Empty means for good; set when lifted.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     lifted_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -166,7 +174,9 @@ class Suppression(models.Model):
         permissions: ClassVar = [("lift_suppression", "Can lift a suppression")]
         constraints: ClassVar = [
             # Also the index of the question every claim asks: is this address suppressed now?
-            models.UniqueConstraint(fields=["email"], condition=Q(until__isnull=True), name="one_open_suppression_per_address"),
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(until__isnull=True), name="one_open_suppression_per_address"
+            ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="suppressed_address_is_lower_case"),
         ]
 
@@ -194,7 +204,9 @@ class ContactImport(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True, help_text="Why the file as a whole was refused.")
-    report = models.JSONField(default=list, help_text='Rows that need a look: [{"line", "column", "value", "problem"}].')
+    report = models.JSONField(
+        default=list, help_text='Rows that need a look: [{"line", "column", "value", "problem"}].'
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
 
