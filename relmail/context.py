@@ -1,12 +1,48 @@
-"""What every page knows: which product this is and what the person may do."""
+"""What every page knows: where the person is, where they can go, which roles they have."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+# Label, named page, and the first parts of a path that belong to it.
+NAVIGATION = (
+    ("Home", "home", ("",)),
+    ("Releases", "releases:list", ("releases",)),
+    ("Campaigns", "planning:list", ("campaigns", "emails", "sending")),
+    ("Audience", "audience:home", ("audience",)),
+    ("Templates", "templates:list", ("templates",)),
+    ("Overview", "analytics:overview", ("overview",)),
+)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """The first part of the path, so that the navigation can mark where the person is."""
-    return {"section": request.path.strip("/").split("/", 1)[0]}
+    """The navigation with the place where the person is, and the names of their roles (read only when shown)."""
+    return {
+        "navigation": SimpleLazyObject(lambda: _navigation(request)),
+        "roles": SimpleLazyObject(lambda: _roles(request)),
+    }
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    section = request.path.strip("/").split("/", 1)[0]
+    entries = []
+    for label, name, sections in NAVIGATION:
+        try:
+            entries.append({"label": label, "url": reverse(name), "current": section in sections})
+        except NoReverseMatch:
+            continue
+    if request.user.is_staff:
+        entries.append({"label": "Admin", "url": reverse("admin:index"), "current": False})
+    return entries
+
+
+def _roles(request: HttpRequest) -> list[str]:
+    user = request.user
+    if not user.is_authenticated:
+        return []
+    names = list(user.groups.order_by("name").values_list("name", flat=True))
+    return ["Superuser", *names] if user.is_superuser else names

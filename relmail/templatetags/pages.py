@@ -1,0 +1,113 @@
+"""What every page shows in the same way: states, times, balances, form fields. Load with {% load pages %}."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from campaigns import states
+
+register = template.Library()
+
+_TABLES = {"campaign": states.CAMPAIGN, "email": states.EMAIL, "batch": states.BATCH, "message": states.MESSAGE}
+# In the order in which a person reads a balance: what went well, what did not, what is still to come.
+_PARTS = (
+    ("accepted", "success"), ("queued", "info"), ("suppressed", "muted"), ("cancelled", "muted"),
+    ("failed", "danger"), ("unknown", "warning"),
+)  # fmt: skip
+
+
+@register.simple_tag
+def state(table: str, name: str) -> SafeString:
+    """A badge with the label and tone of a state: {% state "email" email.state %}."""
+    found = _TABLES[table][name]
+    return badge(found.label, found.tone)
+
+
+@register.simple_tag
+def badge(label: str, tone: str = "muted") -> SafeString:
+    """A badge with words and a tone of our own: {% badge "Internal" "muted" %}."""
+    return format_html('<span class="badge tone-{}">{}</span>', tone, label)
+
+
+@register.simple_tag
+def when(moment: dt.datetime | None, zone: str = "UTC", *, empty: str = "no time yet") -> SafeString:
+    """A moment in a time zone, with UTC beside it when they differ: {% when email.send_at product.time_zone %}."""
+    if moment is None:
+        return format_html('<span class="faint">{}</span>', empty)
+    try:
+        local = moment.astimezone(zoneinfo.ZoneInfo(zone or "UTC"))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        local = moment.astimezone(dt.UTC)
+    universal = moment.astimezone(dt.UTC)
+    shown = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    if local.utcoffset() == dt.timedelta(0):
+        return format_html('<time datetime="{}">{} <span class="zone">UTC</span></time>', universal.isoformat(), shown)
+    other_day = f"{universal.day} {universal:%b} " if universal.date() != local.date() else ""
+    return format_html(
+        '<time datetime="{}">{} <span class="zone">{}</span> <span class="utc">{}{} UTC</span></time>',
+        universal.isoformat(), shown, local.tzname() or "", other_day, f"{universal:%H:%M}",
+    )  # fmt: skip
+
+
+@register.inclusion_tag("parts/balance.html")
+def balance(figures: Any) -> dict[str, Any]:
+    """A bar and a legend of a delivery.selectors.Balance: {% balance email_balance %}."""
+    planned = int(figures.planned)
+    parts: list[dict[str, Any]] = []
+    at = 0.0
+    for name, tone in _PARTS:
+        count = int(getattr(figures, name, 0))
+        width = 100 * count / planned if planned else 0.0
+        parts.append({"name": name, "tone": tone, "count": count, "x": f"{at:.3f}", "width": f"{width:.3f}"})
+        at += width
+    return {"planned": planned, "parts": parts, "adds_up": figures.adds_up, "missing": planned - _total(parts)}
+
+
+def _total(parts: Iterable[dict[str, Any]]) -> int:
+    return sum(part["count"] for part in parts)
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField, autofocus: bool = False) -> dict[str, Any]:
+    """A form field with label, help and errors, tied together for screen readers: {% field form.name %}."""
+    return {"field": bound, "kind": bound.widget_type, "autofocus": autofocus}
+
+
+@register.filter
+def percent(rate: float | None, places: int = 1) -> str:
+    """A rate between 0 and 1 as per cent; a dash when there is nothing to divide by."""
+    return "–" if rate is None else f"{100 * rate:.{places}f} %"
+
+
+@register.filter
+def thousands(number: int | None) -> str:
+    """1234567 as 1,234,567."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """One or two letters for a person: from first and last name, or from the user name."""
+    names = [getattr(person, "first_name", ""), getattr(person, "last_name", "")]
+    letters = "".join(name[:1] for name in names if name)
+    return letters or str(getattr(person, "username", "") or "?")[:2]
+
+
+@register.filter
+def person(user: Any, nobody: str = "the timetable") -> str:
+    """How a person is named on a page; a row without one was written by the timetable."""
+    return str(user.get_full_name() or user.get_username()) if user else nobody
+
+
+@register.filter
+def tone_of_message(level: str) -> str:
+    """The tone of one of Django's messages."""
+    return {"error": "danger", "warning": "warning", "success": "success"}.get(level, "info")

@@ -1,0 +1,137 @@
+// What every page needs beside htmx: menu, theme, confirmation, what to say when something changed or failed.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+
+  // --- theme: light, dark or as the system says; kept under the key that Django's admin uses too -----------------------
+  const themeButtons = () => document.querySelectorAll("[data-set-theme]");
+  const showTheme = (theme) => {
+    document.documentElement.dataset.theme = theme;
+    themeButtons().forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme)));
+  };
+  showTheme(document.documentElement.dataset.theme || "auto");
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-set-theme]");
+    if (!button) return;
+    try { localStorage.setItem("theme", button.dataset.setTheme); } catch { /* private mode: only this page */ }
+    showTheme(button.dataset.setTheme);
+  });
+
+  // --- menu on narrow screens; without this script the links are simply always shown ------------------------------------
+  const menuButton = $("[data-menu]");
+  if (menuButton) {
+    document.documentElement.classList.add("menu-ready");
+    const navigation = $("#navigation");
+    menuButton.addEventListener("click", () => {
+      const open = navigation.classList.toggle("open");
+      menuButton.setAttribute("aria-expanded", String(open));
+    });
+  }
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.dropdown[open]").forEach((dropdown) => {
+      if (!dropdown.contains(event.target)) dropdown.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const dropdown = event.target.closest?.("details.dropdown[open]");
+    if (dropdown) { dropdown.open = false; $("summary", dropdown).focus(); }
+  });
+
+  // --- telling: a polite live region for the ear, a toast for the eye ------------------------------------------------------
+  const tell = (text, tone = "info") => {
+    const live = $("#live");
+    if (live) { live.textContent = ""; window.setTimeout(() => { live.textContent = text; }, 30); }
+    const toasts = $("#toasts");
+    if (!toasts) return;
+    const toast = document.createElement("div");
+    toast.className = `toast tone-${tone}`;
+    const words = document.createElement("span");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "button quiet small";
+    close.textContent = "Close";
+    close.addEventListener("click", () => toast.remove());
+    toast.append(words, close);
+    toasts.append(toast);
+    if (tone !== "danger") window.setTimeout(() => toast.remove(), 8000);
+  };
+  document.addEventListener("relmail:tell", (event) => tell(event.detail.text ?? event.detail.value, event.detail.tone));
+
+  // --- confirmation: data-confirm on a form or button, hx-confirm on htmx elements --------------------------------------------
+  const ask = (question, agreed) => {
+    const dialog = $("#confirm");
+    if (!dialog?.showModal) { if (window.confirm(question)) agreed(); return; }
+    $("[data-question]", dialog).textContent = question;
+    dialog.returnValue = "";
+    dialog.onclose = () => { if (dialog.returnValue === "yes") agreed(); };
+    dialog.showModal();
+  };
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, () => event.detail.issueRequest(true));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "dialog") return;
+    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+    if (question && form.dataset.agreed !== "yes") {
+      event.preventDefault();
+      event.stopPropagation();
+      ask(question, () => { form.dataset.agreed = "yes"; form.requestSubmit(event.submitter); delete form.dataset.agreed; });
+      return;
+    }
+    // A second click while the first is on its way sends nothing.
+    if (form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.dataset.sent === "yes") { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-busy", "true");
+  }, true);
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+    });
+  });
+
+  // --- htmx: what went wrong is said, a lost session asks for a log-in, what changed is announced --------------------------------
+  const SAID = {
+    403: "That was refused: your role does not allow it, or you were signed out. Nothing was changed.",
+    404: "That is not there any more. Load the page again to see how things stand.",
+    409: "Somebody else changed this in the meantime. Load the page again; nothing was overwritten.",
+    413: "That is too long to be taken. Nothing was changed.",
+    429: "Too many requests at once. Wait a moment and try again.",
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const address = event.detail.xhr.responseURL;
+    if (address && new URL(address).pathname === document.body.dataset.loginPath) {
+      event.detail.shouldSwap = false;
+      tell("You were signed out. Sign in again in another tab, then go on here.", "danger");
+    } else if (event.detail.xhr.status === 422) {
+      // A form that was refused comes back with its errors; it replaces the form like an answer that worked.
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    tell(SAID[status] ?? `That did not work (${status}). Nothing was lost; try again in a moment.`, "danger");
+  });
+  document.addEventListener("htmx:sendError", () => tell("No connection. What you typed is still here; try again in a moment.", "danger"));
+  document.addEventListener("htmx:timeout", () => tell("The answer took too long. Load the page to see how things stand.", "danger"));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const announced = event.detail.elt?.closest?.("[data-announce]") ?? event.detail.elt?.querySelector?.("[data-announce]");
+    const live = $("#live");
+    if (announced && live && live.textContent !== announced.dataset.announce) live.textContent = announced.dataset.announce;
+  });
+
+  // --- forms that send themselves when a choice is made ----------------------------------------------------------------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-submit-on-change]");
+    if (form) form.requestSubmit();
+  });
+
+  window.relmail = { tell };
+})();
