@@ -1,8 +1,11 @@
-"""Addresses of the room; each path is whole, such as "audience/"."""
+"""Addresses of the audience room."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from campaigns.audience.views import unsubscribe
 
 app_name = "audience"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+]

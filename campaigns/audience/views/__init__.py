@@ -1,0 +1,1 @@
+"""The pages of the audience room: one file for each."""
