@@ -65,11 +65,17 @@ class Facts:
 
     @cached_property
     def name(self) -> str:
-        """How the release is called in a text: product and version, or the version alone if it names the product."""
-        plain_product, plain_version = _letters(self.product), _letters(self.version)
+        """How the release is called in a text: product and version, without saying a name twice."""
         if not self.version or not self.product:
             return self.version or self.product or "The release"
-        return self.version if plain_product and plain_product in plain_version else f"{self.product} {self.version}"
+        words = self.product.split()
+        for place, word in enumerate(words):
+            # "Fluid Infusion" and "Infusion 4.0" overlap: the release is "Fluid Infusion 4.0".
+            if len(word) > 2 and _letters(self.version).startswith(_letters("".join(words[place:]))):
+                return " ".join([*words[:place], self.version])
+        if len(words[-1]) > 2 and _letters(self.version).startswith(_letters(words[-1])):
+            return " ".join([*words[:-1], self.version])
+        return f"{self.product} {self.version}"
 
     def of_kind(self, *kinds: str) -> tuple[Issue, ...]:
         """The issues of some kinds, in Jira's order."""

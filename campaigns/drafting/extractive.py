@@ -1,0 +1,260 @@
+"""The drafter that needs no model: it picks issues, words them by rules and fits them to the job of the mail.
+
+What it writes has passed the same checks as everybody's text: a sentence that would be stopped is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from campaigns.drafting import hostile, phrasing
+from campaigns.drafting.facts import Facts, Issue, spoken_date
+from campaigns.drafting.grounding import Checker, checker
+from campaigns.drafting.jobs import JOBS
+from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence
+
+NAME = "extractive"
+MOST_BREAKING = 25
+
+_TENSE = {"announcement": phrasing.FUTURE, "reminder": phrasing.FUTURE}
+# How many issues of news and of fixes a mail takes at most.
+_SHARES = {"announcement": (4, 4), "reminder": (0, 0), "release_day": (5, 5), "follow_up": (4, 3)}
+_CHORE = re.compile(
+    r"^(?:bump|upgrade|update|move to|migrate)\b|\b(?:dependenc\w+|librar\w+|plugin|refactor\w*|clean ?up)\b", re.I
+)
+
+
+def draft(facts: Facts, step: str) -> DraftText:
+    """The e-mail of one step ("announcement", "reminder", "release_day", "follow_up").
+
+    Raises ValueError for an unknown step. Works with any facts, also with no issue and no date.
+    """
+    if step not in JOBS:
+        raise ValueError(f"unknown step {step!r}; one of {', '.join(JOBS)}")
+    writer = _Writer(facts, step)
+    blocks = {
+        "intro": writer.intro(),
+        "highlights": writer.told(("feature", "improvement", "other"), _SHARES[step][0]),
+        "breaking": writer.breaking(),
+        "fixes": writer.told(("fix", "security"), _SHARES[step][1]),
+        "action": writer.action(),
+        "closing": writer.closing(),
+    }
+    text = DraftText(
+        subject=_subject(facts, step),
+        preheader=_preheader(facts, step),
+        blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
+    )
+    return _fitted(text, step, writer.spare())
+
+
+class _Writer:
+    """Writes the parts of one mail."""
+
+    def __init__(self, facts: Facts, step: str) -> None:
+        self.facts = facts
+        self.step = step
+        self.tense = _TENSE.get(step, phrasing.PRESENT)
+        self.check: Checker = checker(facts)
+        self._also = False
+
+    def intro(self) -> list[Sentence]:
+        """What happens and when, then how much of it."""
+        name, day = self.facts.name, self.facts.release_date
+        on = f" on {spoken_date(day)}" if day else ""
+        first = {
+            "announcement": f"{name} will be released{on}." if day else f"{name} is planned and its release date will follow.",
+            "reminder": f"{name} will be released{on}." if day else f"{name} will be released soon.",
+            "release_day": f"{name} is available from today.",
+            "follow_up": f"{name} has been available since {spoken_date(day)}." if day
+            else f"{name} has been available for some days.",
+        }[self.step]  # fmt: skip
+        sentences = [Sentence(first)]
+        counted = self._counted()
+        if counted and self.step != "reminder":
+            verb = {"announcement": "It will bring", "release_day": "It brings"}.get(self.step, "It brought")
+            sentences.append(Sentence(f"{verb} {counted}."))
+        return sentences
+
+    def told(self, kinds: tuple[str, ...], most: int) -> list[Sentence]:
+        """Sentences about the issues of some kinds, the most telling first."""
+        if not most:
+            return []
+        found: list[Sentence] = []
+        self._also = False
+        for issue in sorted(self.facts.of_kind(*kinds), key=_interest):
+            sentence = self._sentence(issue)
+            if sentence and not any(_alike(sentence, other) for other in found):
+                found.append(sentence)
+            if len(found) == most:
+                break
+        return found
+
+    def breaking(self) -> list[Sentence]:
+        """Every breaking change, where the job of the mail wants them."""
+        if not JOBS[self.step].names_breaking:
+            return []
+        found = []
+        for issue in self.facts.of_kind("breaking")[:MOST_BREAKING]:
+            sentence = self._sentence(issue, block="breaking") or Sentence(
+                f"Something changes that you may rely on: {issue.components[0]}." if issue.components
+                else "Something changes that you may rely on.", (issue.key,))  # fmt: skip
+            found.append(sentence)
+        return found
+
+    def action(self) -> list[Sentence]:
+        """The steps that breaking changes ask for, then the one call to action of the mail."""
+        breaking = self.facts.of_kind("breaking")
+        steps = []
+        if self.step != "follow_up":
+            for issue in breaking:
+                steps += [step for step in self._steps(issue)][:1]
+        if breaking and self.step != "follow_up" and not steps:
+            keys = tuple(issue.key for issue in breaking)
+            steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
+        name = self.facts.name
+        ask = {
+            "announcement": "Please plan time for the update, and tell us if the date does not suit you."
+            if self.facts.release_date else "Please plan time for the update.",
+            "reminder": "Please take the steps above before the update." if steps else "Please check that you are ready for the update.",
+            "release_day": f"Please update to {name} when it suits you.",
+            "follow_up": "Please tell us how the update went: a reply to this e-mail is enough.",
+        }[self.step]  # fmt: skip
+        return [*steps[:MOST_BREAKING], Sentence(ask)]
+
+    def closing(self) -> list[Sentence]:
+        """How it goes on."""
+        return [Sentence({
+            "announcement": "We will send a reminder shortly before the release.",
+            "reminder": "We will write again on the day of the release.",
+            "release_day": "If you have questions, reply to this e-mail and a person will answer.",
+            "follow_up": "Thank you for your time.",
+        }[self.step])]  # fmt: skip
+
+    def spare(self) -> list[Sentence]:
+        """Further closing lines, true of every release, for a mail that would be too short."""
+        return [Sentence(line) for line in {
+            "announcement": (
+                "If you have questions before then, reply to this e-mail and a person will answer.",
+                "On the day of the release we will write again with the full list of changes.",
+                "If this mail should reach other people in your team as well, please tell us.",
+            ),
+            "reminder": (
+                "If you have questions, reply to this e-mail and a person will answer.",
+                "If you are ready, nothing more is required before the day of the release.",
+                "If the date does not suit you, tell us and we will look for a way with you.",
+                "This reminder contains nothing new: the changes are in our first message about this release.",
+            ),
+            "release_day": (
+                "We hope that the update works well for you.",
+                "If something does not work after the update, tell us and we will look at it first.",
+                "In some days we will write once more and ask how the update went.",
+            ),
+            "follow_up": (
+                "If something does not work since the update, tell us and we will look at it first.",
+                "If you have not updated, you can still do so when it suits you.",
+                "Your answer helps us to plan the next release.",
+                "This is our last message about this release.",
+            ),
+        }[self.step]]  # fmt: skip
+
+    def _sentence(self, issue: Issue, block: str = "highlights") -> Sentence | None:
+        """The first wording of an issue that passes every check and is not too long; None when there is none."""
+        subject = phrasing.ALSO if self._also else phrasing.RELEASE
+        backup = None
+        for text in phrasing.sentences(issue, tense=self.tense, subject=subject):
+            sentence = Sentence(text, (issue.key,))
+            if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
+                continue
+            findings = self.check.check_sentence(sentence, block=block)
+            if not findings:
+                # "It also" needs a sentence about the release before it.
+                self._also = text.startswith(phrasing.RELEASE) and issue.kind != "breaking"
+                return sentence
+            if backup is None and not any(finding.blocks for finding in findings):
+                backup = sentence
+        self._also = False
+        return backup
+
+    def _steps(self, issue: Issue) -> Iterable[Sentence]:
+        for text in phrasing.required_steps(issue):
+            sentence = Sentence(text, (issue.key,))
+            if self._passes(sentence, "action"):
+                yield sentence
+
+    def _passes(self, sentence: Sentence, block: str) -> bool:
+        return not hostile.check_sentence(sentence, self.facts, block=block) and not any(
+            finding.blocks for finding in self.check.check_sentence(sentence, block=block)
+        )
+
+    def _counted(self) -> str:
+        """How many changes there are, such as "2 new features, 12 improvements and 40 fixes"."""
+        many = [
+            (len(self.facts.of_kind("feature")), "new feature", "new features"),
+            (len(self.facts.of_kind("improvement")), "improvement", "improvements"),
+            (len(self.facts.of_kind("fix", "security")), "fix", "fixes"),
+        ]
+        parts = [f"{count} {one if count == 1 else more}" for count, one, more in many if count]
+        return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def _interest(issue: Issue) -> tuple[bool, int, bool, int]:
+    """Sort key: what a client wants to read first. A release note says that somebody thought of the reader."""
+    order = {"feature": 0, "security": 0, "improvement": 1, "fix": 1, "other": 2}.get(issue.kind, 3)
+    chore = bool(_CHORE.search(phrasing.clean_summary(issue.summary)))
+    return (
+        chore,
+        order - 2 * bool(issue.note),
+        len(issue.summary) > 110,
+        len(re.findall(r"[_#()./\\]|[a-z][A-Z]", issue.summary)),
+    )
+
+
+def _alike(sentence: Sentence, other: Sentence) -> bool:
+    return sentence.text.lower() == other.text.lower()
+
+
+def _fitted(text: DraftText, step: str, spare: list[Sentence]) -> DraftText:
+    """Bring the mail into the range of its step: drop the last of the longest list, or add closing lines."""
+    job = JOBS[step]
+    while text.word_count() > job.longest:
+        droppable = [kind for kind in ("fixes", "highlights") if len(text.block(kind)) > 1]
+        if not droppable:
+            break
+        kind = max(droppable, key=lambda name: len(text.block(name)))
+        text = text.with_block(kind, text.block(kind)[:-1])
+    for line in spare:
+        if text.word_count() >= job.shortest:
+            break
+        longer = text.with_block("closing", (*text.block("closing")[:-1], line, *text.block("closing")[-1:]))
+        if longer.word_count() <= job.longest:
+            text = longer
+    return text
+
+
+def _subject(facts: Facts, step: str) -> str:
+    name, day = facts.name, facts.release_date
+    spoken = spoken_date(day).rsplit(" ", 1)[0] if day else ""
+    choices = {
+        "announcement": [f"{name} is coming on {spoken}" if day else "", f"{name} is coming", f"Coming: {name}"],
+        "reminder": [f"Reminder: {name} on {spoken}" if day else "", f"Reminder: {name} is near", f"Reminder: {name}"],
+        "release_day": [f"{name} is available today", f"{name} is available", f"Available: {name}"],
+        "follow_up": [f"How is {name} working for you?", f"{name}: how did it go?", f"Your view on {name}"],
+    }[step]
+    choices = [choice for choice in choices if choice]
+    fitting = [choice for choice in choices if 20 <= len(choice) <= 50]
+    # Too long whatever we do: the shortest form; too short: the longest.
+    return fitting[0] if fitting else min(choices, key=lambda choice: abs(len(choice) - 35))
+
+
+def _preheader(facts: Facts, step: str) -> str:
+    fixes, news = facts.of_kind("fix", "security"), facts.of_kind("feature", "improvement", "other")
+    what = "What is new and what was fixed" if fixes and news else "What was fixed" if fixes else "What changes"
+    return {
+        "announcement": "What will change for you, and what to prepare before the day.",
+        "reminder": "The day is near: the date once more, and what to do before it."
+        if facts.release_date else "What to do before the day of the release, once more.",
+        "release_day": f"{what}, and what to know before you update.",
+        "follow_up": "A short look back, and a question that takes a minute to answer.",
+    }[step]  # fmt: skip

@@ -1,0 +1,254 @@
+"""What no mail may hold, however well it rests on an issue: anybody who can write to Jira may have written it.
+
+A sentence that is copied from an issue is perfectly grounded, so these rules look at the sentence alone. All block.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from campaigns.drafting import masking
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.findings import BLOCKING, Finding
+from campaigns.drafting.text import DraftText, Sentence
+
+PLACEHOLDERS = ("first_name", "client_name")
+ORDER_BLOCKS = ("action", "breaking")
+
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕкмтвнԁԛԝьАЕОРСУХІЈЅКМТВНοανικρτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijskmtbhdqwbAEOPCYXIJSKMTBHoavikptuxABEZHIKMNOPTYX",
+)
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:|\bjavascript:|\bdata:)[^\s<>\"']*", re.I)
+_BARE_HOST = re.compile(
+    r"(?<![\w@./#-])(?:[a-z0-9-]+\.)+(?:(?:com|net|org|example|ru|cn|xyz|info|biz|io)(?![\w.(#-])(?:/\S*)?|[a-z]{2,}/[\w?#-]\S*)",
+    re.I,
+)
+_DISGUISED_HOST = re.compile(r"\bhxxps?\b|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\w\s+dot\s+(?:com|net|org|example|io)\b", re.I)
+_CREDENTIAL = (
+    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|gift cards?|"
+    r"credit cards?|card (?:number|details)|one[- ]time codes?|security codes?|otp|api[- ]keys?|private keys?|tokens?|"
+    r"wallets?|bitcoins?|identity|social security|personal (?:data|details|information))"
+)
+_ASK = (
+    r"(?:confirm|verify|validate|enter|re-?enter|provide|send|submit|share|give|tell|supply|type|update|reset|change|"
+    r"unlock|re-?activate|pay|transfer|wire|log[- ]?in|sign[- ]?in|reply with|forward|disclose|reveal|e?-?mail|check|secure)"
+)
+_ASKED_CREDENTIAL = re.compile(
+    rf"\b{_ASK}\b(?:\W+\w+){{0,4}}?\W+(?:your|their|his|her|the user'?s?|our)\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b"
+    rf"|(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
+    r"(?!.*\b(?:now|no longer|works?|fails?|fixed|broken|is|are|was|does)\b)"
+    rf"|\byour\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b(?:\W+\w+){{0,6}}?\W+(?:expire|suspend|lock|block|clos|compromis|verif|confirm|need|must)",
+    re.I,
+)
+_SIGN_IN = re.compile(
+    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)[- ]?in(?:to)?\b", re.I
+)
+_MACHINE_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|prompts?|rules?|above|previous|prior|guidelines?)\b"
+    r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instructions?)?\s*:|<\|?\w*(?:system|assistant|im_start|endoftext)\w*\|?>"
+    r"|\byou are (?:now\b|an? (?:ai|assistant|language model|helpful))|\bas an ai\b|\bjailbreak|\bnew instructions?\b"
+    r"|\b(?:begin|end) (?:of )?(?:instructions?|prompt|data)\b|\[/?INST\]|\bdo not (?:tell|mention|inform|reveal)\b"
+    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b.{0,25}\b(?:in|to|into) (?:the|this|your|every|each) "
+    r"(?:e-?mail|mail|draft|answer|response|output|reply)\b",
+    re.I,
+)
+_ORDER = re.compile(
+    r"(?:^|[.!?:;]\s+|\bplease\s+(?:\w+ly\s+)?|\bthen\s+)"
+    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|forget|tell|"
+    r"write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|submit|browse|"
+    r"navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
+    r"(?!\s+(?:is|are|was|were|no longer|now|fails?|works?|does|button|page|link|dialog|menu|command|script)\b)"
+    r"|\b(?:please|you (?:must|have to|need to|should|are required to)|we (?:urge|ask) you|your? (?:immediate )?action)\b"
+    r"|\b(?:act now|right away|immediately,? or|within \d+ hours|urgent(?:ly)?)\b",
+    re.I,
+)
+_MARKUP = re.compile(
+    r"</?(?:script|a|img|iframe|form|input|style|svg|object|embed|link|meta|base|button|html|body|div|span|p|br|b|i)\b[^>]*>?"
+    r"|!?\[[^\]]*\]\([^)]*\)|\[[^\]|]+\|[^\]]+\]|\{(?:code|noformat|quote|panel|color|html)[^}]*\}|```|&#x?\w+;|<!--|\bon\w+=[\"']",
+    re.I,
+)
+_LEFT_OVER = re.compile(
+    r"\b(?:TODO|FIXME|TBD|XXX)\b|\blorem ipsum\b|\[(?:insert|your|name|date|product)[^\]]*\]|<[A-Z]+_\d+>", re.I
+)
+_ENCODED = re.compile(
+    r"(?<![\w+/])[A-Za-z0-9+/]{20,}={0,2}(?![\w+/])|(?:%[0-9A-Fa-f]{2}){4,}|(?:\\u[0-9A-Fa-f]{4}){3,}|(?:\\x[0-9a-f]{2}){4,}"
+)
+_READER = re.compile(r"\b(?:you|your|please|must)\b", re.I)
+_OTHER_VERSION = re.compile(r"(?P<before>[\w.-]+\s+)?\b(?:version|release)\s+v?(?P<version>\d+(?:\.\w+)*)", re.I)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    rule: str
+    message: str
+    quote: str
+
+
+def check(text: DraftText, facts: Facts, *, allowed_hosts: Collection[str] = ()) -> list[Finding]:
+    """Everything in a mail that must not go out, in the order of the text.
+
+    `allowed_hosts` are the hosts that links may lead to, their subdomains included.
+    """
+    findings = []
+    for block, line in (("subject", text.subject), ("preheader", text.preheader)):
+        findings += check_sentence(Sentence(line), facts, block=block, allowed_hosts=allowed_hosts)
+    for block, index, sentence in text.sentences():
+        findings += check_sentence(sentence, facts, block=block, index=index, allowed_hosts=allowed_hosts)
+    return findings
+
+
+def check_sentence(
+    sentence: Sentence, facts: Facts, *, block: str = "highlights", index: int = 0, allowed_hosts: Collection[str] = ()
+) -> list[Finding]:
+    """Everything in one sentence that must not go out."""
+    plain = plainly(sentence.text)
+    problems = [
+        *_characters(sentence.text),
+        *_links(plain, allowed_hosts, facts),
+        *_requests(plain, orders=_may_order(block, sentence)),
+        *_residue(plain),
+        *_secrets(plain),
+        *_internals(plain, facts),
+    ]
+    return [
+        Finding(BLOCKING, problem.rule, block, index, problem.message, quote=problem.quote, text=sentence.text)
+        for problem in problems
+    ]
+
+
+def is_clean(text: str, facts: Facts, *, block: str = "highlights") -> bool:
+    """Whether a sentence on its own would pass; the drafters use it to leave out what would be stopped anyway."""
+    return not check_sentence(Sentence(text), facts, block=block)
+
+
+def plainly(text: str) -> str:
+    """The text as an eye reads it: no invisible characters, no look-alikes, no fancy letters."""
+    visible = "".join(character for character in text if not _invisible(character))
+    return unicodedata.normalize("NFKC", visible).translate(_LOOKALIKES)
+
+
+def without_invisible(text: str) -> str:
+    """The text without characters that nobody sees and a machine reads."""
+    return "".join(character for character in text if not _invisible(character))
+
+
+def _may_order(block: str, sentence: Sentence) -> bool:
+    # A closing without sources may ask for a reply: the sources check holds it to a short list of words.
+    return block in ORDER_BLOCKS or (block in ("intro", "closing", "preheader") and not sentence.keys)
+
+
+def _invisible(character: str) -> bool:
+    """Format, private-use and unassigned characters, and tags; a variation selector after an emoji is no harm."""
+    return unicodedata.category(character) in ("Cf", "Co", "Cn") or character in "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def _characters(text: str) -> Iterator[_Problem]:
+    hidden = next((character for character in text if _invisible(character)), "")
+    if hidden:
+        yield _Problem("invisible", f"There is a character that nobody can see (U+{ord(hidden):04X}). Type the sentence "
+                       "anew.", hidden)  # fmt: skip
+    for word in re.findall(r"\w+", text):
+        scripts = {unicodedata.name(letter, "").split()[0] for letter in word if letter.isalpha()}
+        if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} and len(word) > 2:
+            yield _Problem("lookalike", f"“{word}” mixes letters of two alphabets that look alike. Type it anew.", word)
+            return
+        if scripts and any(unicodedata.name(letter, "").startswith(("MATHEMATICAL", "FULLWIDTH LATIN", "CIRCLED LATIN"))
+                           for letter in word):  # fmt: skip
+            yield _Problem(
+                "lookalike", f"“{word}” is written in decorative characters. Type it in plain letters.", word
+            )
+            return
+
+
+def _links(text: str, allowed: Collection[str], facts: Facts) -> Iterator[_Problem]:
+    for match in [*_URL.finditer(text), *_BARE_HOST.finditer(_URL.sub(" ", text))]:
+        address = match[0].rstrip(".,;:!?)")
+        if facts.url and address == facts.url and address.startswith("https://"):
+            continue
+        if not _host_allowed(address, allowed):
+            yield _Problem("link", f"{address} leads to a place that is not on the list of allowed hosts. Take it out.",
+                           address)  # fmt: skip
+    match = _DISGUISED_HOST.search(text)
+    if match:
+        yield _Problem("link", f"“{match[0]}” looks like a web address in disguise. Take it out.", match[0])
+
+
+def _host_allowed(address: str, allowed: Collection[str]) -> bool:
+    scheme, _, rest = address.rpartition("://")
+    if scheme and scheme.lower() != "https":
+        return False
+    if not scheme and ":" in address.split("/")[0]:
+        return False
+    host = re.split(r"[/?#]", rest)[0].lower()
+    if "@" in host or not host.isascii():
+        return False
+    return any(host == good.lower() or host.endswith("." + good.lower()) for good in allowed if good)
+
+
+def _requests(text: str, *, orders: bool) -> Iterator[_Problem]:
+    rules: list[tuple[str, re.Pattern[str], Callable[[str], str]]] = [
+        (
+            "credentials",
+            _ASKED_CREDENTIAL,
+            lambda quote: f"“{quote}” asks readers for something that only a fraud asks for.",
+        ),
+        ("credentials", _SIGN_IN, lambda quote: f"“{quote}” asks readers to sign in, as fraudulent mail does."),
+        ("machine_order", _MACHINE_ORDER, lambda quote: f"“{quote}” is an order to a machine and no release news."),
+    ]
+    if not orders:
+        rules.append(("order", _ORDER, lambda quote: f"“{quote}” tells readers to do something. Only the section with the "
+                      "required action may do that."))  # fmt: skip
+    for rule, pattern, message in rules:
+        match = pattern.search(text)
+        if match:
+            yield _Problem(rule, message(match[0].strip(" .:;!?")), match[0].strip())
+
+
+def _residue(text: str) -> Iterator[_Problem]:
+    match = _MARKUP.search(text)
+    if match:
+        yield _Problem("markup", f"“{match[0]}” is markup that readers would see. Take it out.", match[0])
+    match = _LEFT_OVER.search(text)
+    if match:
+        yield _Problem("left_over", f"“{match[0]}” was left over from writing. Replace it.", match[0])
+    for match in re.finditer(r"\{\{.*?(?:\}\}|$)|\}\}|\{%.*?%\}", text):
+        if match[0].strip("{} ") not in PLACEHOLDERS:
+            yield _Problem("placeholder", f"“{match[0]}” is not a placeholder that a mail may have.", match[0])
+    for match in _ENCODED.finditer(text):
+        if not re.fullmatch(r"[A-Za-z0-9+/]+=*", match[0]) or _decodes(match[0]):
+            yield _Problem("encoded", f"“{match[0][:40]}” is text in code. Take it out.", match[0])
+
+
+def _decodes(text: str) -> bool:
+    """Whether a run of letters is readable text in base64; a long name out of code is not."""
+    bare = text.rstrip("=")
+    try:
+        plain = base64.b64decode(bare + "=" * (-len(bare) % 4))
+    except (binascii.Error, ValueError):
+        return False
+    return sum(32 <= byte < 127 for byte in plain) >= 0.9 * len(plain) > 0
+
+
+def _secrets(text: str) -> Iterator[_Problem]:
+    for secret in masking.find(_URL.sub(" ", text)):
+        yield _Problem("secret", f"“{secret.quote}” looks like {secret.what}. It must not be in a mail.", secret.quote)
+
+
+def _internals(text: str, facts: Facts) -> Iterator[_Problem]:
+    projects = {key.rpartition("-")[0] for key in (*facts.by_key, *facts.excluded_by_key)} | {facts.product_key}
+    for match in re.finditer(r"\b([A-Z][A-Z0-9_]*)-\d+\b", text):
+        if match[1] in projects:
+            yield _Problem("issue_key", f"{match[0]} is the key of an issue. Clients cannot open it; take it out of the text.",
+                           match[0])  # fmt: skip
+    if _READER.search(text):
+        for match in _OTHER_VERSION.finditer(text):
+            if match["version"].lower() not in facts.version.lower():
+                yield _Problem("foreign_version", f"The sentence tells readers of version {match['version']}; this mail is about "
+                               f"{facts.name}.", match["version"])  # fmt: skip
+                return

@@ -1,0 +1,296 @@
+"""One issue as one sentence, by rules: from its release note where there is one, else from its summary.
+
+A summary of a bug names the fault ("Import fails on empty lines"), so it is turned round where that is safe
+("Import no longer fails on empty lines") and quoted after "Fixed:" where it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from campaigns.drafting import hostile
+from campaigns.drafting.facts import Issue
+from campaigns.drafting.wording import words
+
+FUTURE, PRESENT = "future", "present"
+RELEASE, ALSO = "This release", "It also"
+LONGEST = 30
+_SHORTEST_NOTE = 3
+
+# Imperatives with which a summary may begin, beside the name that it may be mistaken for.
+_VERBS = words("""
+add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close collect combine
+configure consolidate convert copy correct count create deprecate detect disable disallow display document drop eliminate
+enable encode enforce ensure enhance expand export expose extend extract filter fix force forbid format generate handle
+hide honor honour honour ignore implement import improve include increase integrate introduce invalidate isolate keep let
+limit list load lock log make manage mark measure merge migrate mitigate modernise modernize modify move notify offer
+open optimise optimize order parse pass permit persist prefer preserve prevent print process prohibit propagate protect
+provide publish raise rationalise rationalize record redesign reduce refine refuse reject relax release remember remove
+rename render reorder replace report require reset resolve respect restore restrict retry return reuse revert rework
+rewrite rotate round run save secure select send separate serve set shorten show simplify skip sort specify split start
+stop store stream strip support suppress switch sync throw track translate treat trigger trim turn unbundle unify update
+upgrade use validate verify wait warn wrap write
+""")
+# A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
+_NOUN_TOO = words(
+    "cache check count export filter format import list load lock log order process record release report "
+    "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
+    "build change copy display document force handle limit mark measure merge open print raise select show"
+)
+_DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
+
+_FAILING = words(
+    "fails fail throws throw crashes crash hangs hang loses lose breaks break corrupts corrupt leaks leak "
+    "overwrites overwrite loops loop returns return causes cause drops drop duplicates produces produce gives "
+    "generates ignores ignore disregards blocks freezes"
+)
+# These verbs are faults only with such a word after them.
+_HARMLESS = words(
+    "returns return causes cause drops drop produces produce gives generates blocks loops loop break leak "
+    "crash leaks hang fail cause"
+)
+_BAD_THING = re.compile(
+    r"\b(?:wrong|incorrect\w*|errors?|exceptions?|null|nothing|corrupt\w*|failures?|duplicate|NPE|"
+    r"\w+(?:Exception|Error)|eternally|forever|endless\w*|invalid|all|race|deadlock|loss)\b",
+    re.I,
+)
+_SUBORDINATE = re.compile(
+    r"\b(?:when|if|that|which|because|while|after|before|since|where|unless|though|whether|who|so|"
+    r"due|should|must|and)\b|[,;:]",
+    re.I,
+)
+_NOT_THIRD = {"has": "have", "does": "do"}
+
+_PREFIX = re.compile(
+    r"^\s*(?:\[[^\]]*\]\s*|CLONE\s*[-–:]\s*|[A-Z][A-Z0-9_]+-\d+[:\s-]+|(?:back|forward)[- ]?port(?:ed)?(?:\s+of)?"
+    r"[:\s]+|[A-Z][\w .]{0,25}:\s+(?=[A-Z]))+",
+    re.I,
+)
+_MARKUP = re.compile(r"<!--.*?-->|\{(?:code|noformat|quote|panel|color)[^}]*\}|\{\{|\}\}|^#+ .*$", re.M | re.S)
+_NOTE_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“`])|\n+")
+
+
+def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
+    """Sentences about an issue, the best first. `subject` is RELEASE, or ALSO behind a sentence with it."""
+    for text in note_sentences(issue):
+        yield _in_tense(text, tense)
+    summary = clean_summary(issue.summary)
+    if not summary:
+        return
+    turned = _turned(summary, tense) if issue.kind in ("fix", "security") else ""
+    if turned:
+        yield _capital(turned)
+    acted = _acted(summary, tense, subject, fix=issue.kind in ("fix", "security"))
+    if acted:
+        yield acted
+    yield labelled(issue)
+
+
+def labelled(issue: Issue) -> str:
+    """The summary behind one word that says what it is; right whatever the summary's grammar."""
+    summary = clean_summary(issue.summary)
+    names_fault = issue.kind in ("fix", "security") or _reads_as_fault(summary)
+    summary = re.sub(r"^Fix(?:es|ed|ing)?\s+(?:for\s+|of\s+|the\s+)?", "", summary) if names_fault else summary
+    label = "Fixed" if names_fault else {"feature": "New", "breaking": "Changed"}.get(issue.kind, "Changed")
+    return f"{label}: {_ended(_lower_first(summary))}"
+
+
+def note_sentences(issue: Issue) -> list[str]:
+    """The sentences of a release note that can stand alone, in order, without markup and issue keys."""
+    note = _MARKUP.sub(" ", hostile.without_invisible(issue.note))
+    found = []
+    for part in _NOTE_SENTENCE.split(note):
+        text = " ".join(part.split()).strip("-*• ")
+        text = re.sub(rf"^(?:In )?{re.escape(issue.key)}[:,]?\s*", "This change ", text)
+        if text.startswith("(") or len(text.split()) < _SHORTEST_NOTE or text.endswith(":"):
+            continue
+        if re.match(
+            r"(?:This|These|That|It|Also|However|Therefore|Note|They|At the time|See|Please|For example)\b", text
+        ) and not text.startswith("This change "):
+            continue
+        text = re.sub(
+            r"^(Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b",
+            lambda match: f"This release {match[0].lower()}",
+            text,
+        )
+        text = re.sub(
+            r"^(Added|Removed|Changed|Introduced|Updated|Upgraded|Bumped|Replaced)\s+",
+            lambda match: f"This release has {match[1].lower()} ",
+            text,
+        )
+        found.append(_ended(text[0].upper() + text[1:]))
+    return found
+
+
+def required_steps(issue: Issue) -> list[str]:
+    """The sentences of a note that tell the reader what to do; empty when the note names none."""
+    note = _MARKUP.sub(" ", hostile.without_invisible(issue.note))
+    asked = re.compile(
+        r"\b(?:must|need to|needs to|have to|has to|should|please|before you|make sure)\b"
+        r"|^(?:Set|Use|Replace|Move|Change|Update|Upgrade|Remove|Rename|Add|Run|Switch|Migrate|Configure)\b",
+        re.I,
+    )
+    parts = (" ".join(part.split()).strip("-*• ") for part in _NOTE_SENTENCE.split(note))
+    return [_ended(part[0].upper() + part[1:]) for part in parts if len(part.split()) >= 3 and asked.search(part)]
+
+
+def clean_summary(summary: str) -> str:
+    """A summary without component prefixes, issue keys, markup and the full stop."""
+    text = " ".join(_MARKUP.sub(" ", hostile.without_invisible(summary)).split())
+    text = _PREFIX.sub("", text)
+    text = re.sub(r"^Revert\s+[A-Z][A-Z0-9_]+-\d+\s+", "Revert: ", text)
+    text = (
+        re.sub(r"\s*[(\[]?\b[A-Z][A-Z0-9_]+-\d{2,}\b[)\]]?(?=$|[\s,.;:])", "", text)
+        if re.search(r"[A-Z]+-\d{2,}", text) and not re.search(r"\b(?:CVE|UTF|ISO|SHA|RFC)-", text)
+        else text
+    )
+    text = text.strip().rstrip(".;: ")
+    return text
+
+
+def _capital(text: str) -> str:
+    """A sentence begins with a capital, unless with a name out of code."""
+    first = text.split(" ")[0].rstrip(",.")
+    return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
+def _turned(summary: str, tense: str) -> str:
+    """A fault turned into what holds from now on; empty when the grammar is not plain enough to be sure."""
+    match = re.match(
+        r"^(?P<who>.+?)\s+(?P<not>does not|doesn['’]?t|do not|don['’]t|can ?not|can['’]t|is not able to|are not able "
+        r"to|fails to|fail to)\s+(?P<rest>\w+\b.*)$",
+        summary,
+        re.I,
+    )
+    if match and not _SUBORDINATE.search(match["who"]) and len(match["who"].split()) <= 9:
+        return _positive(match["who"], match["not"].lower().replace("’", "'"), match["rest"], tense)
+    match = re.match(
+        r"^(?:Unable to|Not possible to|Impossible to|Cannot|Can't|Can not)\s+(?P<rest>[a-z].*)$", summary, re.I
+    )
+    if match and not re.search(r"\b(?:not|n't)\b", match["rest"]):
+        return _ended(
+            ("It will be possible to " if tense == FUTURE else "It is now possible to ") + _lower_first(match["rest"])
+        )
+    parts = summary.split()
+    for place, word in enumerate(parts):
+        if word.lower() not in _FAILING or not 1 <= place <= 9:
+            continue
+        who, rest = " ".join(parts[:place]), " ".join(parts[place + 1 :])
+        if _SUBORDINATE.search(who) or re.search(r"\b(?:not|no|never)\b|n't\b", f"{who} {rest}", re.I):
+            return ""
+        if word.lower() in _HARMLESS and not _BAD_THING.search(rest):
+            return ""
+        if who.split()[-1].lower() in words("the a an of in on for with and or to may might can could possible"):
+            return ""
+        verb = _base(word.lower()) if tense == FUTURE else word.lower()
+        return _ended(f"{who} {'will no longer' if tense == FUTURE else 'no longer'} {verb} {rest}".strip())
+    return ""
+
+
+def _positive(who: str, negation: str, rest: str, tense: str) -> str:
+    verb, _, after = rest.partition(" ")
+    if (
+        not verb.islower()
+        or re.search(r"\b(?:not|never)\b|n't\b", rest, re.I)
+        or verb in words("seem appear have be get")
+    ):
+        return ""
+    if negation.startswith("can") or "able" in negation:
+        return _ended(f"{who} {'will be able to' if tense == FUTURE else 'can now'} {rest}")
+    if tense == FUTURE:
+        return _ended(f"{who} will {rest}")
+    if negation in ("do not", "don't", "fail to"):
+        return _ended(f"{who} now {rest}")
+    return _ended(f"{who} now {_third(verb)} {after}".strip())
+
+
+def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
+    """A summary in the imperative, told of the release: "Add X" becomes "This release adds X"."""
+    first, _, rest = summary.partition(" ")
+    verb = first.lower()
+    if not rest or verb not in _VERBS or first.isupper() and len(first) > 1:
+        return ""
+    following = rest.split()[0].lower()
+    if (
+        verb in _NOUN_TOO
+        and following not in _DETERMINERS
+        and not (verb in ("use", "support", "show", "handle", "force"))
+    ):
+        return ""
+    if verb == "fix":
+        return ""
+    if following in ("is", "are", "was", "to", "of", "should", "does", "fails", "not"):
+        return ""
+    if verb in ("let", "make", "ensure") and following in ("sure",):
+        return ""
+    if subject == ALSO:
+        start = f"It will also {verb}" if tense == FUTURE else f"It also {_third(verb)}"
+    else:
+        start = f"{subject} will {verb}" if tense == FUTURE else f"{subject} {_third(verb)}"
+    return _ended(f"{start} {rest}")
+
+
+def _in_tense(text: str, tense: str) -> str:
+    """A note says what holds "now"; before the day that is still to come."""
+    if tense != FUTURE:
+        return text
+    text = re.sub(
+        r"^This release (add|remove|allow|fixe?|change|introduce|provide|enable|support|replace|update)s\b",
+        lambda match: f"This release will {match[1].removesuffix('e') if match[1] == 'fixe' else match[1]}",
+        text,
+    )
+    text = re.sub(r"^This release has (\w+?)(?:ed)\b", lambda match: match[0], text)
+    match = re.match(r"^(?P<who>[\w #().'’-]{2,80}?) now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
+    if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in _VERBS:
+        return f"{match['who']} will {match['how'] or ''}{_base(match['verb'])}{match['rest']}"
+    return text
+
+
+def _reads_as_fault(summary: str) -> bool:
+    return bool(
+        re.search(
+            r"\b(?:fails?|cannot|can't|doesn't|does not|don't|broken|crash(?:es)?|wrong|incorrect\w*|exception)\b",
+            summary,
+            re.I,
+        )
+    )
+
+
+def _third(verb: str) -> str:
+    if verb in ("have", "do", "go"):
+        return {"have": "has", "do": "does", "go": "goes"}[verb]
+    if verb.endswith(("s", "x", "z", "ch", "sh")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def _base(verb: str) -> str:
+    if verb in _NOT_THIRD:
+        return _NOT_THIRD[verb]
+    if verb in ("loses", "causes", "produces", "freezes", "uses", "releases", "closes", "raises", "caches", "reduces"):
+        return verb[:-1]
+    if verb.endswith("ies"):
+        return verb[:-3] + "y"
+    if verb.endswith(("sses", "xes", "zes", "ches", "shes")):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
+
+
+def _lower_first(text: str) -> str:
+    """The first letter small, unless the first word is a name, an abbreviation or code."""
+    first = text.split(" ")[0]
+    ordinary = first[:1].isupper() and first[1:].islower() and first.isalpha()
+    known = (
+        first.lower() in _VERBS | _FAILING | _DETERMINERS
+        or first.endswith(("ing", "tion", "ure", "ed"))
+        or len(first) < 4
+    )
+    return text[0].lower() + text[1:] if ordinary and known else text
+
+
+def _ended(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
