@@ -1,0 +1,139 @@
+"""Settings come from the environment; a bad value stops the start with one line that names it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from relmail import launch
+from relmail.environment import BadSetting, Environment
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "RELMAIL_MODE": "production",
+    "SECRET_KEY": "k" * 20 + "0123456789" * 4,
+    "PUBLIC_URL": "https://relmail.example",
+    "ALLOWED_HOSTS": "relmail.example",
+    "DATABASE_URL": "postgresql://relmail@db.example:5432/relmail",
+    "CELERY_BROKER_URL": "redis://broker.example:6379/0",
+    "JIRA_URL": "https://company.atlassian.example",
+    "JIRA_TOKEN": "x",
+    "AWS_REGION": "eu-central-1",
+    "SNS_TOPIC_ARNS": "arn:aws:sns:eu-central-1:000000000000:relmail",
+}
+
+
+def run(arguments: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py with these variables and nothing of ours from outside."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=kept | {"RELMAIL_IGNORE_DOTENV": "1"} | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "PORT must be a number from 1 to 65535, not 'eighty'."),
+        ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'."),
+        ("PORT", "80.5", "PORT must be a whole number, not '80.5'."),
+        ("DEBUG", "maybe", "DEBUG must be true or false, not 'maybe'."),
+        ("RELMAIL_MODE", "staging", "RELMAIL_MODE must be one of embedded, production, not 'staging'."),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must start with sqlite:/// or postgresql://."),
+        ("CELERY_BROKER_URL", "http://x", "CELERY_BROKER_URL must start with one of"),
+        ("JIRA_URL", "jira.example", "JIRA_URL must be a URL such as https://example.com."),
+        ("JIRA_URL", "https://me:pass@jira.example", "JIRA_URL must not carry a user name or password"),
+        ("TIME_ZONE", "Mars/Base", "TIME_ZONE must be a time zone such as Europe/Berlin"),
+        ("SECRET_KEY", "short", "SECRET_KEY must have at least 50 characters."),
+    ],
+)
+def test_a_bad_value_stops_the_start_with_one_line_that_names_it(name: str, value: str, said: str) -> None:
+    ended = run(["check"], **{name: value})
+    assert ended.returncode != 0
+    lines = ended.stderr.strip().splitlines()
+    assert len(lines) == 1, ended.stderr
+    assert lines[0].startswith("relmail: ") and said in lines[0]
+    assert "pass@" not in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS"])
+def test_production_has_no_default_for_what_only_its_owner_knows(name: str) -> None:
+    ended = run(["check"], **{key: value for key, value in PRODUCTION.items() if key != name})
+    assert ended.returncode != 0
+    assert f"{name} must be set" in ended.stderr
+
+
+def test_production_passes_the_deployment_checks_without_a_warning() -> None:
+    ended = run(["check", "--deploy", "--fail-level", "WARNING"], **PRODUCTION)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_embedded_mode_needs_no_variable_at_all(tmp_path: Path) -> None:
+    ended = run(["check"], DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_every_setting_is_in_the_example_file() -> None:
+    import re
+
+    source = (ROOT / "relmail" / "settings.py").read_text()
+    read = set(re.findall(r"(?:env\.\w+|_required)\(\s*\"([A-Z_]+)\"", source))
+    documented = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    assert read == documented
+
+
+def test_a_taken_port_is_told_and_another_one_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        variables = {"PORT": str(port), "SIMULATOR_PORT": str(port)}
+        launch.prepare(["manage.py", "up"], variables)
+    assert variables["PORT"] != str(port)
+    assert variables["SIMULATOR_PORT"] not in (str(port), variables["PORT"])
+    assert f"Port {port} is taken" in capsys.readouterr().err
+
+
+def test_the_demo_reaches_nothing_that_the_shell_names() -> None:
+    variables = {
+        "DATABASE_URL": "postgresql://real.example/relmail",
+        "JIRA_URL": "https://real.example",
+        "AWS_SES_ENDPOINT_URL": "https://real.example",
+        "AWS_ACCESS_KEY_ID": "real",
+        "OPENAI_API_KEY": "real",
+        "RELMAIL_MODE": "production",
+    }
+    launch.prepare(["manage.py", "demo"], variables)
+    assert variables["RELMAIL_MODE"] == "embedded"
+    assert variables["DATABASE_URL"].startswith("sqlite:///")
+    assert "real" not in " ".join(variables.values())
+
+
+def test_other_commands_keep_their_ports() -> None:
+    variables: dict[str, str] = {}
+    launch.prepare(["manage.py", "migrate"], variables)
+    assert variables == {}
+
+
+def test_a_flag_reads_the_usual_words() -> None:
+    for word, value in {"true": True, "Yes": True, "on": True, "1": True, "false": False, "NO": False, "0": False}.items():
+        assert Environment({"FLAG": word}).flag("FLAG", not value) is value
+    assert Environment({}).flag("FLAG", True) is True
+
+
+def test_a_secret_is_never_part_of_the_message() -> None:
+    with pytest.raises(BadSetting) as refused:
+        Environment({"DATABASE_URL": "oracle://scott:tiger@db/x"}).database("DATABASE_URL", "")
+    assert "tiger" not in str(refused.value)
