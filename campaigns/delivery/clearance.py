@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.delivery.models import Sender
+from campaigns.review import rendition as renditions
 from campaigns.review.models import Approval, Rendition
-from campaigns.review.rendition import digest_of
 
 
 class NotCleared(Exception):
@@ -52,7 +52,7 @@ def clearance(email_id: int) -> Clearance:
     if email.campaign.state != "active":
         raise NotCleared(f"The campaign is {email.campaign.get_state_display().lower()}.")
     rendition = approval.rendition
-    if rendition.revision_id != approval.revision_id or digest_of(rendition) != rendition.digest:
+    if renditions.of_row(rendition).digest != rendition.digest:
         raise NotCleared("The stored bytes are not the ones that were approved.", hold=True)
     stopped = Sender.objects.filter(stopped_at__isnull=False).values_list("stopped_reason", flat=True).first()
     if stopped is not None:

@@ -19,6 +19,8 @@ from campaigns.delivery.recount import recount
 from campaigns.delivery.values import problem, values_of
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.services import move
+from campaigns.review.selectors import valid_approval
 
 CHUNK = 2_000
 
@@ -32,6 +34,13 @@ def prepare(*, email: CampaignEmail, now: dt.datetime) -> int:
     if email.prepared_at:
         return 0
     list_ids = list(email.campaign.lists.values_list("id", flat=True))
+    product_id = email.campaign.release.product_id
+    approval = valid_approval(email)
+    rule = audience.audience_digest(list_ids=list_ids, product_id=product_id)
+    if approval is None or approval.audience_digest != rule:
+        why = "The lists changed between the approval and the send; nothing more is prepared."
+        move(email=email, to="paused", by=None, why=why, now=now)
+        return 0
     written = 0
     while True:
         chunk = _write_chunk(email, list_ids, now=now)

@@ -135,7 +135,13 @@ def _deliver(claimed: Claimed, cleared: Clearance, *, clock: Callable[[], dt.dat
     """One SES call for a claimed batch, and the record of what it said."""
     if not claimed.messages:
         return
-    request = _request(claimed, cleared)
+    try:
+        request = _request(claimed, cleared)
+    except ValueError as error:
+        # Nothing has left: the batch goes back, and a person looks at why its values do not fit the rendition.
+        _release(claimed)
+        _pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
+        return
     try:
         results = ses.door().send_bulk(request)
     except ses.SESError as error:
@@ -231,6 +237,17 @@ def record(claimed: Claimed, results: list[ses.EntryResult], *, now: dt.datetime
         limiter.slow_down(now=now, seconds=1.0)
     if stop is not None:
         _stop(stop, now=now)
+
+
+def _release(claimed: Claimed) -> None:
+    """Give a claim back of which certainly nothing was sent."""
+    with transaction.atomic():
+        if Batch.objects.filter(pk=claimed.batch_id, claim=claimed.claim, state="sending").update(
+            state="queued", claim=None, claimed_at=None
+        ):
+            Message.objects.filter(pk__in=[message.pk for message in claimed.messages]).update(
+                attempts=F("attempts") - 1
+            )
 
 
 def _requeue(claimed: Claimed, messages: list[Message], *, attempt: int, not_before: dt.datetime) -> None:
