@@ -31,6 +31,21 @@ def simulator_process() -> Iterator[Any]:
 
 
 @pytest.fixture
+def simulator(simulator_process: Any, settings: Any) -> Iterator[Any]:
+    """The simulator with nothing received, no fault and default quotas; the settings point to it."""
+    simulator_process.faults.clear()
+    simulator_process.amazon.reset()
+    url = simulator_process.url
+    settings.JIRA_URL = f"{url}/jira"
+    settings.OPENAI_BASE_URL = f"{url}/openai/v1"
+    settings.AWS_SES_ENDPOINT_URL = f"{url}/aws"
+    settings.AWS_SNS_ENDPOINT_URL = f"{url}/aws"
+    settings.SNS_CERTIFICATE_URL_PREFIX = f"{url}/aws/"
+    yield simulator_process
+    simulator_process.faults.clear()
+
+
+@pytest.fixture
 def sign_in(db: None) -> Callable[[str], Browser]:
     """A test client signed in with a role: sign_in("Marketer")."""
 

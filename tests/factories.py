@@ -211,3 +211,71 @@ def make_email(campaign: Campaign | None = None, *, step: str = "announcement", 
         state_since=NOW,
         **fields,
     )
+
+
+def make_draft(**changes: Any) -> Any:
+    """A text that rests on FACTS: one sentence per block, each with its issue."""
+    from campaigns.drafting.text import Block, DraftText, Sentence
+
+    changes.setdefault("subject", "Kite 2.4.0 is coming on 25 November")
+    changes.setdefault("preheader", "Calendar export, large uploads and the end of the v1 API.")
+    changes.setdefault(
+        "blocks",
+        (
+            Block("intro", (Sentence("Hello {{first_name}}, Kite 2.4.0 will be released on 25 November 2026.", ()),)),
+            Block("highlights", (Sentence("Calendars can now be exported as iCalendar files.", ("KITE-1",)),)),
+            Block("breaking", (Sentence("The v1 API is removed. Move calls to v2 before you update.", ("KITE-3",)),)),
+            Block("fixes", (Sentence("Files over 2 GB can be uploaded again.", ("KITE-2",)),)),
+            Block("action", (Sentence("Read about the release.", ()),)),
+        ),
+    )
+    return DraftText(**changes)
+
+
+def make_revision(email: CampaignEmail, text: Any = None, *, author: Any = None) -> Any:
+    """The next text of an e-mail, by a person or else by the extractive drafter."""
+    from campaigns.drafting.models import Revision
+
+    text = text or make_draft()
+    stored = text.to_json()
+    return Revision.objects.create(
+        email=email,
+        number=email.revisions.count() + 1,
+        subject=text.subject,
+        preheader=text.preheader,
+        blocks=stored["blocks"],
+        digest=text.digest(),
+        snapshot=email.campaign.release.snapshots.first(),
+        author=author,
+        drafter="" if author else "extractive",
+        created_at=NOW,
+    )
+
+
+def make_approved_email(
+    campaign: Campaign | None = None, *, contacts: int = 0, state: str = "approved", **fields: Any
+) -> CampaignEmail:
+    """An e-mail with a text, a rendition and a valid approval that names both, its lists and its time."""
+    from campaigns.audience import selectors as audience
+    from campaigns.review import rendition
+    from campaigns.review.models import Approval
+
+    campaign = campaign or make_campaign(contacts=contacts)
+    fields.setdefault("send_at", NOW)
+    email = make_email(campaign, state=state, **fields)
+    revision = make_revision(email)
+    lists = list(campaign.lists.values_list("pk", flat=True))
+    snapshot = campaign.release.snapshots.first()
+    assert snapshot is not None
+    Approval.objects.create(
+        email=email,
+        revision=revision,
+        rendition=rendition.freeze(email=email, revision=revision, now=NOW),
+        decision="approved",
+        audience_digest=audience.audience_digest(list_ids=lists, product_id=campaign.release.product_id),
+        snapshot_digest=snapshot.digest,
+        send_at=email.send_at,
+        by=make_user("Release manager"),
+        at=NOW,
+    )
+    return email
