@@ -1,8 +1,13 @@
-"""Addresses of the room; each path is whole, such as "analytics/"."""
+"""Paths of the analytics room."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from analytics import views, webhook
 
 app_name = "analytics"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("hooks/sns/", webhook.SnsWebhook.as_view(), name="sns_webhook"),
+    path("overview/", views.overview, name="overview"),
+    path("overview/alerts/<int:pk>/close/", views.close_alert, name="close_alert"),
+]

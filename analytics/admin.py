@@ -1,0 +1,84 @@
+"""What an operator sees of what came back: all of it, none of it to be edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from analytics import services
+from analytics.models import Alert, EmailEvent, HourlyFigure, SnsNotification
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Facts from outside: nobody adds, changes or deletes them."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(EmailEvent)
+class EmailEventAdmin(ReadOnly):
+    """Events, newest first."""
+
+    list_display = ("at", "type", "subtype", "origin", "recipient", "email")
+    list_filter = ("type", "origin", "at")
+    search_fields = ("recipient", "ses_id")
+    list_select_related = ("email__campaign__release__product",)
+    raw_id_fields = ("notification", "message", "email", "contact")
+
+
+@admin.register(SnsNotification)
+class SnsNotificationAdmin(ReadOnly):
+    """Notifications as they came, with what could not be applied."""
+
+    list_display = ("received_at", "message_id", "applied_at", "error")
+    list_filter = (("applied_at", admin.EmptyFieldListFilter), ("error", admin.EmptyFieldListFilter), "received_at")
+    search_fields = ("message_id", "body")
+    actions = ("apply_again",)
+
+    @admin.action(description="Apply again", permissions=["view"])
+    def apply_again(self, request: HttpRequest, queryset: QuerySet[SnsNotification]) -> None:
+        """For those that were too old or failed; one that led to events is left alone."""
+        applied = services.apply_again(notifications=queryset, by=request.user, now=timezone.now())
+        messages.success(request, f"{applied} of the chosen notifications led to new events.")
+
+
+@admin.register(HourlyFigure)
+class HourlyFigureAdmin(ReadOnly):
+    """Sums per hour."""
+
+    list_display = ("hour", "email", "type", "origin", "events", "people")
+    list_filter = ("type", "origin", "hour")
+    list_select_related = ("email__campaign__release__product",)
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnly):
+    """Alerts, open ones to be closed."""
+
+    list_display = ("at", "level", "message", "closed_at", "closed_by")
+    list_filter = ("level", ("closed_at", admin.EmptyFieldListFilter))
+    search_fields = ("message", "key")
+    actions = ("close",)
+
+    @admin.action(description="Mark as dealt with")
+    def close(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        """Close the chosen alerts that are open."""
+        closed = sum(services.close_alert(alert=alert, by=request.user, now=timezone.now()) for alert in queryset)
+        messages.success(request, f"{closed} alerts are marked as dealt with.")

@@ -1,0 +1,221 @@
+"""Hear back: store what SNS brings, once; turn it into events; let them decide who may be mailed next.
+
+Any order, any number of times, the result is the same: notifications are unique by SNS's id, applying
+one is claimed by a conditional UPDATE in the same transaction as its events, and each effect
+(suppression, settling an unknown message) can be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from analytics import machine, shapes, sns, sns_door
+from analytics.models import Alert, EmailEvent, SnsNotification
+from campaigns.audience.services import suppress
+from campaigns.delivery.services import settle
+from campaigns.models import Message
+from releases.permissions import require
+
+log = logging.getLogger(__name__)
+
+Type = EmailEvent.Type
+
+# AWS, bounce types: only these say that the address will never work.
+HARD = "Permanent/"
+# The address is on a list of Amazon's own; the mail never left.
+PROVIDER_LIST = ("Permanent/Suppressed", "Permanent/OnAccountSuppressionList")
+# RFC 6650, section 3.2: the reader took an earlier report back.
+NOT_SPAM = "not-spam"
+MOST_IN_ONE_TICK = 2000
+
+
+def receive(*, body: bytes, now: dt.datetime) -> str:
+    """Take one request of SNS: check it, store it, apply it. Returns a word for the answer.
+
+    A notification that cannot be applied now stays stored and is applied by a later tick. Raises
+    sns.Refused for what is not SNS speaking about a topic of ours, or for what should come again.
+    """
+    envelope = sns.opened(body, now=now)
+    if envelope.type == "SubscriptionConfirmation":
+        return _confirm(envelope)
+    if envelope.type == "UnsubscribeConfirmation":
+        alert(key=f"sns:{envelope.topic_arn}:unsubscribed", level=Alert.Level.CRITICAL, now=now, message=(
+            "SNS says that the subscription of our webhook was removed. No events come back until it is made again."
+        ))  # fmt: skip
+        return "noted"
+    try:
+        with transaction.atomic():
+            notification = SnsNotification.objects.create(
+                message_id=envelope.message_id,
+                topic_arn=envelope.topic_arn[:300],
+                body=envelope.message.replace("\0", ""),
+                received_at=now,
+                applied_at=now if envelope.stale else None,
+                error=envelope.stale,
+            )
+    except IntegrityError:
+        return "known"
+    if not envelope.stale:
+        _try_to_apply(notification, now=now)
+    return "stored"
+
+
+def apply(*, notification: SnsNotification, now: dt.datetime) -> list[EmailEvent]:
+    """Turn one stored notification into events, with what follows from them. Applying it again does nothing."""
+    event = shapes.read(notification.body)
+    with transaction.atomic():
+        claimed = SnsNotification.objects.filter(pk=notification.pk, applied_at__isnull=True)
+        if not claimed.update(applied_at=now, error=""):
+            return []
+        if event is None:
+            return []
+        message = _message_of(event)
+        rows = EmailEvent.objects.bulk_create(
+            [_row(event, recipient, message, notification) for recipient in event.recipients], ignore_conflicts=True
+        )
+        if message is not None:
+            _follow(event, message, now=now)
+        for recipient in event.recipients:
+            _suppress(event, recipient, now=now)
+    return rows
+
+
+def apply_pending(*, now: dt.datetime) -> set[int]:
+    """Apply what was stored and not applied, oldest first. Returns the e-mails that got events."""
+    touched: set[int] = set()
+    waiting = SnsNotification.objects.filter(applied_at__isnull=True).order_by("id")
+    for notification in waiting[:MOST_IN_ONE_TICK]:
+        rows = _try_to_apply(notification, now=now)
+        touched.update(row.email_id for row in rows if row.email_id)
+    return touched
+
+
+def apply_again(*, notifications: Iterable[SnsNotification], by: Any, now: dt.datetime) -> int:
+    """Apply notifications that were kept aside (too old, failed). Returns how many led to an event."""
+    require(by, "analytics.view_snsnotification")
+    applied = 0
+    for notification in notifications:
+        SnsNotification.objects.filter(pk=notification.pk, events__isnull=True).update(applied_at=None)
+        applied += bool(_try_to_apply(notification, now=now))
+    return applied
+
+
+def alert(*, key: str, level: str, message: str, now: dt.datetime, email_id: int | None = None) -> bool:
+    """Open an alert unless one with this key is open. Returns whether it is new."""
+    try:
+        with transaction.atomic():
+            Alert.objects.create(key=key[:200], level=level, message=message[:500], email_id=email_id, at=now)
+    except IntegrityError:
+        return False
+    log.warning("alert %s: %s", key, message)
+    return True
+
+
+def close_alert(*, alert: Alert, by: Any, now: dt.datetime) -> bool:
+    """Say that an alert has been dealt with. Returns whether it was open."""
+    require(by, "analytics.change_alert")
+    return bool(Alert.objects.filter(pk=alert.pk, closed_at__isnull=True).update(closed_at=now, closed_by=by))
+
+
+def _confirm(envelope: sns.Envelope) -> str:
+    """Confirm by SNS's API, from topic and token; the topic is known to be ours by now."""
+    try:
+        sns_door.confirm_subscription(envelope.topic_arn, envelope.token)
+    except sns_door.SESError as error:
+        log.warning("the SNS subscription could not be confirmed: %s", error)
+        status = 400 if error.kind == "failed" else 503
+        raise sns.Refused(status, "The subscription could not be confirmed.") from error
+    log.info("subscription to %s confirmed", envelope.topic_arn)
+    return "confirmed"
+
+
+def _try_to_apply(notification: SnsNotification, *, now: dt.datetime) -> list[EmailEvent]:
+    try:
+        return apply(notification=notification, now=now)
+    except Exception as error:
+        # What is stored is not lost: the next tick tries again, and the error is there to be read.
+        log.exception("the notification %s could not be applied", notification.pk)
+        SnsNotification.objects.filter(pk=notification.pk, applied_at__isnull=True).update(
+            error=f"{type(error).__name__}: {error}"[:500]
+        )
+        return []
+
+
+def _message_of(event: shapes.SesEvent) -> Message | None:
+    """Our message: by its tag, if it belongs to the e-mail that the event names, else by SES's id."""
+    tag = event.tags.get("message", "")
+    found = None
+    if tag.isdecimal() and len(tag) < 19:
+        found = Message.objects.filter(pk=int(tag)).first()
+        if found is not None and event.tags.get("email", str(found.email_id)) != str(found.email_id):
+            return None
+    elif event.ses_id and not tag:
+        found = Message.objects.filter(ses_id=event.ses_id).first()
+    return found
+
+
+def _row(
+    event: shapes.SesEvent, recipient: str, message: Message | None, notification: SnsNotification
+) -> EmailEvent:
+    at = event.at or notification.received_at
+    origin = EmailEvent.Origin.UNKNOWN
+    if event.type in (Type.OPEN, Type.CLICK):
+        origin = machine.origin(event.user_agent, at, _delivered_at(message))
+    return EmailEvent(
+        type=event.type,
+        at=at,
+        notification=notification,
+        recipient=recipient,
+        message=message,
+        email_id=message.email_id if message else None,
+        contact_id=message.contact_id if message else None,
+        ses_id=event.ses_id,
+        subtype=event.subtype,
+        origin=origin,
+        link=event.link,
+        detail=event.detail,
+    )
+
+
+def _follow(event: shapes.SesEvent, message: Message, *, now: dt.datetime) -> None:
+    """What an event says about a message of ours: SES did accept it; and who opened before it was delivered."""
+    if message.state == "unknown":
+        settle(message_id=message.pk, ses_id=event.ses_id, why=f"SES published {event.type.label}.", now=now)
+    if event.type == Type.DELIVERY:
+        _sort_opens_and_clicks(message)
+
+
+def _sort_opens_and_clicks(message: Message) -> None:
+    """Events come in any order: those that were there before the delivery are judged now."""
+    delivered_at = _delivered_at(message)
+    for row in EmailEvent.objects.filter(message=message, type__in=[Type.OPEN, Type.CLICK]):
+        now_it_is = machine.origin(str(row.detail.get("userAgent", "")), row.at, delivered_at)
+        if now_it_is != row.origin:
+            EmailEvent.objects.filter(pk=row.pk).update(origin=now_it_is)
+
+
+def _delivered_at(message: Message | None) -> dt.datetime | None:
+    if message is None:
+        return None
+    delivered = EmailEvent.objects.filter(message=message, type=Type.DELIVERY).order_by("at")
+    return delivered.values_list("at", flat=True).first()
+
+
+def _suppress(event: shapes.SesEvent, recipient: str, *, now: dt.datetime) -> None:
+    """A hard bounce or a complaint ends mailing to the address; nothing else does."""
+    if not recipient:
+        return
+    if event.type == Type.BOUNCE and event.subtype.startswith(HARD):
+        reason = "provider" if event.subtype in PROVIDER_LIST else "hard_bounce"
+        detail = f"{event.subtype} {event.detail.get('status', '')}".strip()
+    elif event.type == Type.COMPLAINT and event.detail.get("complaintFeedbackType") != NOT_SPAM:
+        reason, detail = "complaint", event.subtype
+    else:
+        return
+    source = f"SES {event.type.label.lower()} {event.ses_id}".strip()
+    suppress(email=recipient, reason=reason, detail=detail, source=source, by=None, now=now)

@@ -1,0 +1,28 @@
+"""Wake-ups of the analytics room: safe to lose, to repeat and to run at once."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from analytics import services
+from analytics.guard import guard as guard_now
+from analytics.rollup import rollup as rollup_now
+
+
+@shared_task(name="analytics.apply_pending")
+def apply_pending() -> None:
+    """Apply stored notifications that were not applied yet, and sum up what they touched."""
+    touched = services.apply_pending(now=timezone.now())
+    if touched:
+        rollup_now(now=timezone.now(), emails=touched)
+
+
+@shared_task(name="analytics.rollup")
+def rollup() -> None:
+    """Sum up e-mails that got events."""
+    rollup_now(now=timezone.now())
+
+
+@shared_task(name="analytics.guard")
+def guard() -> None:
+    """Pause an e-mail with too many bounces or complaints."""
+    guard_now(now=timezone.now())
