@@ -1,0 +1,71 @@
+"""The facts of a release that drafts may rest on, and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from releases.models import Issue, Release
+
+#: Of an issue these are shown beside a text but are no facts for a client: a comment in Jira changes `updated`, and
+#: Resolved becomes Closed some day. If they counted, approvals would be voided for nothing.
+_NOISE = ("updated", "status")
+
+
+def facts_of(release: Release, issues: Iterable[Issue]) -> dict[str, Any]:
+    """The facts as a JSON-ready dictionary. `issues` are the release's, removed ones left out.
+
+    Excluded issues keep key and reason; the summary of one with a security level stays out, too.
+    """
+    shown, excluded = [], []
+    for issue in sorted(issues, key=lambda row: _order(row.key)):
+        if issue.visibility == Issue.Visibility.CLIENT:
+            shown.append(_issue(issue))
+        else:
+            summary = "" if issue.security_level else issue.summary
+            excluded.append({"key": issue.key, "summary": summary, "reason": issue.visibility_reason})
+    return {
+        "product": {"key": release.product.jira_key, "name": release.product.name},
+        "release": {
+            "name": release.name,
+            "release_date": release.release_date.isoformat() if release.release_date else None,
+            "description": release.description,
+            "released": release.state == Release.State.RELEASED,
+            "url": release.url,
+        },
+        "issues": shown,
+        "excluded": excluded,
+    }
+
+
+def digest_of(facts: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of the facts, without what is noise to a client."""
+    issues = [{name: value for name, value in row.items() if name not in _NOISE} for row in facts["issues"]]
+    return hashlib.sha256(canonical({**facts, "issues": issues})).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """One way to write the same value: sorted names, no spaces, UTF-8 (after RFC 8785)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _issue(issue: Issue) -> dict[str, Any]:
+    return {
+        "key": issue.key,
+        "kind": issue.kind,
+        "summary": issue.summary,
+        "note": issue.note,
+        "description": issue.description,
+        "status": issue.status,
+        "resolution": issue.resolution,
+        "components": list(issue.components),
+        "url": issue.url,
+        "updated": issue.jira_updated_at.isoformat() if issue.jira_updated_at else None,
+    }
+
+
+def _order(key: str) -> tuple[str, int, str]:
+    project, _, number = key.rpartition("-")
+    return project, int(number) if number.isdigit() else 0, key

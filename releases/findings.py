@@ -1,0 +1,235 @@
+"""What is wrong or worth knowing about a release before anything is written about it.
+
+`blocking` means that no honest mail can be drafted; `warning` that a person should look; `info` that something was
+decided by rule and can be seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from releases.kinds import NOTHING_SHIPPED
+from releases.models import Issue, Release
+
+BLOCKING = "blocking"
+WARNING = "warning"
+INFO = "info"
+_ORDER = {BLOCKING: 0, WARNING: 1, INFO: 2}
+
+_VERSION = re.compile(r"(?<![\w./-])v?(\d{1,4}(?:\.\d{1,5}){1,4}(?:\.x)?|\d{1,4}\.x)(?![\w-]|\.\d)")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: `what` in a sentence, `where` as issue keys, `mend` says how to get rid of it."""
+
+    level: str
+    code: str
+    what: str
+    mend: str
+    where: tuple[str, ...] = ()
+
+
+def find(release: Release, issues: Iterable[Issue], *, now: dt.datetime) -> list[Finding]:
+    """All findings, the blocking ones first. `issues` are the release's, removed ones left out."""
+    rows = list(issues)
+    found = [*_about_release(release, now), *_about_date(release, now)]
+    for rule in _RULES:
+        found += rule(release, rows)
+    return sorted(found, key=lambda finding: _ORDER[finding.level])
+
+
+def _about_release(release: Release, now: dt.datetime) -> Iterator[Finding]:
+    if release.state in (Release.State.DELETED, Release.State.ARCHIVED):
+        yield Finding(
+            BLOCKING, "gone", f"The version is {release.get_state_display().lower()}.",
+            "Restore it in Jira, or cancel its campaign.",
+        )  # fmt: skip
+    if release.sync_error:
+        yield Finding(
+            WARNING, "not_read", f"The last reading had a problem: {release.sync_error}",
+            "What you see is the last good state. Mend the cause, then press Sync now.",
+        )  # fmt: skip
+
+
+def _about_date(release: Release, now: dt.datetime) -> Iterator[Finding]:
+    if release.release_date is None:
+        yield Finding(
+            BLOCKING, "no_date", "The version has no release date, so nothing can be planned.",
+            "Set the release date of the version in Jira.",
+        )  # fmt: skip
+    elif release.release_date < now.date() and release.state == Release.State.UNRELEASED:
+        yield Finding(
+            BLOCKING, "date_past", f"The release date {release.release_date} has passed, but Jira says unreleased.",
+            "Move the date in Jira, or release the version there.",
+        )  # fmt: skip
+    elif release.release_date < now.date():
+        yield Finding(
+            INFO, "released_before", f"The version came out on {release.release_date}.",
+            "Nothing to do; mails that should have gone before are late.",
+        )  # fmt: skip
+
+
+def _no_issues(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    if not issues:
+        yield Finding(
+            BLOCKING, "no_issues", "No issue names this version as its fix version.",
+            "Set the fix version of the issues in Jira.",
+        )  # fmt: skip
+    elif not any(_client(issue) for issue in issues):
+        yield Finding(
+            BLOCKING, "nothing_for_clients", f"None of the {len(issues)} issues may be shown to clients.",
+            "Show at least one of them, or send no mail about this version.",
+        )  # fmt: skip
+
+
+def _not_done(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: not issue.done and not issue.resolution)
+    if keys:
+        yield Finding(
+            WARNING, "not_done", f"{_issues(keys)} under this version {_are(keys)} not done; left out of the mails.",
+            "Finish them, or move them to another version in Jira.", keys,
+        )  # fmt: skip
+
+
+def _open_but_resolved(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: not issue.done and bool(issue.resolution))
+    if keys:
+        yield Finding(
+            WARNING, "open_but_resolved", f"{_issues(keys)} {_have(keys)} a resolution but an open status.",
+            "Close them or clear the resolution in Jira; until then they are left out.", keys,
+        )  # fmt: skip
+
+
+def _nothing_shipped(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: issue.resolution.lower() in NOTHING_SHIPPED)
+    if keys:
+        yield Finding(
+            INFO, "nothing_shipped", f"{_issues(keys)} ended without a change (duplicate, cannot reproduce, ...).",
+            "Left out. Take the fix version off them in Jira if it stands there by mistake.", keys,
+        )  # fmt: skip
+
+
+def _secret(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    shown = _keys(issues, lambda issue: bool(issue.security_level) and _client(issue))
+    if shown:
+        yield Finding(
+            WARNING, "secret_shown", f"{_issues(shown)} with a security level {_are(shown)} shown to clients.",
+            "A person decided so. Check that this is still right.", shown,
+        )  # fmt: skip
+    kept = _keys(issues, lambda issue: bool(issue.security_level) and not _client(issue))
+    if kept:
+        yield Finding(
+            INFO, "secret_kept", f"{_issues(kept)} with a security level {_are(kept)} kept out.",
+            "Nothing to do, unless clients should know.", kept,
+        )  # fmt: skip
+
+
+def _internal(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(
+        issues,
+        lambda issue: (
+            not _client(issue) and issue.done and not issue.security_level
+            and issue.resolution.lower() not in NOTHING_SHIPPED
+        ),
+    )  # fmt: skip
+    if keys:
+        yield Finding(
+            INFO, "internal_kept", f"{_issues(keys)} {_are(keys)} kept out as internal; each says why.",
+            "Look through the list of what is left out, and show what clients should read.", keys,
+        )  # fmt: skip
+
+
+def _foreign_projects(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    own = release.product.jira_key
+    keys = _keys(issues, lambda issue: issue.key.rpartition("-")[0] != own)
+    if keys:
+        yield Finding(
+            WARNING, "foreign_project", f"{_issues(keys)} {_have(keys)} a key of another project than {own}.",
+            "Check the fix version in Jira; the issue may have been moved.", keys,
+        )  # fmt: skip
+
+
+def _foreign_versions(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    """Version numbers in a text that are not this release: right or wrong, a reader may mix them up."""
+    own = {number.group(1) for number in _VERSION.finditer(release.name)} | {release.name}
+    where, numbers = [], set()
+    for issue in issues:
+        if not _client(issue):
+            continue
+        others = {number.group(1) for number in _VERSION.finditer(f"{issue.summary}\n{issue.note}")} - own
+        if others:
+            where.append(issue.key)
+            numbers |= others
+    if where:
+        shown = ", ".join(sorted(numbers)[:8]) + (", ..." if len(numbers) > 8 else "")
+        yield Finding(
+            WARNING, "foreign_versions", f"{_issues(where)} {_name(where)} other version numbers ({shown}).",
+            "Check in the draft that nobody takes them for this release.", tuple(where),
+        )  # fmt: skip
+
+
+def _empty_notes(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: _client(issue) and not issue.note)
+    if keys:
+        count = sum(1 for issue in issues if _client(issue))
+        yield Finding(
+            WARNING, "empty_notes", f"{len(keys)} of {count} issues for clients have no release note.",
+            "Write the note in Jira. Until then drafts rest on the summary, which for a bug names the fault.", keys,
+        )  # fmt: skip
+
+
+def _breaking_without_note(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: _client(issue) and issue.kind == Issue.Kind.BREAKING and not issue.note)
+    if keys:
+        yield Finding(
+            WARNING, "breaking_without_note", f"{_issues(keys)} break something but do not say what clients must do.",
+            "Write into the release note in Jira what has to be done before updating.", keys,
+        )  # fmt: skip
+
+
+def _twins(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    by_summary: dict[str, list[str]] = {}
+    for issue in issues:
+        if _client(issue):
+            by_summary.setdefault(" ".join(issue.summary.lower().split()), []).append(issue.key)
+    keys = tuple(key for group in by_summary.values() if len(group) > 1 for key in group)
+    if keys:
+        yield Finding(
+            WARNING, "same_summary", f"{_issues(keys)} share their summaries with another one.",
+            "Check that the same change is not told twice; hide one of each.", keys,
+        )  # fmt: skip
+
+
+_RULES: tuple[Callable[[Release, list[Issue]], Iterator[Finding]], ...] = (
+    _no_issues, _not_done, _open_but_resolved, _secret, _foreign_projects, _breaking_without_note, _empty_notes,
+    _foreign_versions, _twins, _nothing_shipped, _internal,
+)  # fmt: skip
+
+
+def _client(issue: Issue) -> bool:
+    return issue.visibility == Issue.Visibility.CLIENT
+
+
+def _keys(issues: list[Issue], test: Callable[[Issue], bool]) -> tuple[str, ...]:
+    return tuple(issue.key for issue in issues if test(issue))
+
+
+def _issues(keys: Iterable[str]) -> str:
+    count = len(list(keys))
+    return "1 issue" if count == 1 else f"{count} issues"
+
+
+def _are(keys: Iterable[str]) -> str:
+    return "is" if len(list(keys)) == 1 else "are"
+
+
+def _have(keys: Iterable[str]) -> str:
+    return "has" if len(list(keys)) == 1 else "have"
+
+
+def _name(keys: Iterable[str]) -> str:
+    return "names" if len(list(keys)) == 1 else "name"

@@ -1,0 +1,127 @@
+"""What an issue is for a client (a feature, a fix, ...) and whether clients may see it, with the reason.
+
+Rules, not guesses: each result names what it rests on, and a person's decision overrides it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from releases.models import Issue
+
+if TYPE_CHECKING:
+    from releases.jira import JiraIssue
+
+_TYPES = {
+    Issue.Kind.FIX: ("bug", "defect", "fault", "incident", "problem", "regression"),
+    Issue.Kind.FEATURE: ("new feature", "feature", "story", "user story", "epic", "wish"),
+    Issue.Kind.IMPROVEMENT: ("improvement", "enhancement", "change", "change request", "suggestion", "usability"),
+    Issue.Kind.SECURITY: ("vulnerability", "security", "security bug", "security vulnerability"),
+    Issue.Kind.BREAKING: ("breaking change", "incompatible change"),
+}
+_KIND_OF_TYPE = {name: kind for kind, names in _TYPES.items() for name in names}
+
+_BREAKING_WORD = re.compile(
+    r"^(?:breaking|incompatible|backwards?[ _-]?incompatible)(?:[ _-]?(?:change|api))?s?$", re.I
+)
+_BREAKING_TEXT = re.compile(r"^\W{0,3}(?:breaking(?: change)?|incompatible change)\b\W", re.I)
+_SECURITY_WORD = re.compile(r"^(?:security|cve|vulnerabilit(?:y|ies)|cve-\d{4}-\d{4,7})$", re.I)
+_SECURITY_TEXT = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bvulnerabilit(?:y|ies)\b|\bXXE\b|\bXSS\b", re.I)
+
+INTERNAL_LABELS = {
+    "internal", "internal-only", "internal_only", "no-release-note", "no-release-notes", "not-for-clients",
+}  # fmt: skip
+NOTHING_SHIPPED = {
+    "duplicate", "cannot reproduce", "can't reproduce", "won't fix", "wont fix", "won't do", "incomplete", "invalid",
+    "not a bug", "not a problem", "abandoned", "declined", "rejected", "obsolete", "works for me", "later", "withdrawn",
+}  # fmt: skip
+NO_NOTE = re.compile(
+    r"^\W*(?:none|n/?a|nil|not (?:needed|required|applicable)|no release notes?|internal(?: only)?|tbd)\W*$", re.I
+)
+
+_CHORE_TYPES = {
+    "test", "sub-task", "subtask", "technical task", "technical debt", "chore", "build", "spike", "dependency upgrade",
+}  # fmt: skip
+_CHORE_COMPONENTS = {
+    "build", "build scripts", "builds", "test", "tests", "testing", "testing infrastructure", "ci", "jenkins",
+    "release", "infrastructure", "community", "devops",
+}  # fmt: skip
+#: Words of work that a client of the product never sees: tests, build, style, releasing.
+_CHORE_WORDS = (
+    r"flak(?:e?y|iness)", r"de-?flake", r"(?:unit|integration|upgrade|end-to-end) tests?", r"e2e", r"test suite",
+    r"test failures?", r"tests? (?:fails?|failing|are failing|coverage|infrastructure)", r"tests? (?:for|in)",
+    r"code coverage", r"codecov", r"ci", r"ci-\w+", r"jenkins", r"travis", r"github (?:actions?|ui|notification)",
+    r"pre-?commit", r"yetus", r"spotless", r"checkstyle", r"findbugs", r"spotbugs", r"lint(?:er|ing)?",
+    r"sonar(?:qube)?", r"owasp plugin", r"refactor(?:ing|ed)?", r"code clean-?up",
+    r"clean up (?:the )?(?:code|vararg)", r"reindent", r"superfluous semicolon", r"junit", r"scalatest", r"surefire",
+    r"maven", r"gradle", r"pom", r"mvn", r"groupid", r"dependabot", r"bump(?:s|ed)?", r"javadoc",
+    r"licen[cs]e (?:file|header)s?", r"readme", r"changelog", r"copyright",
+    r"release (?:notes? and|manager|candidate|process|scripts?)", r"update the version numbers?",
+    r"tag,? (?:and )?package", r"docker(?:file| image)", r"build (?:script|system|runner|failure)s?", r"the build",
+    r"fails? to build", r"compiles? against", r"compilation", r"playwright", r"feature flag", r"visiblefortesting",
+)  # fmt: skip
+_CHORE_TEXT = re.compile(rf"\b(?:{'|'.join(_CHORE_WORDS)})\b", re.I)
+_UPGRADE = re.compile(
+    r"^(?:\[[^\]]{1,40}\]\s*)?(?:upgrade|update|bump|move|revert)(?:s|d|ing)?\b.{0,120}?"
+    r"\b(?:to (?:version )?v?\d[\w.]*|version|library|libraries|dependenc(?:y|ies))\b",
+    re.I,
+)
+
+
+def kind_of(issue: JiraIssue) -> Issue.Kind:
+    """Breaking and security first, by flag, label, type or the note's first words; else by the issue type."""
+    type_kind = _KIND_OF_TYPE.get(issue.issue_type.lower(), Issue.Kind.OTHER)
+    words = [*issue.labels, *issue.flags]
+    if any(_BREAKING_WORD.match(word) for word in words) or type_kind == Issue.Kind.BREAKING:
+        return Issue.Kind.BREAKING
+    if _BREAKING_TEXT.search(issue.summary) or _BREAKING_TEXT.search(issue.note):
+        return Issue.Kind.BREAKING
+    if any(_SECURITY_WORD.match(word) for word in words) or _SECURITY_TEXT.search(f"{issue.summary}\n{issue.note}"):
+        return Issue.Kind.SECURITY
+    return type_kind
+
+
+def visibility_of(
+    issue: JiraIssue, kind: str, *, project_key: str, internal_labels: Iterable[str] = ()
+) -> tuple[Issue.Visibility, str]:
+    """Whether clients may see the issue and, if not, the reason in one sentence."""
+    reason = _reason_to_hide(issue, kind, project_key, {label.lower() for label in internal_labels} | INTERNAL_LABELS)
+    return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
+
+
+def _reason_to_hide(issue: JiraIssue, kind: str, project_key: str, internal_labels: set[str]) -> str:
+    label = next((name for name in issue.labels if name.lower() in internal_labels), "")
+    if issue.security_level:
+        return f"Security level “{issue.security_level}” in Jira."
+    if label:
+        return f"Label “{label}”."
+    if issue.project_key and issue.project_key != project_key:
+        return f"Belongs to the project {issue.project_key}."
+    if issue.resolution.lower() in NOTHING_SHIPPED:
+        return f"Resolution “{issue.resolution}”: nothing shipped."
+    if not issue.done:
+        return f"Not done: status “{issue.status}”."
+    if NO_NOTE.match(issue.note):
+        return f"The release note says “{issue.note.strip()}”."
+    if issue.note:
+        return ""  # Somebody wrote a note for clients; no word pattern knows better.
+    if kind == Issue.Kind.SECURITY:
+        return "A security issue without a release note: a person has to decide what clients may read."
+    return _chore(issue, kind)
+
+
+def _chore(issue: JiraIssue, kind: str) -> str:
+    if kind == Issue.Kind.BREAKING:
+        return ""
+    if issue.subtask or issue.issue_type.lower() in _CHORE_TYPES:
+        return f"Issue type “{issue.issue_type}” without a release note."
+    component = next((name for name in issue.components if name.lower() in _CHORE_COMPONENTS), "")
+    if component:
+        return f"Component “{component}” without a release note."
+    found = _CHORE_TEXT.search(issue.summary) or _UPGRADE.search(issue.summary)
+    if found:
+        words = found.group(0).strip()
+        return f"Looks like work behind the scenes (“{words[:60]}”) and has no release note."
+    return ""

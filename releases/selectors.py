@@ -1,0 +1,101 @@
+"""What other rooms and the pages ask this one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from releases import findings
+from releases.findings import Finding
+from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun
+
+#: In the order in which a client wants to read them.
+KIND_ORDER = ("breaking", "security", "feature", "improvement", "fix", "other")
+
+
+def latest_snapshot(release: Release) -> Snapshot | None:
+    """The facts as they are now; None before the first complete reading."""
+    return release.snapshots.order_by("-number").first()
+
+
+def client_facing_issues(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The issues that a mail may speak of: breaking ones first, then by kind."""
+    rank = {kind: place for place, kind in enumerate(KIND_ORDER)}
+    return sorted(snapshot.facts["issues"], key=lambda issue: rank.get(issue["kind"], len(rank)))
+
+
+def issues_by_key(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """The citable issues of a snapshot by key."""
+    return {issue["key"]: issue for issue in snapshot.facts["issues"]}
+
+
+def excluded_keys(snapshot: Snapshot) -> set[str]:
+    """Keys that no mail may cite."""
+    return {row["key"] for row in snapshot.facts["excluded"]}
+
+
+def findings_of(release: Release, *, now: dt.datetime) -> list[Finding]:
+    """The findings of a release as it stands."""
+    return findings.find(release, current_issues(release), now=now)
+
+
+def blocking_findings(release: Release, *, now: dt.datetime) -> list[Finding]:
+    """Those because of which nothing can be drafted."""
+    return [finding for finding in findings_of(release, now=now) if finding.level == findings.BLOCKING]
+
+
+def current_issues(release: Release) -> list[Issue]:
+    """The issues under the version now, by key number."""
+    rows = release.issues.filter(removed_at__isnull=True).select_related("visibility_by")
+    return sorted(rows, key=lambda issue: (len(issue.key), issue.key))
+
+
+def listed_releases(*, state: str = "", product: str = "", search: str = "") -> QuerySet[Release]:
+    """Releases for the list page, with `shown` and `hidden` counts; the next ones first is the page's business."""
+    shown = Q(issues__removed_at__isnull=True, issues__visibility=Issue.Visibility.CLIENT)
+    rows = Release.objects.select_related("product").annotate(shown=Count("issues", filter=shown))
+    if state in Release.State.values:
+        rows = rows.filter(state=state)
+    if product:
+        rows = rows.filter(product__jira_key=product)
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    return rows
+
+
+def products_with_runs() -> list[Product]:
+    """Every product with its latest sync run as `latest_runs[0]`."""
+    newest = SyncRun.objects.order_by("product_id", "-started_at", "-pk")
+    # One query for all: the newest run of each product is the one that no other run of it is newer than.
+    ids: dict[int, int] = {}
+    for pk, product_id in newest.values_list("pk", "product_id")[:2000]:
+        ids.setdefault(product_id, pk)
+    runs = SyncRun.objects.filter(pk__in=ids.values())
+    return list(Product.objects.prefetch_related(Prefetch("sync_runs", queryset=runs, to_attr="latest_runs")))
+
+
+def changes_of(release: Release, limit: int = 50) -> QuerySet[ReleaseChange]:
+    """The newest lines of a release's history."""
+    return release.changes.select_related("by").order_by("-at", "-pk")[:limit]
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    """The issues of one kind that clients may see."""
+
+    kind: str
+    label: str
+    issues: list[Issue]
+
+
+def by_kind(issues: list[Issue]) -> list[KindGroup]:
+    """Client-facing issues in groups, in reading order; empty groups are left out."""
+    labels = dict(Issue.Kind.choices)
+    groups = [
+        KindGroup(kind, str(labels[kind]), [row for row in issues if row.kind == kind and row.visibility == "client"])
+        for kind in KIND_ORDER
+    ]
+    return [group for group in groups if group.issues]

@@ -1,0 +1,178 @@
+"""Jira's webhooks: checked, kept, and taken as a hint to read again. Nothing in a payload is ever believed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from releases import services
+from releases.models import Product, Release, SyncRun, WebhookDelivery
+from releases.text import clean
+
+logger = logging.getLogger(__name__)
+
+#: Bytes that are read; Jira's largest issues stay below.
+LARGEST = 5 * 1024 * 1024
+#: Characters of a body that are kept for the operator.
+KEPT = 20_000
+#: Requests without a valid signature that are kept an hour; a stranger must not fill the database.
+KEPT_REFUSED_AN_HOUR = 100
+#: A hint that could not be followed for so long is given up: the poll has read the product many times since.
+GIVE_UP = dt.timedelta(hours=1)
+
+_METHODS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+_EVENT = re.compile(r"^(?:jira:)?(version|issue)_\w+$")
+
+
+@dataclass(frozen=True)
+class Received:
+    """The answer to a webhook: HTTP status and one line for the sender."""
+
+    status: int
+    detail: str
+
+
+def receive_webhook(*, body: bytes, headers: Mapping[str, str], now: dt.datetime) -> Received:
+    """Check and store one webhook. Headers by their HTTP names in any case.
+
+    401 without a valid X-Hub-Signature, 400 for what is not JSON; both are kept for the operator. A repeated
+    X-Atlassian-Webhook-Identifier is 200 and nothing more, since Jira sends again what it thinks was lost.
+    """
+    names = {name.lower(): value for name, value in headers.items()}
+    if len(body) > LARGEST:
+        return Received(413, f"Larger than {LARGEST} bytes.")
+    problem = _signature_problem(body, names.get("x-hub-signature", ""))
+    if problem:
+        _keep_refused(body, problem, now)
+        return Received(401, problem)
+    identifier = names.get("x-atlassian-webhook-identifier", "")[:200] or "body:" + hashlib.sha256(body).hexdigest()
+    row = WebhookDelivery(identifier=clean(identifier), body=_text(body), received_at=now)
+    answer = _sort(row, body)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return Received(200, "Received before.")
+    return answer
+
+
+def process_webhooks(*, now: dt.datetime) -> int:
+    """Read again what waiting webhooks point at. Safe to run twice at once; returns how many were settled."""
+    waiting = list(WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING).order_by("received_at")[:500])
+    if not waiting:
+        return 0
+    products = {product.jira_key: product for product in Product.objects.filter(active=True)}
+    releases = Release.objects.filter(jira_id__in=[row.version_id for row in waiting if row.version_id])
+    key_of_version = {release.jira_id: release.product.jira_key for release in releases.select_related("product")}
+    runs: dict[str, SyncRun] = {}
+    settled = 0
+    for row in waiting:
+        key = row.project_key or key_of_version.get(row.version_id, "")
+        # A version that nobody knows may be a new one of any product.
+        keys = [key] if key else list(products)
+        if key and key not in products:
+            settled += _settle(row, WebhookDelivery.State.IGNORED, f"The project {key} is no product here.", now)
+            continue
+        for one in keys:
+            if one not in runs:
+                runs[one] = services.sync(product=products[one], by=None, now=now)
+        failed = [runs[one].error for one in keys if runs[one].outcome == SyncRun.Outcome.FAILED]
+        if not failed:
+            settled += _settle(row, WebhookDelivery.State.PROCESSED, "Read " + ", ".join(keys) + ".", now)
+            _note_merge(row, now)
+        elif now - row.received_at > GIVE_UP or not all(runs[one].can_retry for one in keys):
+            settled += _settle(row, WebhookDelivery.State.FAILED, "\n".join(failed), now)
+    return settled
+
+
+def _settle(row: WebhookDelivery, state: str, detail: str, now: dt.datetime) -> int:
+    waiting = WebhookDelivery.objects.filter(pk=row.pk, state=WebhookDelivery.State.WAITING)
+    return waiting.update(state=state, detail=detail, processed_at=now)
+
+
+def _note_merge(row: WebhookDelivery, now: dt.datetime) -> None:
+    """A merge arrives as version_deleted with mergedTo; it is noted only if Jira itself says the version is gone."""
+    if not row.event.endswith("version_deleted"):
+        return
+    found = re.search(r'"mergedTo"\s*:\s*"?(\d{1,20})', row.body)
+    deleted = Release.objects.filter(jira_id=row.version_id, state=Release.State.DELETED).first()
+    if found and deleted:
+        into = Release.objects.filter(product=deleted.product_id, jira_id=found.group(1)).first()
+        if into:
+            services.note_merge(release=deleted, into=into, now=now)
+
+
+def _signature_problem(body: bytes, header: str) -> str:
+    """ "" for a valid signature, else what is wrong. Compared in constant time over the raw bytes."""
+    secret = settings.JIRA_WEBHOOK_SECRET
+    if not secret:
+        return "Webhooks are switched off: JIRA_WEBHOOK_SECRET is not set."
+    if not header:
+        return "No X-Hub-Signature. Give the webhook in Jira the secret of JIRA_WEBHOOK_SECRET."
+    method, _, given = header.strip().partition("=")
+    if method.lower() not in _METHODS:
+        return "X-Hub-Signature has an unknown method; sha256 is expected."
+    right = hmac.new(secret.encode(), body, _METHODS[method.lower()]).hexdigest()
+    if not hmac.compare_digest(right.encode(), given.strip().lower().encode()):
+        return "X-Hub-Signature does not fit. Is the secret in Jira the one of JIRA_WEBHOOK_SECRET?"
+    return ""
+
+
+def _sort(row: WebhookDelivery, body: bytes) -> Received:
+    """Fill the row from the payload and say what becomes of it."""
+    try:
+        payload = json.loads(body)
+    except json.JSONDecodeError as error:
+        return _refuse(row, f"Not JSON: {error.msg} in line {error.lineno}, column {error.colno}.")
+    except (UnicodeDecodeError, RecursionError):
+        return _refuse(row, "Not JSON in UTF-8, or nested too deep.")
+    if not isinstance(payload, dict):
+        return _refuse(row, "Not a JSON object.")
+    row.event = clean(str(payload.get("webhookEvent") or ""))[:100]
+    found = _EVENT.match(row.event)
+    if not found:
+        row.state, row.detail = WebhookDelivery.State.IGNORED, "Not an event about a version or an issue."
+        return Received(200, row.detail)
+    if found.group(1) == "version":
+        version = payload.get("version")
+        row.version_id = clean(str(version.get("id") or ""))[:50] if isinstance(version, dict) else ""
+    else:
+        row.project_key = _project_key(payload.get("issue"))
+    return Received(202, "Kept; Jira will be read again.")
+
+
+def _project_key(issue: Any) -> str:
+    key = issue.get("key") if isinstance(issue, dict) else None
+    return clean(key).rpartition("-")[0].upper()[:50] if isinstance(key, str) else ""
+
+
+def _refuse(row: WebhookDelivery, detail: str) -> Received:
+    row.state, row.detail = WebhookDelivery.State.FAILED, detail
+    return Received(400, detail)
+
+
+def _keep_refused(body: bytes, problem: str, now: dt.datetime) -> None:
+    since = now - dt.timedelta(hours=1)
+    recent = WebhookDelivery.objects.filter(identifier__startswith="refused:", received_at__gt=since)
+    if recent.count() >= KEPT_REFUSED_AN_HOUR:
+        return
+    WebhookDelivery.objects.get_or_create(
+        identifier="refused:" + hashlib.sha256(body).hexdigest(),
+        defaults={
+            "body": _text(body), "state": WebhookDelivery.State.FAILED, "detail": problem, "received_at": now,
+        },
+    )  # fmt: skip
+
+
+def _text(body: bytes) -> str:
+    return clean(body.decode("utf-8", "replace"))[:KEPT]
