@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import hashlib
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
+
+
+class VersionFrozen(Exception):
+    """Somebody tried to change or delete a published version."""
+
+
+def digest_of(mjml: str) -> str:
+    """SHA-256 of the MJML in UTF-8, in hex."""
+    return hashlib.sha256(mjml.encode()).hexdigest()
 
 
 class EmailTemplate(models.Model):
@@ -16,7 +27,9 @@ class EmailTemplate(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=300, blank=True)
-    step = models.CharField(max_length=20, help_text="The step it was made for: announcement, reminder, release_day, follow_up.")
+    step = models.CharField(
+        max_length=20, help_text="The step it was made for: announcement, reminder, release_day, follow_up."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -46,9 +59,13 @@ class EmailTemplateVersion(models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="What changed and why.")
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     digest = models.CharField(max_length=64)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, help_text="When it was begun, or its draft last saved.")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -58,10 +75,40 @@ class EmailTemplateVersion(models.Model):
             models.UniqueConstraint(fields=["template", "number"], name="version_numbers_run_per_template"),
             models.UniqueConstraint(fields=["template"], condition=Q(state="draft"), name="one_draft_per_template"),
             models.CheckConstraint(
-                condition=Q(state="draft", published_at__isnull=True) | Q(state="published", published_at__isnull=False),
+                condition=Q(state="draft", published_at__isnull=True)
+                | Q(state="published", published_at__isnull=False),
                 name="published_version_has_its_time",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The page of the template, with this version shown."""
+        return reverse("templates:version", args=[self.template.slug, self.number])
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the MJML is still that which the digest was made from."""
+        return self.digest == digest_of(self.mjml)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row. Raises VersionFrozen for a published one: mails that were approved rest on it."""
+        self._refuse_if_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove a draft. Raises VersionFrozen for a published version."""
+        self._refuse_if_published()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_published(self) -> None:
+        published = self.State.PUBLISHED
+        if self.pk and EmailTemplateVersion.objects.filter(pk=self.pk, state=published).exists():
+            raise VersionFrozen(f"{self} is published and never changes. Make a new version instead.")

@@ -35,7 +35,7 @@ class Placeholder:
 
 _CONTENT = (
     Placeholder("subject", "text", "Subject", "Harbor Sync 4.2.0 is coming"),
-    Placeholder("preheader", "text", "Preheader", "Schedules, audit export and one change to prepare for", may_be_empty=True),
+    Placeholder("preheader", "text", "Preheader", "Schedules, audit export and one change", may_be_empty=True),
     Placeholder("intro", "section", "Introduction", "Version 4.2.0 brings schedules.", may_be_empty=True),
     Placeholder("highlights", "section", "Highlights", "Run a sync on a schedule.", may_be_empty=True),
     Placeholder("breaking", "section", "Changes that need action", "Webhooks use version 2.", may_be_empty=True),
@@ -57,9 +57,9 @@ _CONTENT = (
 )
 
 _RECIPIENT = (
-    Placeholder("first_name", "recipient", "First name", "Ada", may_be_empty=True, fallback="there"),
+    Placeholder("first_name", "recipient", "First name", "Ada", True, "there"),
     Placeholder("last_name", "recipient", "Last name", "Lindqvist", may_be_empty=True),
-    Placeholder("client_name", "recipient", "Client", "Nordwind Logistik", may_be_empty=True, fallback="your organisation"),
+    Placeholder("client_name", "recipient", "Client", "Nordwind Logistik", True, "your organisation"),
     Placeholder("email", "recipient", "Address", "ada@client.example"),
     Placeholder("unsubscribe_url", "recipient_url", "Link that stops these mails", "https://relmail.example/u/sample/"),
 )
@@ -93,7 +93,7 @@ class Use:
 
 
 class PlaceholderError(ValueError):
-    """A text cannot be filled in. `position` is the offset of the fault from 0, `line` its line from 1; -1 and 0: none."""
+    """A text cannot be filled in. `position` is the offset of the fault from 0, `line` its line from 1; or -1 and 0."""
 
     def __init__(self, message: str, *, position: int = -1, line: int = 0) -> None:
         super().__init__(message)

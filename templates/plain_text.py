@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset("p div h1 h2 h3 h4 ul ol li table tbody tr td th blockquote hr body".split())
+_BLOCKS = frozenset(
+    ("body", "p", "div", "h1", "h2", "h3", "h4", "ul", "ol", "li", "table", "tbody", "tr", "td", "th", "blockquote")
+)
 _SILENT = frozenset(("head", "style", "title", "script"))
 _VOID = frozenset(("br", "hr", "meta", "img", "wbr", "link", "input", "col"))
 _UNDERLINES = {"h1": "=", "h2": "-"}

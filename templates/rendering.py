@@ -177,7 +177,9 @@ def _nothing_is_lost(values: dict[str, str], used: set[str]) -> None:
     for name in (*SECTION_KINDS, "action_label", "action_url", "preheader"):
         if values[name] and name not in used:
             label = placeholders.CONTENT[name].label.lower()
-            raise RenderingError(f"The template has no place for the {label} ({{{{ {name} }}}}); the text would be lost.")
+            raise RenderingError(
+                f"The template has no place for the {label} ({{{{ {name} }}}}); the text would be lost."
+            )
     for name in ("unsubscribe_url", "postal_address"):
         if name not in used:
             raise RenderingError(f"The template has no {{{{ {name} }}}}, which every mail must carry.")

@@ -12,10 +12,12 @@ from html.parser import HTMLParser
 from templates import placeholders
 
 _REFUSED_TAGS = frozenset(
-    "script iframe frame object embed applet form input textarea select button base link svg math video audio img "
-    "picture source".split()
+    ("script", "iframe", "frame", "object", "embed", "applet", "form", "input", "textarea", "select", "button", "base",
+     "link", "svg", "math", "video", "audio", "img", "picture", "source")
 )
-_LINKED = frozenset(("href", "src", "background", "action", "srcset", "poster", "xlink:href", "formaction", "ping", "data"))
+_LINKED = frozenset(
+    ("href", "src", "background", "action", "srcset", "poster", "xlink:href", "formaction", "ping", "data")
+)
 _IN_ATTRIBUTES = frozenset(("text", "colour", "language", "recipient"))
 _OUTSIDE_IN_STYLES = re.compile(r"url\s*\(|@import|expression\s*\(|behavior\s*:|-moz-binding|\\", re.IGNORECASE)
 _CODED_BRACES = re.compile(r"&(?:#0*123|#x0*7b|lcub|lbrace);?", re.IGNORECASE)
@@ -77,14 +79,15 @@ class _Looker(HTMLParser):
                 self.found.append(f"{name}= on <{tag}>: nothing is loaded from elsewhere.")
             elif not whole and not _LINK.fullmatch(value):
                 self.found.append(
-                    f"The link {value!r} must be an https or mailto address, {{{{ action_url }}}} or {{{{ unsubscribe_url }}}}."
+                    f"The link {value!r} must be an http, https or mailto address, {{{{ action_url }}}} or "
+                    "{{ unsubscribe_url }}."
                 )
         else:
             self._allow(value, _IN_ATTRIBUTES, f"in {name}= of <{tag}>")
 
     def _look_at_style(self, style: str) -> None:
         if _OUTSIDE_IN_STYLES.search(style):
-            self.found.append("A style names something outside of the mail (url, @import) or hides a character behind a backslash.")
+            self.found.append("A style loads something (url, @import) or hides a character behind a backslash.")
         self._allow(style, ("colour",), "in a style")
 
     def _allow(self, text: str, kinds: frozenset[str] | tuple[str, ...], where: str) -> None:

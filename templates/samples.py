@@ -20,8 +20,8 @@ _ANNOUNCEMENT = MailContent(
     brand_colour="#1f5fbf",
     sections=(
         Section("intro", (
-            "On 25 November, Harbor Sync 4.2.0 will let you run syncs on a schedule and export the audit log. One change "
-            "to webhooks needs your attention before you update.",
+            "On 25 November, Harbor Sync 4.2.0 will let you run syncs on a schedule and export the audit log. One "
+            "change to webhooks needs your attention before you update.",
         )),
         Section("highlights", (
             "You will be able to run any sync on a schedule: every 15 minutes, hourly, daily or on chosen weekdays.",
@@ -29,7 +29,7 @@ _ANNOUNCEMENT = MailContent(
             "A new connector will read from and write to warehouses that speak the PostgreSQL protocol.",
         )),
         Section("breaking", (
-            "Webhooks will be sent with payload version 2 only. Change your receiver to read “records” instead of “items”.",
+            "Webhooks will be sent with payload version 2 only. Receivers must read “records”, not “items”.",
             "Starting a sync that is already running will return status 409.",
         )),
         Section("fixes", (
@@ -47,9 +47,9 @@ _REMINDER = dataclasses.replace(
     preheader="Your webhook receivers need payload version 2 before the update",
     action_label="Check your receivers",
     sections=(
-        Section("intro", ("Harbor Sync 4.2.0 will be available on 25 November. Webhook receivers need one change by then.",)),
+        Section("intro", ("Harbor Sync 4.2.0 will be available on 25 November. Receivers need one change by then.",)),
         Section("breaking", (
-            "Webhooks will be sent with payload version 2 only. Change your receiver to read “records” instead of “items”.",
+            "Webhooks will be sent with payload version 2 only. Receivers must read “records”, not “items”.",
         )),
         Section("action", ("If your receivers read version 2 already, there is nothing to do.",)),
     ),
@@ -61,7 +61,9 @@ _RELEASE_DAY = dataclasses.replace(
     preheader="Run syncs on a schedule, export the audit log, and how to update",
     action_label="Update to 4.2.0",
     sections=(
-        Section("intro", ("Harbor Sync 4.2.0 is available today. Syncs can run on a schedule, and the audit log can be exported.",)),
+        Section("intro", (
+            "Harbor Sync 4.2.0 is available today. Syncs can run on a schedule, and the audit log can be exported.",
+        )),
         Section("highlights", (
             "Run any sync on a schedule: every 15 minutes, hourly, daily or on chosen weekdays.",
             "Export the audit log as CSV or JSON Lines, for up to 400 days.",
@@ -76,7 +78,9 @@ _RELEASE_DAY = dataclasses.replace(
             "The CSV connector reads line breaks inside quoted fields.",
             "Letters such as ä, é and ø stay as they are when a mapping is imported.",
         )),
-        Section("action", ("Hosted workspaces are updated already. If you run Harbor Sync yourself, update from your console.",)),
+        Section("action", (
+            "Hosted workspaces are updated already. If you run Harbor Sync yourself, update from your console.",
+        )),
         Section("closing", ("Thank you for working with Harbor Sync.",)),
     ),
 )  # fmt: skip
@@ -87,12 +91,12 @@ _FOLLOW_UP = dataclasses.replace(
     preheader="Two things worth trying, what has been fixed since, and where to ask",
     action_label="Tell us how it goes",
     sections=(
-        Section("intro", ("Harbor Sync 4.2.0 has been out for a week. Here is what helps most teams to get more from it.",)),
+        Section("intro", ("Harbor Sync 4.2.0 has been out for a week. Here is what helps most teams with it.",)),
         Section("highlights", (
             "Set up a first schedule under Settings > Schedules; each one keeps its own time zone.",
             "Export last month’s audit log to see what your auditors will get.",
         )),
-        Section("breaking", ("Webhook payload version 1 has been switched off. If a receiver went quiet, this is why.",)),
+        Section("breaking", ("Webhook payload version 1 is switched off. If a receiver went quiet, this is why.",)),
         Section("fixes", ("Letters such as ä, é and ø stay as they are when a mapping is imported.",)),
         Section("action", ("Your answers decide what we mend next.",)),
         Section("closing", ("If you would like help with the webhooks, just answer this mail.",)),

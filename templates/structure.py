@@ -17,11 +17,13 @@ from templates import placeholders
 
 LARGEST = 100_000
 MOST_ELEMENTS = 1_500
-_VOID = frozenset(("br", "hr", "img", "meta", "link", "wbr", "input", "col", "area", "base", "embed", "source", "track"))
+_VOID = frozenset(
+    ("br", "hr", "img", "meta", "link", "wbr", "input", "col", "area", "base", "embed", "source", "track")
+)
 _ELEMENTS = frozenset(
-    "mjml mj-head mj-body mj-title mj-preview mj-attributes mj-all mj-class mj-style mj-breakpoint mj-raw mj-wrapper "
-    "mj-section mj-group mj-column mj-text mj-button mj-divider mj-spacer mj-table mj-html-attributes mj-selector "
-    "mj-html-attribute".split()
+    ("mjml", "mj-head", "mj-body", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-class", "mj-style",
+     "mj-breakpoint", "mj-raw", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-text", "mj-button",
+     "mj-divider", "mj-spacer", "mj-table")
 )
 _REFUSED = {
     "mj-include": "Other files cannot be included; paste their content.",

@@ -7,7 +7,7 @@ migration with files of its own; these files stay as they are.
 import hashlib
 from pathlib import Path
 
-from django.db import migrations
+from django.db import migrations, models
 from django.utils import timezone
 
 MJML = Path(__file__).resolve().parent.parent / "mjml"
@@ -43,4 +43,11 @@ def publish_first_versions(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("templates", "0001_initial")]
 
-    operations = [migrations.RunPython(publish_first_versions, migrations.RunPython.noop)]
+    operations = [
+        migrations.AlterField(
+            "emailtemplateversion",
+            "created_at",
+            models.DateTimeField(default=timezone.now, help_text="When it was begun, or its draft last saved."),
+        ),
+        migrations.RunPython(publish_first_versions, migrations.RunPython.noop),
+    ]
