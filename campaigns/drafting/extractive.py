@@ -109,7 +109,7 @@ class _Writer:
         steps = []
         if self.step != "follow_up":
             for issue in breaking:
-                steps += [step for step in self._steps(issue)][:1]
+                steps += list(self._steps(issue))[:1]
         if breaking and self.step != "follow_up" and not steps:
             keys = tuple(issue.key for issue in breaking)
             steps.append(Sentence("Before you update, check whether you use what changes here.", keys))

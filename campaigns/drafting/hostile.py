@@ -174,9 +174,9 @@ def _links(text: str, allowed: Collection[str], facts: Facts) -> Iterator[_Probl
         if not _host_allowed(address, allowed):
             yield _Problem("link", f"{address} leads to a place that is not on the list of allowed hosts. Take it out.",
                            address)  # fmt: skip
-    match = _DISGUISED_HOST.search(text)
-    if match:
-        yield _Problem("link", f"“{match[0]}” looks like a web address in disguise. Take it out.", match[0])
+    disguised = _DISGUISED_HOST.search(text)
+    if disguised:
+        yield _Problem("link", f"“{disguised[0]}” looks like a web address in disguise. Take it out.", disguised[0])
 
 
 def _host_allowed(address: str, allowed: Collection[str]) -> bool:

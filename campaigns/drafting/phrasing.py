@@ -109,16 +109,10 @@ def note_sentences(issue: Issue) -> list[str]:
             r"(?:This|These|That|It|Also|However|Therefore|Note|They|At the time|See|Please|For example)\b", text
         ) and not text.startswith("This change "):
             continue
-        text = re.sub(
-            r"^(Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b",
-            lambda match: f"This release {match[0].lower()}",
-            text,
-        )
-        text = re.sub(
-            r"^(Added|Removed|Changed|Introduced|Updated|Upgraded|Bumped|Replaced)\s+",
-            lambda match: f"This release has {match[1].lower()} ",
-            text,
-        )
+        if re.match(r"(?:Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b", text):
+            text = f"This release {text[0].lower()}{text[1:]}"
+        elif re.match(r"(?:Added|Removed|Changed|Introduced|Updated|Upgraded|Bumped|Replaced)\s", text):
+            text = f"This release has {text[0].lower()}{text[1:]}"
         found.append(_ended(text[0].upper() + text[1:]))
     return found
 
@@ -145,8 +139,7 @@ def clean_summary(summary: str) -> str:
         if re.search(r"[A-Z]+-\d{2,}", text) and not re.search(r"\b(?:CVE|UTF|ISO|SHA|RFC)-", text)
         else text
     )
-    text = text.strip().rstrip(".;: ")
-    return text
+    return text.strip().rstrip(".;: ")
 
 
 def _capital(text: str) -> str:
@@ -209,13 +202,13 @@ def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
     """A summary in the imperative, told of the release: "Add X" becomes "This release adds X"."""
     first, _, rest = summary.partition(" ")
     verb = first.lower()
-    if not rest or verb not in _VERBS or first.isupper() and len(first) > 1:
+    if not rest or verb not in _VERBS or (first.isupper() and len(first) > 1):
         return ""
     following = rest.split()[0].lower()
     if (
         verb in _NOUN_TOO
         and following not in _DETERMINERS
-        and not (verb in ("use", "support", "show", "handle", "force"))
+        and verb not in ("use", "support", "show", "handle", "force")
     ):
         return ""
     if verb == "fix":
@@ -240,7 +233,6 @@ def _in_tense(text: str, tense: str) -> str:
         lambda match: f"This release will {match[1].removesuffix('e') if match[1] == 'fixe' else match[1]}",
         text,
     )
-    text = re.sub(r"^This release has (\w+?)(?:ed)\b", lambda match: match[0], text)
     match = re.match(r"^(?P<who>[\w #().'’-]{2,80}?) now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
     if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in _VERBS:
         return f"{match['who']} will {match['how'] or ''}{_base(match['verb'])}{match['rest']}"

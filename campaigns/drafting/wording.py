@@ -276,7 +276,7 @@ def settings_of(text: str) -> dict[str, str]:
 
 def numbers(text: str) -> set[str]:
     """Numbers and versions as they are compared: 1,000 is 1000, `40 percent` is `40%`, 2.x stays 2.x."""
-    found = set()
+    found: set[str] = set()
     for match in NUMBER.finditer(text):
         digits = match[1].lower()
         if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):

@@ -1,0 +1,125 @@
+"""What a model is told: instructions from versioned files, and the facts as marked and masked data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from campaigns.drafting import hostile
+from campaigns.drafting.facts import Facts, Issue
+from campaigns.drafting.masking import Mask
+from campaigns.drafting.text import BLOCK_KINDS, Sentence
+
+VERSION = "v1"
+WORD_MARK = "▁"
+# Strict schemas may have 1,000 enum values and 15,000 characters of them (OpenAI, "Structured outputs").
+MOST_ISSUES = 400
+LONGEST_SUMMARY = 300
+LONGEST_NOTE = 2000
+LONGEST_DESCRIPTION = 600
+LONGEST_FACTS = 120_000
+
+# A line of Jira text in which one of these speaks is left out: it was written for the model or against the reader.
+_SUSPICIOUS = {"machine_order", "credentials", "link", "encoded", "lookalike", "invisible"}
+_PROMPTS = Path(__file__).parent / "prompts"
+_IMPORTANCE = {"breaking": 0, "feature": 1, "security": 2, "improvement": 3, "fix": 4, "other": 5}
+
+
+@dataclass
+class Prompt:
+    """One request: instructions, facts as text, the keys that may be cited, and the table of what was masked."""
+
+    instructions: str
+    facts: str
+    keys: tuple[str, ...]
+    mask: Mask = field(default_factory=Mask)
+    version: str = VERSION
+
+
+def for_mail(facts: Facts, step: str) -> Prompt:
+    """The request for a whole mail."""
+    return _prompt(facts, step, instructions=f"{_file('rules')}\n{_file(step)}", more={})
+
+
+def for_block(facts: Facts, step: str, block: str, now: tuple[Sentence, ...]) -> Prompt:
+    """The request for one block; `now` is what it says at present."""
+    more = {"block": block, "now": [sentence.text for sentence in now]}
+    return _prompt(facts, step, instructions=f"{_file('rules')}\n{_file(step)}\n{_file('block')}", more=more)
+
+
+def mail_schema(keys: tuple[str, ...]) -> dict[str, Any]:
+    """The strict schema of a mail: only these issue keys can be cited. No length limits: servers cut in mid-word."""
+    block = _object(kind={"type": "string", "enum": list(BLOCK_KINDS)}, sentences=_sentences(keys))
+    return _object(subject={"type": "string"}, preheader={"type": "string"}, blocks={"type": "array", "items": block})
+
+
+def block_schema(keys: tuple[str, ...]) -> dict[str, Any]:
+    """The strict schema of the sentences of one block."""
+    return _object(sentences=_sentences(keys))
+
+
+def _sentences(keys: tuple[str, ...]) -> dict[str, Any]:
+    key: dict[str, Any] = {"type": "string", "enum": list(keys)} if keys else {"type": "string"}
+    return {"type": "array", "items": _object(text={"type": "string"}, keys={"type": "array", "items": key})}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _prompt(facts: Facts, step: str, *, instructions: str, more: dict[str, Any]) -> Prompt:
+    mask = Mask()
+    chosen = sorted(facts.issues, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
+    sizes = (LONGEST_DESCRIPTION, 200, 0)
+    text = ""
+    for size in sizes:  # descriptions are what a long release can do without
+        data = {
+            "step": step,
+            "product": {"name": _data(facts.product, mask, 100)},
+            "release": {
+                "name": facts.version,
+                "release_date": facts.release_date.isoformat() if facts.release_date else None,
+                "description": _data(facts.description, mask, LONGEST_DESCRIPTION),
+            },
+            **more,
+            "issues": [_issue(issue, mask, size) for issue in chosen],
+        }
+        text = json.dumps(data, ensure_ascii=False)
+        if len(text) <= LONGEST_FACTS:
+            break
+    return Prompt(instructions, text, tuple(issue.key for issue in chosen), mask)
+
+
+def _issue(issue: Issue, mask: Mask, description: int) -> dict[str, Any]:
+    return {
+        "key": issue.key,
+        "kind": issue.kind,
+        "summary": _data(issue.summary, mask, LONGEST_SUMMARY),
+        "note": _data(issue.note, mask, LONGEST_NOTE),
+        "description": _data(issue.description, mask, description),
+        "components": [_data(name, mask, 60) for name in issue.components[:5]],
+    }
+
+
+_NO_FACTS = Facts("", "", "", None, "", released=False, url="", issues=())
+
+
+def _data(text: str, mask: Mask, longest: int) -> str:
+    """Jira text as a model may see it: visible characters only, nothing private, no orders, words joined by a mark."""
+    lines = []
+    for line in hostile.without_invisible(text).splitlines():
+        findings = hostile.check_sentence(Sentence(line), _NO_FACTS, block="action")
+        if not any(finding.rule in _SUSPICIOUS for finding in findings):
+            lines.append(line)
+    masked = mask.mask("\n".join(lines)).replace(WORD_MARK, " ")
+    if len(masked) > longest:
+        masked = masked[:longest].rsplit(" ", 1)[0] + "…" if longest else ""
+    return "\n".join(WORD_MARK.join(line.split()) for line in masked.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=32)
+def _file(name: str) -> str:
+    return (_PROMPTS / VERSION / f"{name}.md").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Bring a model's draft into a state in which a person can start to work: take out what would be stopped anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from campaigns.drafting import checks, extractive, hostile
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.grounding import checker
+from campaigns.drafting.jobs import JOBS
+from campaigns.drafting.text import DraftText, Sentence
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The text after the repair, a sentence about it for the record, and whether enough is left."""
+
+    text: DraftText
+    note: str
+    usable: bool
+
+
+def mend(text: DraftText, facts: Facts, step: str) -> Mended:
+    """Drop sentences with a blocking finding, add breaking changes that are missing, replace a bad subject.
+
+    What was dropped is counted in the note. A draft that lost its opening, its call to action or more than half of its
+    sentences is not usable.
+    """
+    own = extractive.draft(facts, step)
+    before = sum(1 for _ in text.sentences())
+    dropped = 0
+    for block in text.blocks:
+        good = kept(block.sentences, facts, block.kind)
+        dropped += len(block.sentences) - len(good)
+        text = text.with_block(block.kind, good)
+    notes = [f" {dropped} of its sentences could not be traced and were left out."] if dropped else []
+    for part in ("subject", "preheader"):
+        if any(finding.blocks for finding in checks.check(text, facts) if finding.block == part):
+            text = replace(text, **{part: getattr(own, part)})
+            notes.append(f" Its {part} was replaced.")
+    if JOBS[step].names_breaking:
+        named = set(text.keys())
+        missing = [line for line in own.block("breaking") if not named.intersection(line.keys)]
+        if missing:
+            text = text.with_block("breaking", (*text.block("breaking"), *missing))
+            notes.append(f" {len(missing)} breaking changes were added.")
+    for part in ("intro", "action"):
+        if not text.block(part):
+            text = text.with_block(part, own.block(part))
+    left = before - dropped
+    return Mended(text, "".join(notes), usable=left > 0 and 2 * left >= before)
+
+
+def kept(sentences: Iterable[Sentence], facts: Facts, block: str) -> tuple[Sentence, ...]:
+    """The sentences of a block that nothing stops."""
+    judge = checker(facts)
+    return tuple(
+        sentence
+        for sentence in sentences
+        if not hostile.check_sentence(sentence, facts, block=block)
+        and not any(finding.blocks for finding in judge.check_sentence(sentence, block=block))
+    )

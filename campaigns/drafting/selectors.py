@@ -1,0 +1,123 @@
+"""Reads of drafting: the current text, its sources, what no sentence mentions, and what a person changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from campaigns.drafting import checks, wording
+from campaigns.drafting.facts import KINDS, ExcludedIssue, Facts, Issue
+from campaigns.drafting.findings import Finding
+from campaigns.drafting.models import Revision
+from campaigns.drafting.text import DraftText
+from campaigns.planning.models import CampaignEmail
+
+
+@dataclass(frozen=True)
+class Source:
+    """An issue with the places that cite it: (kind of block, place in it from 0)."""
+
+    issue: Issue
+    cited_at: tuple[tuple[str, int], ...]
+
+    @property
+    def is_cited(self) -> bool:
+        """Whether any sentence rests on it."""
+        return bool(self.cited_at)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All issues of a release beside a text: by kind, those that no sentence mentions, and those kept out."""
+
+    by_kind: dict[str, tuple[Source, ...]]
+    unmentioned: tuple[Issue, ...]
+    excluded: tuple[ExcludedIssue, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A run of words that is the same, was removed or was added."""
+
+    kind: str
+    text: str
+
+
+def current_revision(email: CampaignEmail) -> Revision | None:
+    """The newest text of an e-mail."""
+    return email.revisions.select_related("snapshot", "author").order_by("-number").first()
+
+
+def text_of(revision: Revision) -> DraftText:
+    """The text of a revision."""
+    return DraftText.from_json(
+        {"subject": revision.subject, "preheader": revision.preheader, "blocks": revision.blocks}
+    )
+
+
+def sources(text: DraftText, facts: Facts | Mapping[str, Any]) -> Sources:
+    """What the text rests on, and what of the release it leaves out."""
+    known = facts if isinstance(facts, Facts) else Facts.from_json(facts)
+    places: dict[str, list[tuple[str, int]]] = {}
+    for block, index, sentence in text.sentences():
+        for key in sentence.keys:
+            places.setdefault(key, []).append((block, index))
+    by_kind = {
+        kind: tuple(Source(issue, tuple(places.get(issue.key, ()))) for issue in known.of_kind(kind))
+        for kind in KINDS
+        if known.of_kind(kind)
+    }
+    return Sources(
+        by_kind=by_kind,
+        unmentioned=tuple(issue for issue in known.issues if issue.key not in places),
+        excluded=known.excluded,
+    )
+
+
+def findings(revision: Revision, *, allowed_hosts: tuple[str, ...] = ()) -> list[Finding]:
+    """Everything that the checks say about a revision, against the facts that it was written from."""
+    return checks.check(
+        text_of(revision), revision.snapshot.facts, step=revision.email.step, allowed_hosts=allowed_hosts
+    )
+
+
+def difference(before: str, after: str) -> list[Change]:
+    """Two texts word by word, as runs of kind "same", "removed" and "added"."""
+    old, new = before.split(), after.split()
+    changes: list[Change] = []
+    for kind, start, end, start_new, end_new in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            changes.append(Change("same", " ".join(old[start:end])))
+            continue
+        if end > start:
+            changes.append(Change("removed", " ".join(old[start:end])))
+        if end_new > start_new:
+            changes.append(Change("added", " ".join(new[start_new:end_new])))
+    return changes
+
+
+def differences(before: DraftText, after: DraftText) -> dict[str, list[Change]]:
+    """The difference of two texts per part: subject, preheader and each block, only of parts that changed."""
+    found = {}
+    for part in ("subject", "preheader"):
+        if getattr(before, part) != getattr(after, part):
+            found[part] = difference(getattr(before, part), getattr(after, part))
+    for kind in dict.fromkeys(block.kind for block in (*before.blocks, *after.blocks)):
+        old = " ".join(sentence.text for sentence in before.block(kind))
+        new = " ".join(sentence.text for sentence in after.block(kind))
+        if old != new:
+            found[kind] = difference(old, new)
+    return found
+
+
+def edit_distance(before: DraftText, after: DraftText) -> float:
+    """How much a person changed, from 0 (nothing) to 1 (all): the share of words that are not the same in order."""
+    old, new = ([word for line in lines(text) for word in wording.WORD.findall(line)] for text in (before, after))
+    return 1 - SequenceMatcher(None, old, new, autojunk=False).ratio()
+
+
+def lines(text: DraftText) -> list[str]:
+    """Subject, preheader and every sentence, in order."""
+    return [text.subject, text.preheader, *(sentence.text for _, _, sentence in text.sentences())]

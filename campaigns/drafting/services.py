@@ -1,0 +1,264 @@
+"""The verbs of drafting: draft what is planned, save what a person wrote, propose a block once more.
+
+No model is ever asked inside a transaction: an e-mail is claimed by a conditional UPDATE, the model is asked, and the
+result is written in a second step that only counts if the claim still holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from campaigns import states
+from campaigns.drafting import extractive, repair
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.models import DraftRun, Revision
+from campaigns.drafting.openai_drafter import CallRecord, DraftFailed, OpenAIDrafter, Options
+from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence
+from campaigns.permissions import require
+from campaigns.planning import services as planning
+from campaigns.planning.models import CampaignEmail
+from releases.models import Snapshot
+
+logger = logging.getLogger(__name__)
+
+EDIT = "campaigns.edit_campaignemail"
+
+
+class DraftRefused(Exception):
+    """An e-mail that cannot be drafted or edited now, in words for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A draft before it is saved: by which drafter and why that one, and the run that failed before it, if any."""
+
+    text: DraftText
+    drafter: str
+    why: str
+    runs: tuple[DraftRun, ...]
+
+
+@dataclass(frozen=True)
+class BlockProposal:
+    """Another wording of one block, for a person to take or leave. Nothing is saved yet."""
+
+    sentences: tuple[Sentence, ...]
+    drafter: str
+    why: str
+
+
+def options() -> Options:
+    """How to reach the model, from the settings."""
+    return Options(
+        api_key=settings.OPENAI_API_KEY,
+        model=settings.OPENAI_MODEL,
+        base_url=settings.OPENAI_BASE_URL,
+        transport=settings.OPENAI_TRANSPORT,
+        timeout=float(settings.OPENAI_TIMEOUT),
+    )
+
+
+def draft(*, email: CampaignEmail, by: Any = None, now: dt.datetime) -> Revision | None:
+    """Write the first text of a planned e-mail and move it to drafted. Safe to call any number of times.
+
+    Returns the new revision, or None when there was nothing to do: it is not planned, somebody else drafts it at this
+    moment, or somebody was faster.
+
+    Raises:
+        PermissionDenied: a person without the right asked for it.
+        DraftRefused: the release has no facts yet.
+    """
+    require(by, EDIT)
+    snapshot = newest_snapshot(email)
+    if snapshot is None:
+        raise DraftRefused("The release has not been read from Jira yet, so there are no facts to write from.")
+    if not _claim(email, now):
+        return None
+    kept = email.revisions.order_by("-number").first()
+    if kept is not None:
+        # It was held and put back to planned: its text is still there and may hold a person's work.
+        planning.move(email=email, to="drafted", by=by, why="Its text was kept.", now=now, locked_until=None)
+        return kept
+    written = _write(email, Facts.from_json(snapshot.facts), snapshot, by=by, now=now)
+    email.refresh_from_db()
+    for run in written.runs:
+        run.save()
+    try:
+        with transaction.atomic():
+            revision = _save(
+                email, written.text, snapshot, author=None, drafter=written.drafter, why=written.why, now=now
+            )
+            planning.move(email=email, to="drafted", by=by, why=written.why, now=now, locked_until=None)
+    except (states.MoveRefused, IntegrityError) as faster:
+        logger.info("draft of e-mail %s was not needed any more: %s", email.pk, faster)
+        return None
+    DraftRun.objects.filter(pk__in=[run.pk for run in written.runs], outcome=DraftRun.Outcome.SUCCEEDED).update(
+        revision=revision
+    )
+    return revision
+
+
+def revise(*, email: CampaignEmail, text: DraftText, by: Any, now: dt.datetime, why: str = "") -> Revision:
+    """Save what a person wrote as the next revision; a text that says the same as the current one saves nothing.
+
+    The state of the e-mail and its approval are the review's business. `by` is never None: the timetable edits nothing.
+
+    Raises:
+        PermissionDenied: the person may not edit.
+        DraftRefused: the e-mail has no text yet, or it is too late to change it.
+    """
+    if by is None:
+        raise DraftRefused("Only a person can edit a text.")
+    require(by, EDIT)
+    with transaction.atomic():
+        row = CampaignEmail.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=email.pk)
+        if row.state not in states.EDITABLE:
+            raise DraftRefused(f"It is {states.EMAIL[row.state].label.lower()}; its text can no longer be changed.")
+        current = row.revisions.order_by("-number").first()
+        if current is not None and current.digest == text.digest():
+            return current
+        snapshot = newest_snapshot(row) or (current.snapshot if current else None)
+        if snapshot is None:
+            raise DraftRefused("The release has not been read from Jira yet, so there is nothing to write about.")
+        return _save(row, text, snapshot, author=by, drafter="", why=why, now=now)
+
+
+def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime) -> BlockProposal:
+    """Another wording of one block from the newest facts, for the editor to take or leave. Saves only the runs.
+
+    Raises:
+        PermissionDenied: the person may not edit.
+        DraftRefused: no such block, no text or no facts yet.
+    """
+    require(by, EDIT)
+    if block not in BLOCK_KINDS:
+        raise DraftRefused(f"A mail has no block “{block}”.")
+    snapshot, current = newest_snapshot(email), email.revisions.order_by("-number").first()
+    if snapshot is None or current is None:
+        raise DraftRefused("It has no draft yet.")
+    facts = Facts.from_json(snapshot.facts)
+    now_says = DraftText.from_json(
+        {"subject": current.subject, "preheader": current.preheader, "blocks": current.blocks}
+    ).block(block)
+    why = "No OpenAI key is set."
+    if settings.OPENAI_API_KEY:
+        drafter = OpenAIDrafter(options())
+        try:
+            sentences, record = drafter.draft_block(facts, email.step, block, now_says)
+        except DraftFailed as problem:
+            _run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem).save()
+            why = f"OpenAI could not: {problem.text}"
+        else:
+            _run(email, snapshot, drafter.name, record, by=by, now=now).save()
+            kept = repair.kept(sentences, facts, block)
+            if kept:
+                return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
+            why = "OpenAI wrote nothing that could be traced to the facts."
+    sentences = extractive.draft(facts, email.step).block(block)
+    return BlockProposal(sentences, extractive.NAME, f"{why} Written from the facts by rules.")
+
+
+def test_connection(*, by: Any) -> str:
+    """Ask the model for two fields and say in one line how it went. Raises PermissionDenied and DraftFailed."""
+    require(by, "campaigns.view_draftrun")
+    if not settings.OPENAI_API_KEY:
+        return "No OpenAI key is set; drafts are written from the facts by rules."
+    return OpenAIDrafter(options()).test_connection()
+
+
+def newest_snapshot(email: CampaignEmail) -> Snapshot | None:
+    """The newest frozen facts of the e-mail's release."""
+    return Snapshot.objects.filter(release__campaign=email.campaign_id).order_by("-number").first()
+
+
+def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
+    """Take a planned e-mail for longer than a draft can last; whoever dies over it loses it again by the clock."""
+    until = now + dt.timedelta(seconds=2 * float(settings.OPENAI_TIMEOUT) + 60)
+    free = Q(locked_until__isnull=True) | Q(locked_until__lte=now)
+    claimed = CampaignEmail.objects.filter(
+        free, pk=email.pk, state="planned", campaign__state="active"
+    ).update(locked_until=until, locked_by=None)
+    return bool(claimed)
+
+
+def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, now: dt.datetime) -> Written:
+    """Ask the model if there is a key, else or when it fails write by rules. Nothing is saved here."""
+    step = email.step
+    runs: list[DraftRun] = []
+    if not settings.OPENAI_API_KEY:
+        why = "No OpenAI key is set; written from the facts by rules."
+    else:
+        drafter = OpenAIDrafter(options())
+        try:
+            drafted = drafter.draft(facts, step)
+        except DraftFailed as problem:
+            runs.append(_run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem))
+            why = f"OpenAI could not draft it: {problem.text} Written from the facts by rules instead."
+        else:
+            runs.append(_run(email, snapshot, drafter.name, drafted.record, by=by, now=now))
+            mended = repair.mend(drafted.text, facts, step)
+            if mended.usable:
+                why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
+                return Written(mended.text, drafter.name, why, tuple(runs))
+            why = (
+                "Too little of what OpenAI wrote could be traced to the facts. Written from the facts by rules instead."
+            )
+    runs.append(_run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now))
+    return Written(extractive.draft(facts, step), extractive.NAME, why, tuple(runs))
+
+
+def _save(
+    email: CampaignEmail, text: DraftText, snapshot: Snapshot, *, author: Any, drafter: str, why: str, now: dt.datetime
+) -> Revision:
+    last = email.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+    data = text.to_json()
+    return Revision.objects.create(
+        email=email,
+        number=last + 1,
+        subject=data["subject"],
+        preheader=data["preheader"],
+        blocks=data["blocks"],
+        digest=text.digest(),
+        snapshot=snapshot,
+        author=author,
+        drafter=drafter[:100],
+        why=why[:500],
+        created_at=now,
+    )
+
+
+def _run(
+    email: CampaignEmail,
+    snapshot: Snapshot,
+    drafter: str,
+    record: CallRecord,
+    *,
+    by: Any,
+    now: dt.datetime,
+    problem: DraftFailed | None = None,
+) -> DraftRun:
+    """The row of one run, not saved yet."""
+    return DraftRun(
+        email=email,
+        drafter=drafter[:100],
+        model=record.model[:100],
+        transport=record.transport,
+        prompt_version=record.prompt_version,
+        snapshot_digest=snapshot.digest,
+        outcome=DraftRun.Outcome.FAILED if problem else DraftRun.Outcome.SUCCEEDED,
+        error_kind=problem.kind if problem else "",
+        error=problem.text[:500] if problem else "",
+        request_id=record.request_id,
+        input_tokens=record.input_tokens,
+        output_tokens=record.output_tokens,
+        seconds=record.seconds,
+        by=by,
+        at=now,
+    )
