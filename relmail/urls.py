@@ -4,7 +4,14 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path, reverse_lazy
 
-from relmail import views
+from campaigns.planning import urls as planning
+from relmail import campaign_page, views
+
+# The page of a campaign shows what every room knows of it, so it lies here; its name stays `planning:campaign`.
+planning_pages = [
+    *planning.urlpatterns,
+    path("campaigns/<int:campaign_id>/", campaign_page.campaign, name="campaign"),
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,7 +26,7 @@ urlpatterns = [
     path("", include("releases.urls")),
     path("", include("templates.urls")),
     path("", include("campaigns.audience.urls")),
-    path("", include("campaigns.planning.urls")),
+    path("", include((planning_pages, planning.app_name))),
     path("", include("campaigns.review.urls")),
     path("", include("campaigns.delivery.urls")),
     path("", include("analytics.urls")),

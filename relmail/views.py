@@ -9,10 +9,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from relmail import roles
+from relmail import desk, roles
 
 _PERMISSION = re.compile(r"[a-z_]+\.[a-z_]+")
 
@@ -20,7 +21,14 @@ _PERMISSION = re.compile(r"[a-z_]+\.[a-z_]+")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The desk: what awaits me, what goes out next, what went wrong."""
-    return render(request, "home.html")
+    now = timezone.now()
+    context = {
+        "awaiting": desk.awaits(request.user),
+        "coming": desk.coming(now=now),
+        "troubles": desk.troubles(request.user),
+        "now": now,
+    }
+    return render(request, "home.html", context)
 
 
 @login_not_required

@@ -1,8 +1,18 @@
-"""Addresses of the room; each path is whole, such as "delivery/"."""
+"""Addresses of the delivery room."""
 
-from __future__ import annotations
+from django.urls import path, re_path
 
-from django.urls import URLPattern
+from campaigns.delivery import views
 
 app_name = "delivery"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("sending/unsettled/", views.unsettled, name="unsettled"),
+    path("sending/sender/", views.sender, name="sender"),
+    re_path(r"^sending/sender/(?P<verb>stop|start|ask)/$", views.change_sender, name="change_sender"),
+    path("sending/<int:email_id>/", views.message_list, name="messages"),
+    path("sending/<int:email_id>/progress/", views.progress, name="progress"),
+    path("sending/<int:email_id>/messages.csv", views.export, name="export"),
+    path("sending/<int:email_id>/decide/", views.decide, name="decide"),
+    re_path(r"^sending/(?P<email_id>\d+)/(?P<verb>pause|resume|cancel)/$", views.change, name="change"),
+]

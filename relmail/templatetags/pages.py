@@ -111,3 +111,22 @@ def person(user: Any, nobody: str = "the timetable") -> str:
 def tone_of_message(level: str) -> str:
     """The tone of one of Django's messages."""
     return {"error": "danger", "warning": "warning", "success": "success"}.get(level, "info")
+
+
+@register.filter
+def transition(line: Any) -> SafeString:
+    """What a line of history says: states by their labels, times by the clock, anything else as it stands."""
+    table = _TABLES.get(line.what)
+    if table is None:
+        return format_html("{} {} → {}", line.what, _plainly(line.before), _plainly(line.after))
+    before, after = (table[name].label if name in table else name for name in (line.before, line.after))
+    return format_html("{} → {}", before, after) if before else format_html("{}", after)
+
+
+def _plainly(value: str) -> str:
+    """An ISO moment as a person writes it; every other text as it is."""
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return value or "none"
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC" if moment.tzinfo else value

@@ -1,0 +1,78 @@
+"""What a person may do with a send, with messages and with the sender: the page's buttons and the verbs agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.delivery.models import Sender
+from campaigns.delivery.selectors import Balance
+from campaigns.planning.models import CampaignEmail
+
+SEND = "campaigns.send_campaignemail"
+DECIDE = "campaigns.decide_message"
+STOP = "campaigns.stop_sender"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One verb that fits the state. `allowed` says whether this person may; `permission` what it needs."""
+
+    name: str
+    label: str
+    permission: str
+    allowed: bool
+    needs_reason: bool = False
+    dangerous: bool = False
+    warning: str = ""
+
+
+def email_actions(email: CampaignEmail, user: Any, sheet: Balance | None = None) -> list[Action]:
+    """Pause, resume and cancel of an e-mail that is being sent; nothing in every other state.
+
+    Args:
+        sheet: its balance, when the warning is to say what cancelling means in figures.
+    """
+    if email.state == "sending":
+        first = _action("pause", "Pause", SEND, user, needs_reason=True)
+    elif email.state == "paused":
+        first = _action("resume", "Resume", SEND, user)
+    else:
+        return []
+    figures = (
+        f"{sheet.accepted:,} are out and stay out; {sheet.queued:,} that still wait are cancelled for good."
+        if sheet
+        else ""
+    )
+    return [first, _action("cancel", "Cancel the send", SEND, user, needs_reason=True, dangerous=True, warning=figures)]
+
+
+def message_actions(state: str, user: Any) -> list[Action]:
+    """What can be decided about messages of a state. The names are verdicts of services.decide."""
+    again = _action(
+        "queued", "Send again", DECIDE, user, dangerous=state == "unknown",
+        warning="Whoever did get it the first time gets it twice." if state == "unknown" else "",
+    )  # fmt: skip
+    if state == "unknown":
+        return [
+            _action("accepted", "Count as sent", DECIDE, user),
+            again,
+            _action("failed", "Write off", DECIDE, user),
+        ]
+    return [again] if state == "failed" else []
+
+
+def sender_actions(sender: Sender | None, user: Any) -> list[Action]:
+    """Stop or start the whole fleet."""
+    if sender is not None and sender.stopped_at is not None:
+        return [_action("start", "Start sending again", STOP, user)]
+    return [
+        _action(
+            "stop", "Stop all sending", STOP, user, needs_reason=True, dangerous=True,
+            warning="Every send of every product waits until somebody starts it again; what becomes late is held.",
+        )
+    ]  # fmt: skip
+
+
+def _action(name: str, label: str, permission: str, user: Any, **more: Any) -> Action:
+    return Action(name, label, permission, allowed=user.is_active and user.has_perm(permission), **more)

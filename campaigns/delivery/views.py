@@ -1,0 +1,228 @@
+"""Pages of the delivery room: the messages of an e-mail, a send in progress, what is unknown, the sender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns import states
+from campaigns.audience.selectors import REASONS
+from campaigns.delivery import actions, limiter, listing, selectors, services
+from campaigns.delivery.forms import DecisionForm, ReasonForm
+from campaigns.permissions import require
+from campaigns.planning.models import CampaignEmail
+
+# What a reason code says to a person. The audience's own reasons and those of the sender.
+_REASON_LABELS = {**REASONS, "decided_by_person": "Decided by a person", "settled_by_event": "Settled by an event"}
+
+
+def _email(email_id: int) -> CampaignEmail:
+    return get_object_or_404(CampaignEmail.objects.select_related("campaign__release__product"), pk=email_id)
+
+
+def _state(wanted: str, sheet: selectors.Balance) -> str:
+    """The state that the page shows: the one asked for, or the first that a person should look at."""
+    if wanted in states.MESSAGE:
+        return wanted
+    for name in ("unknown", "failed", "accepted", "queued", "suppressed", "cancelled"):
+        if getattr(sheet, name):
+            return name
+    return "accepted"
+
+
+def _labelled(reason: str) -> str:
+    return _REASON_LABELS.get(reason) or reason.replace("_", " ").capitalize() or "No reason given"
+
+
+@require_GET
+def message_list(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The messages of an e-mail in one state, by reason, in pages; or the message of one address."""
+    require(request.user, "campaigns.view_message")
+    email = _email(email_id)
+    return _message_page(request, email)
+
+
+def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm | None = None) -> HttpResponse:
+    sheet = selectors.balance(email)
+    state = _state(request.GET.get("state", ""), sheet)
+    reason = request.GET.get("reason", "")[:60]
+    address = request.GET.get("address", "").strip()[:254]
+    after = request.GET.get("after", "")
+    if address:
+        page = listing.of_address(email, address)
+    else:
+        page = listing.page(
+            email, state, reason=reason, after=int(after) if after.isdecimal() and len(after) < 19 else 0
+        )
+    for message in page.messages:
+        message.reason_label = _labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
+    rare = state not in listing.BY_BATCH
+    verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if not address else []
+    return render(
+        request,
+        "delivery/messages.html",
+        {
+            "email": email,
+            "product": email.campaign.release.product,
+            "balance": sheet,
+            "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
+            "state": state,
+            "reason": reason,
+            "reasons": [(code, _labelled(code), count) for code, count in selectors.reasons(email, state)]
+            if rare
+            else [],
+            "address": address,
+            "after": after,
+            "page": page,
+            "verbs": verbs,
+            "form": form or (DecisionForm(actions=verbs) if verbs else None),
+            **_progress(request, email, sheet),
+        },
+        status=422 if form is not None and form.errors else 200,
+    )
+
+
+def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balance) -> dict[str, Any]:
+    now = timezone.now()
+    verbs = [verb for verb in actions.email_actions(email, request.user, sheet) if verb.allowed]
+    return {
+        "actions": verbs,
+        "stops": [verb for verb in verbs if verb.needs_reason],
+        "sender": selectors.sender(),
+        "last_one_out": selectors.last_one_out(email, now=now) if email.state == "sending" else None,
+    }
+
+
+@require_GET
+def progress(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The progress of a send; the page fetches it every two seconds while it goes on."""
+    require(request.user, "campaigns.view_message")
+    email = _email(email_id)
+    sheet = selectors.balance(email)
+    context = {
+        "email": email,
+        "product": email.campaign.release.product,
+        "balance": sheet,
+        **_progress(request, email, sheet),
+    }
+    return render(request, "delivery/progress.html", context)
+
+
+@require_GET
+def export(request: HttpRequest, email_id: int) -> StreamingHttpResponse:
+    """The messages of one state as a CSV file."""
+    require(request.user, "campaigns.view_message")
+    email = _email(email_id)
+    state = request.GET.get("state", "")
+    if state not in states.MESSAGE:
+        state = "accepted"
+    lines = listing.csv_lines(email, state, reason=request.GET.get("reason", "")[:60])
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="email-{email.pk}-{state}.csv"'
+    return response
+
+
+@require_POST
+def change(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
+    """Pause, resume or cancel a send."""
+    email = _email(email_id)
+    try:
+        messages.success(request, _change(request, email, verb))
+    except (services.DeliveryRefused, states.MoveRefused) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("delivery:messages", email.pk)
+
+
+def _change(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
+    by, now = request.user, timezone.now()
+    if verb == "resume":
+        services.resume(email=email, by=by, now=now)
+        return "It goes on."
+    reason = ReasonForm(request.POST)
+    if not reason.is_valid():
+        raise services.DeliveryRefused(str(reason.errors["why"][0]))
+    why = reason.cleaned_data["why"]
+    if verb == "pause":
+        services.pause(email=email, why=why, by=by, now=now)
+        return "It is paused. The call that was under way is finished; nothing new starts."
+    services.cancel(email=email, why=why, by=by, now=now)
+    return "The send is cancelled. What was out stays out; the rest is cancelled."
+
+
+@require_POST
+def decide(request: HttpRequest, email_id: int) -> HttpResponse:
+    """A person's decision on unknown or failed messages of an e-mail."""
+    require(request.user, actions.DECIDE)
+    email = _email(email_id)
+    state = request.GET.get("state", "")
+    form = DecisionForm(request.POST, actions=actions.message_actions(state, request.user))
+    chosen = [int(pk) for pk in request.POST.getlist("message") if pk.isdecimal() and len(pk) < 19]
+    if form.is_valid() and form.cleaned_data["scope"] == "chosen" and not chosen:
+        form.add_error("scope", "Tick at least one message in the list, or choose all of them.")
+    if not form.is_valid():
+        return _message_page(request, email, form)
+    if form.cleaned_data["scope"] == "all":
+        chosen = listing.ids(email, state, reason=request.GET.get("reason", "")[:60])
+    else:
+        # Only messages of this e-mail, whatever the form says.
+        chosen = list(email.messages.filter(pk__in=chosen, state=state).values_list("pk", flat=True))
+    verdict = form.cleaned_data["verdict"]
+    try:
+        changed = services.decide(
+            messages=chosen, verdict=verdict, reason=form.cleaned_data["why"], by=request.user, now=timezone.now()
+        )
+    except (services.DeliveryRefused, states.MoveRefused) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        label = {"accepted": "counted as sent", "queued": "waiting to be sent again", "failed": "written off"}[verdict]
+        messages.success(request, f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}.")
+    return redirect("delivery:messages", email.pk)
+
+
+@require_GET
+def unsettled(request: HttpRequest) -> HttpResponse:
+    """E-mails with unknown or failed messages: what only a person can settle."""
+    require(request.user, "campaigns.view_message")
+    may_decide = request.user.has_perm(actions.DECIDE)
+    return render(request, "delivery/unsettled.html", {"rows": listing.unsettled(), "may_decide": may_decide})
+
+
+@require_GET
+def sender(request: HttpRequest) -> HttpResponse:
+    """Whether the fleet may send, how fast, and how much of today's quota is used."""
+    require(request.user, "campaigns.view_sender")
+    row = selectors.sender()
+    return render(
+        request,
+        "delivery/sender.html",
+        {"sender": row, "actions": actions.sender_actions(row, request.user), "now": timezone.now()},
+    )
+
+
+@require_POST
+def change_sender(request: HttpRequest, verb: str) -> HttpResponse:
+    """Stop or start all sending, or ask SES again for its limits."""
+    now = timezone.now()
+    if verb == "ask":
+        require(request.user, actions.STOP)
+        row = limiter.learn(now=now)
+        if row.check_error:
+            messages.error(request, f"Amazon was asked and answered: {row.check_error}")
+        else:
+            messages.success(request, "The limits are those that Amazon gives now.")
+        return redirect("delivery:sender")
+    try:
+        if verb == "start":
+            services.start_sender(by=request.user, now=now)
+            messages.success(request, "Sending goes on. What became late in the meantime is held, not sent.")
+        else:
+            services.stop_sender(reason=request.POST.get("why", "").strip()[:300], by=request.user, now=now)
+            messages.success(request, "All sending is stopped. Calls under way are finished; nothing new starts.")
+    except services.DeliveryRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("delivery:sender")

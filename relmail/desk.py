@@ -1,0 +1,170 @@
+"""What the home page shows: what awaits me, what goes out next, what went wrong. A fixed number of queries.
+
+Each entry says what it is about, why it is here and the one thing to do next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from analytics.models import Alert
+from campaigns import states
+from campaigns.delivery import listing
+from campaigns.delivery.models import Sender
+from campaigns.models import CampaignEmail, Revision
+from releases.models import Product, SyncRun
+
+HORIZON = dt.timedelta(days=14)
+MOST = 50
+EDIT = "campaigns.edit_campaignemail"
+APPROVE = "campaigns.approve_campaignemail"
+HOLD = "campaigns.hold_campaign"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this person. `link` leads to the thing, `next_link` to where it is done."""
+
+    email: CampaignEmail
+    why: str
+    next_label: str
+    next_link: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that went wrong, with the one thing to do about it. `tone` is danger or warning."""
+
+    tone: str
+    what: str
+    why: str
+    next_label: str
+    next_link: str
+
+
+def _emails() -> QuerySet[CampaignEmail]:
+    newest = Revision.objects.filter(email=OuterRef("pk")).order_by("-number")
+    return CampaignEmail.objects.select_related("campaign__release__product").annotate(
+        last_editor=Subquery(newest.values("author")[:1])
+    )
+
+
+def awaits(user: Any) -> list[Task]:
+    """What this person can do now, the earliest send time first. One query."""
+    wanted = Q(pk=None)
+    if user.has_perm(EDIT):
+        wanted |= Q(state__in=["drafted", "needs_changes"])
+    if user.has_perm(APPROVE):
+        mine = Q(last_editor=user.pk, campaign__release__product__self_approval=False)
+        wanted |= Q(state="in_review") & ~(mine & Q(last_editor__isnull=False))
+    if user.has_perm(HOLD):
+        wanted |= Q(state="held")
+    rows = _emails().filter(wanted, campaign__state="active").order_by("send_at", "pk")
+    return [_task(email) for email in rows[:MOST]]
+
+
+def _task(email: CampaignEmail) -> Task:
+    page = email.get_absolute_url()
+    if email.state == "held":
+        return Task(email, email.state_reason or "Held without a reason.", "Decide", email.campaign.get_absolute_url())
+    if email.state == "needs_changes":
+        return Task(email, email.state_reason or "Changes were requested.", "Mend and submit", page)
+    if email.state == "in_review":
+        return Task(email, "Waits for a yes or a no.", "Review", page)
+    return Task(email, "The draft is written; read it beside its sources.", "Edit and submit", page)
+
+
+def coming(*, now: dt.datetime) -> list[CampaignEmail]:
+    """What goes out in the next two weeks, and what is going out now, the next one first. One query."""
+    return list(
+        CampaignEmail.objects.filter(
+            Q(state__in=["sending", "paused"])
+            | Q(state__in=states.UNSENT, send_at__gte=now, send_at__lt=now + HORIZON),
+            campaign__state="active",
+        )
+        .select_related("campaign__release__product")
+        .order_by("send_at", "pk")[:MOST]
+    )
+
+
+def troubles(user: Any) -> list[Trouble]:
+    """What went wrong and is not mended, the gravest first. At most six queries, whatever happened."""
+    found = [*_sender(), *_syncs(), *_unsettled(), *_held(user), *_alerts()]
+    return sorted(found, key=lambda trouble: trouble.tone != "danger")
+
+
+def _sender() -> list[Trouble]:
+    row = Sender.objects.select_related("stopped_by").filter(~Q(check_error="") | Q(stopped_at__isnull=False)).first()
+    if row is None:
+        return []
+    link = reverse("delivery:sender")
+    if row.stopped_at:
+        return [Trouble("danger", "All sending is stopped", row.stopped_reason, "Look at the sender", link)]
+    return [Trouble("warning", "Amazon could not be asked for the quota", row.check_error, "Look at the sender", link)]
+
+
+def _syncs() -> list[Trouble]:
+    newest = SyncRun.objects.filter(product=OuterRef("pk")).order_by("-started_at", "-pk")
+    failed = (
+        Product.objects.filter(active=True)
+        .annotate(outcome=Subquery(newest.values("outcome")[:1]), error=Subquery(newest.values("error")[:1]))
+        .filter(outcome=SyncRun.Outcome.FAILED)
+    )
+    link = reverse("releases:list")
+    return [
+        Trouble(
+            "danger", f"{product.name} could not be read from Jira",
+            product.error or "Jira gave no reason.", "Look and read again", link,
+        )
+        for product in failed[:MOST]
+    ]  # fmt: skip
+
+
+def _unsettled() -> list[Trouble]:
+    found = []
+    for row in listing.unsettled(limit=MOST):
+        page = reverse("delivery:messages", args=[row.email.pk])
+        if row.unknown:
+            found.append(
+                Trouble(
+                    "danger", f"{row.email}: {row.unknown:,} unknown",
+                    "The answer of Amazon was lost; nobody knows yet whether they went out.",
+                    "Settle them", f"{page}?state=unknown",
+                )
+            )  # fmt: skip
+        if row.failed:
+            found.append(
+                Trouble(
+                    "warning", f"{row.email}: {row.failed:,} failed",
+                    "Refused, or given up after the last try.", "See why", f"{page}?state=failed",
+                )
+            )  # fmt: skip
+    return found
+
+
+def _held(user: Any) -> list[Trouble]:
+    """Held e-mails, for those who cannot decide on them; who can finds them under what awaits them."""
+    if user.has_perm(HOLD):
+        return []
+    rows = CampaignEmail.objects.filter(state="held", campaign__state="active").select_related(
+        "campaign__release__product"
+    )
+    return [
+        Trouble("warning", f"{email} is held", email.state_reason, "Look at it", email.get_absolute_url())
+        for email in rows.order_by("send_at", "pk")[:MOST]
+    ]
+
+
+def _alerts() -> list[Trouble]:
+    rows = Alert.objects.filter(closed_at__isnull=True).order_by("-at")
+    found = []
+    for row in rows[:MOST]:
+        link = reverse("delivery:messages", args=[row.email_id]) if row.email_id else reverse("analytics:overview")
+        tone = "danger" if row.level == Alert.Level.CRITICAL else "warning"
+        found.append(Trouble(tone, "Alert", row.message, "Look at it", link))
+    return found
