@@ -13,6 +13,14 @@ from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """The production hasher takes a third of a second on purpose; a suite of a thousand people has no time for it."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     """A fixed moment, a Wednesday morning."""
