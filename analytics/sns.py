@@ -26,9 +26,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django_ses.utils import EventMessageVerifier
+from django_ses.views import SESEventWebhookView
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +104,31 @@ def opened(body: bytes, *, now: dt.datetime) -> Envelope:
         token=data.get("Token") or "",
         stale=_stale(data["Timestamp"], now),
     )
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class SnsView(SESEventWebhookView):
+    """What SNS posts to: 200 taken or known already, 4xx never, 503 try again. SNS acts on exactly that.
+
+    The body is never written to a log: it holds addresses.
+    """
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Hand the body on; a refusal becomes its status and a sentence."""
+        try:
+            if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+                raise Refused(413, "The message is larger than SNS makes them.")
+            word = self.take(request.body)
+        except Refused as refusal:
+            log.warning("SNS message refused with %s: %s", refusal.status, refusal.why)
+            return HttpResponse(refusal.why, status=refusal.status, content_type="text/plain")
+        return HttpResponse(word, content_type="text/plain")
+
+    def take(self, body: bytes) -> str:
+        """Check and store one request; a word for the answer. Raises Refused."""
+        raise NotImplementedError
 
 
 class Verifier(EventMessageVerifier):
