@@ -74,7 +74,12 @@ def _about_date(release: Release, now: dt.datetime) -> Iterator[Finding]:
 
 
 def _no_issues(release: Release, issues: list[Issue]) -> Iterator[Finding]:
-    if not issues:
+    if release.synced_at is None:
+        yield Finding(
+            BLOCKING, "never_read", "The issues of this version have not been read yet.",
+            "Press Sync now. The timetable reads versions to come and those of the last 60 days.",
+        )  # fmt: skip
+    elif not issues:
         yield Finding(
             BLOCKING, "no_issues", "No issue names this version as its fix version.",
             "Set the fix version of the issues in Jira.",
@@ -155,7 +160,7 @@ def _foreign_projects(release: Release, issues: list[Issue]) -> Iterator[Finding
 
 def _foreign_versions(release: Release, issues: list[Issue]) -> Iterator[Finding]:
     """Version numbers in a text that are not this release: right or wrong, a reader may mix them up."""
-    own = {number.group(1) for number in _VERSION.finditer(release.name)} | {release.name}
+    own = _own_versions(release.name)
     where, numbers = [], set()
     for issue in issues:
         if not _client(issue):
@@ -170,6 +175,16 @@ def _foreign_versions(release: Release, issues: list[Issue]) -> Iterator[Finding
             WARNING, "foreign_versions", f"{_issues(where)} {_name(where)} other version numbers ({shown}).",
             "Check in the draft that nobody takes them for this release.", tuple(where),
         )  # fmt: skip
+
+
+def _own_versions(name: str) -> set[str]:
+    """The numbers that mean this release: of "kite-2.4.1" these are 2.4.1, 2.4 and 2.4.x."""
+    own = {name}
+    for number in re.findall(r"\d+(?:\.\d+)+", name):
+        parts = number.split(".")
+        for length in range(2, len(parts) + 1):
+            own |= {".".join(parts[:length]), ".".join(parts[:length]) + ".x"}
+    return own
 
 
 def _empty_notes(release: Release, issues: list[Issue]) -> Iterator[Finding]:

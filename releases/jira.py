@@ -75,7 +75,12 @@ class Access:
     timeout: float = 20.0
 
 
-def open_door(sleep: Callable[[float], None] = time.sleep) -> Door:
+def pause(seconds: float) -> None:
+    """Wait between two tries."""
+    time.sleep(seconds)
+
+
+def open_door() -> Door:
     """The Jira of the settings JIRA_URL, JIRA_USER, JIRA_TOKEN and JIRA_TIMEOUT.
 
     Raises:
@@ -84,15 +89,14 @@ def open_door(sleep: Callable[[float], None] = time.sleep) -> Door:
     if not settings.JIRA_URL:
         raise JiraError("No Jira is configured: set JIRA_URL, JIRA_USER and JIRA_TOKEN.")
     access = Access(settings.JIRA_URL, settings.JIRA_USER, settings.JIRA_TOKEN, settings.JIRA_TIMEOUT)
-    return Door(access, sleep)
+    return Door(access)
 
 
 class Door:
     """An open connection. Every method raises one of our JiraErrors and nothing else."""
 
-    def __init__(self, access: Access, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
-        self._sleep = sleep
         self._client = self._ask("Jira", lambda: self._connect("2"))
         self.server = ServerInfo(
             deployment="Cloud" if self._client._is_cloud else "Data Center",
@@ -221,7 +225,7 @@ class Door:
             late = time.monotonic() - begun + wait > PATIENCE
             if not error.can_retry or attempt == TRIES or late:
                 raise error from None
-            self._sleep(wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads retries, keeps no secret
+            pause(wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads retries, keeps no secret
         raise AssertionError("unreachable")
 
 

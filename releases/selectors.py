@@ -37,9 +37,9 @@ def excluded_keys(snapshot: Snapshot) -> set[str]:
     return {row["key"] for row in snapshot.facts["excluded"]}
 
 
-def findings_of(release: Release, *, now: dt.datetime) -> list[Finding]:
-    """The findings of a release as it stands."""
-    return findings.find(release, current_issues(release), now=now)
+def findings_of(release: Release, *, issues: list[Issue] | None = None, now: dt.datetime) -> list[Finding]:
+    """The findings of a release as it stands; `issues` saves reading them when the caller has them."""
+    return findings.find(release, current_issues(release) if issues is None else issues, now=now)
 
 
 def blocking_findings(release: Release, *, now: dt.datetime) -> list[Finding]:
@@ -77,9 +77,17 @@ def products_with_runs() -> list[Product]:
     return list(Product.objects.prefetch_related(Prefetch("sync_runs", queryset=runs, to_attr="latest_runs")))
 
 
-def changes_of(release: Release, limit: int = 50) -> QuerySet[ReleaseChange]:
-    """The newest lines of a release's history."""
-    return release.changes.select_related("by").order_by("-at", "-pk")[:limit]
+_CHANGE_WORDS = {
+    "release_date": "Date moved", "start_date": "Start moved", "state": "State", "name": "Renamed",
+    "description": "Description", "issue_added": "Issue added", "issue_removed": "Issue removed",
+    "visibility": "Visibility", "merged_into": "Merged into",
+}  # fmt: skip
+
+
+def changes_of(release: Release, limit: int = 50) -> list[tuple[str, ReleaseChange]]:
+    """The newest lines of a release's history, each with its words."""
+    rows = release.changes.select_related("by").order_by("-at", "-pk")[:limit]
+    return [(_CHANGE_WORDS.get(row.what, row.what), row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,8 @@ def _row(release: Release, issue: JiraIssue, known: Issue | None) -> Issue:
         release=release, key=issue.key, kind=kind, summary=issue.summary, note=issue.note,
         description=issue.description, issue_type=issue.issue_type, status=issue.status, done=issue.done,
         resolution=issue.resolution, priority=issue.priority, security_level=issue.security_level,
-        components=list(issue.components), labels=list(issue.labels), url=issue.url, jira_updated_at=issue.updated, visibility=visibility,
+        components=list(issue.components), labels=list(issue.labels), url=issue.url,
+        jira_updated_at=issue.updated, visibility=visibility,
         visibility_reason=reason[:300], removed_at=None,
     )  # fmt: skip
 

@@ -112,7 +112,8 @@ def _link(words: str, target: str) -> str:
 _BLOCKS = {
     "paragraph", "heading", "codeBlock", "blockquote", "panel", "rule", "table", "bulletList", "orderedList",
     "taskList", "decisionList", "mediaSingle", "mediaGroup", "expand", "nestedExpand", "layoutSection",
-    "layoutColumn", "blockCard", "embedCard", "extension", "bodiedExtension", "listItem", "taskItem", "decisionItem", "tableRow",
+    "layoutColumn", "blockCard", "embedCard", "extension", "bodiedExtension", "listItem", "taskItem",
+    "decisionItem", "tableRow",
 }  # fmt: skip
 
 
@@ -133,13 +134,17 @@ def _adf(node: Any, depth: int = 0) -> str:
     return f"{title}\n{inner}" if title and kind in ("expand", "nestedExpand") else inner or _loose(attrs)
 
 
-def _children(node: dict[str, Any], depth: int, between: str = "") -> str:
+def _children(node: dict[str, Any], depth: int) -> str:
+    """Blocks stand on lines of their own, with an empty line between those of the document itself."""
     content = node.get("content")
+    gap = "\n" if depth else "\n\n"
     text = ""
     for child in content if isinstance(content, list) else []:
         piece = _adf(child, depth + 1)
-        block = isinstance(child, dict) and child.get("type") in _BLOCKS
-        text += piece + (between or "\n" if block and piece and not piece.endswith("\n") else between)
+        if isinstance(child, dict) and child.get("type") in _BLOCKS:
+            text = f"{text.rstrip()}{gap}{piece}{gap}" if text.strip() else f"{piece}{gap}"
+        else:
+            text += piece
     return text
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from releases import views
 
 app_name = "releases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("releases/", views.release_list, name="list"),
+    path("releases/<int:pk>/", views.release_page, name="release"),
+    path("releases/<int:pk>/sync/", views.sync_release, name="sync"),
+    path("releases/products/<int:pk>/sync/", views.sync_product, name="sync_product"),
+    path("releases/issues/<int:pk>/visibility/", views.set_visibility, name="visibility"),
+    path("hooks/jira/", views.jira_webhook, name="jira_webhook"),
+]

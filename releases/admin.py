@@ -1,0 +1,142 @@
+"""The operator's view of what was read from Jira. Facts are read-only; actions call the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from releases import services
+from releases.jira import JiraError
+from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun, WebhookDelivery
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only a service or Jira may change."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never by hand."""
+        return False
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    """Products can be set up and switched off here, not deleted: their releases and mails stay."""
+
+    list_display = ("name", "jira_key", "sender_email", "time_zone", "active", "synced_at")
+    list_filter = ("active",)
+    search_fields = ("name", "jira_key", "sender_email")
+    readonly_fields = ("synced_at",)
+    actions = ("sync_now",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Switch it off instead."""
+        return False
+
+    @admin.action(description="Read from Jira now", permissions=["sync"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        """Read each chosen product."""
+        for product in queryset:
+            run = services.sync(product=product, by=request.user, now=timezone.now())
+            if run.outcome == SyncRun.Outcome.FAILED:
+                self.message_user(request, f"{product}: {run.error} What was read before is kept.", messages.ERROR)
+            else:
+                self.message_user(request, f"{product}: {run.releases_seen} versions, {run.issues_seen} issues.")
+
+    def has_sync_permission(self, request: HttpRequest) -> bool:
+        """Who may read from Jira."""
+        return request.user.has_perm("releases.sync_release")
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    """Versions as read from Jira."""
+
+    list_display = ("name", "product", "state", "release_date", "issue_count", "synced_at", "has_problem")
+    list_filter = ("state", "product")
+    list_select_related = ("product",)
+    search_fields = ("name", "jira_id", "product__name", "product__jira_key")
+    date_hierarchy = "release_date"
+    actions = ("sync_now",)
+
+    @admin.display(boolean=True, description="problem")
+    def has_problem(self, release: Release) -> bool:
+        """Whether the last reading had one."""
+        return bool(release.sync_error)
+
+    @admin.action(description="Read from Jira now", permissions=["sync"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Release]) -> None:
+        """Read each chosen release, however old."""
+        for release in queryset.select_related("product"):
+            try:
+                done = services.sync_release(release=release, by=request.user, now=timezone.now())
+            except JiraError as error:
+                self.message_user(request, f"{release}: {error} What was read before is kept.", messages.ERROR)
+            else:
+                self.message_user(request, f"{release}: {done.issues} issues, {done.changes} changes.")
+
+    def has_sync_permission(self, request: HttpRequest) -> bool:
+        """Who may read from Jira."""
+        return request.user.has_perm("releases.sync_release")
+
+
+@admin.register(Issue)
+class IssueAdmin(ReadOnlyAdmin):
+    """Issues; whether clients may see one is decided on the page of its release, with a reason."""
+
+    list_display = ("key", "summary", "release", "kind", "status", "visibility", "visibility_reason", "removed_at")
+    list_filter = ("kind", "visibility", "done", "release__product")
+    list_select_related = ("release__product",)
+    search_fields = ("key", "summary", "note")
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    """Frozen facts."""
+
+    list_display = ("release", "number", "digest", "taken_at")
+    list_select_related = ("release__product",)
+    search_fields = ("release__name", "digest")
+
+
+@admin.register(ReleaseChange)
+class ReleaseChangeAdmin(ReadOnlyAdmin):
+    """What Jira or a person changed."""
+
+    list_display = ("at", "release", "what", "before", "after", "by")
+    list_filter = ("what",)
+    list_select_related = ("release__product", "by")
+    search_fields = ("release__name", "before", "after")
+    date_hierarchy = "at"
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    """Readings and how they ended."""
+
+    list_display = ("started_at", "product", "outcome", "releases_seen", "issues_seen", "changes", "can_retry", "error")
+    list_filter = ("outcome", "product")
+    list_select_related = ("product",)
+    search_fields = ("error",)
+    date_hierarchy = "started_at"
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """Webhooks as they came, refused ones included."""
+
+    list_display = ("received_at", "event", "project_key", "version_id", "state", "detail")
+    list_filter = ("state", "event")
+    search_fields = ("identifier", "project_key", "version_id", "detail")
+    date_hierarchy = "received_at"
