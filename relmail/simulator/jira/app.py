@@ -144,7 +144,7 @@ class JiraSimulator(Changes):
             return answers.error(429, "Rate limit exceeded.", headers={"Retry-After": fault.detail})
         body = json.loads(response.get_data())
         if fault.detail == "repeated_token":
-            body["nextPageToken"] = "the-same-again"
+            body["nextPageToken"] = base64.urlsafe_b64encode(b"after:1").decode()
             body["isLast"] = False
         elif fault.detail == "short_page":
             body["issues"] = body["issues"][:-1]
