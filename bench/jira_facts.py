@@ -2,73 +2,46 @@
 
 from __future__ import annotations
 
-import re
+import os
 from typing import Any
 
-from campaigns.drafting.facts import Facts
+import django
 
-_KINDS = {
-    "bug": "fix",
-    "new feature": "feature",
-    "story": "feature",
-    "feature": "feature",
-    "epic": "feature",
-    "improvement": "improvement",
-    "enhancement": "improvement",
-    "remove feature": "breaking",
-    "deprecation": "breaking",
-}
-_NOT_DONE = {
-    "duplicate",
-    "cannot reproduce",
-    "won't fix",
-    "won't do",
-    "invalid",
-    "not a bug",
-    "incomplete",
-    "not a problem",
-    "abandoned",
-    "implemented elsewhere",
-}
-_CHORE = re.compile(
-    r"\b(tests?|flak\w+|checkstyle|spotbugs|spotless|sonar\w*|jenkins|yetus|precommit|pre commit|ci|junit|codecov|pom|"
-    r"maven|mvn|javadoc|refactor\w*|license|readme|changelog|release notes|docker image|github|unit|reindent|"
-    r"eclipse|warnings?|tarball|nexus|scalatest|version numbers|tag, package)\b|IT\b",
-    re.I,
-)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relmail.settings")
+django.setup()
+
+from campaigns.drafting.facts import Facts  # noqa: E402 - the product's readers need Django first
+from releases.jira_reading import read_issue  # noqa: E402
+from releases.kinds import kind_of, visibility_of  # noqa: E402
 
 
 def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
-    """The facts of the first version in the file; `everything` keeps no issue out.
-
-    This is a stand-in for the product's own field mapping and is meant for benchmarks alone.
-    """
-    version = data["versions"][0]
-    note_fields = [field["id"] for field in data["fields"] if field["name"].lower() == "release note"]
-    issues, excluded = [], []
-    for item in data["search"]["issues"]:
-        fields = item["fields"]
-        summary = str(fields.get("summary") or "")
-        reason = "" if everything else _kept_out(fields, summary)
-        if reason:
-            excluded.append({"key": item["key"], "summary": summary, "reason": reason})
+    """The facts of the first version in the file, by the product's own rules; `everything` keeps no issue out."""
+    version, project = data["versions"][0], data["project"]
+    project = project[0] if isinstance(project, list) else project
+    ids = {field["name"].lower(): field["id"] for field in data["fields"]}
+    extra = {"note": ids.get("release note", ""), "flags": ids.get("hadoop flags", ids.get("flags", ""))}
+    shown: list[dict[str, Any]] = []
+    excluded: list[dict[str, Any]] = []
+    for row in data["search"]["issues"]:
+        issue = read_issue(row, "https://jira.example", extra)
+        kind = kind_of(issue)
+        _, reason = visibility_of(issue, kind, project_key=project["key"])
+        if reason and not everything:
+            excluded.append({"key": issue.key, "summary": issue.summary, "reason": reason})
             continue
-        kind = _KINDS.get(str((fields.get("issuetype") or {}).get("name")).lower(), "other")
-        note = next((fields[name] for name in note_fields if fields.get(name)), "") or ""
-        issues.append(
+        shown.append(
             {
-                "key": item["key"],
-                "kind": kind,
-                "summary": summary,
-                "note": note,
-                "description": fields.get("description") or "",
-                "status": (fields.get("status") or {}).get("name"),
-                "resolution": (fields.get("resolution") or {}).get("name"),
-                "components": [component["name"] for component in fields.get("components") or ()],
+                "key": issue.key,
+                "kind": str(kind),
+                "summary": issue.summary,
+                "note": issue.note,
+                "description": issue.description,
+                "status": issue.status,
+                "resolution": issue.resolution,
+                "components": list(issue.components),
             }
         )
-    project = data["project"]
-    project = project[0] if isinstance(project, list) else project
     return Facts.from_json(
         {
             "product": {"key": project["key"], "name": project.get("name") or project["key"]},
@@ -78,21 +51,7 @@ def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
                 "description": version.get("description") or "",
                 "released": version.get("released"),
             },
-            "issues": issues,
+            "issues": shown,
             "excluded": excluded,
         }
     )
-
-
-def _kept_out(fields: dict[str, Any], summary: str) -> str:
-    resolution = str((fields.get("resolution") or {}).get("name") or "").lower()
-    done = ((fields.get("status") or {}).get("statusCategory") or {}).get("key") == "done"
-    if resolution in _NOT_DONE:
-        return f"resolved as {resolution}"
-    if not done:
-        return "not done"
-    if fields.get("security"):
-        return "has a security level"
-    if _CHORE.search(summary) or str((fields.get("issuetype") or {}).get("name")).lower() == "test":
-        return "internal work"
-    return ""
