@@ -7,9 +7,9 @@ import re
 READABLE = 4.5
 WHITE = "#ffffff"
 INK = "#000000"
-# What the mails use as paper in light and in dark mode.
-LIGHT_PAPER = "#ffffff"
-DARK_PAPER = "#1c2127"
+# The darkest of the light papers and the lightest of the dark ones that the templates set links on.
+LIGHT_PAPER = "#eef1f5"
+DARK_PAPER = "#262c34"
 
 
 def contrast(one: str, other: str) -> float:

@@ -187,7 +187,7 @@ def clean(text: str) -> str:
     """
     spaced = " ".join(text.split())
     kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cs"))
-    return _BIDI_CONTROLS.sub("", kept)
+    return " ".join(_BIDI_CONTROLS.sub("", kept).split())
 
 
 def _allowed(allowed: Collection[str]) -> str:

@@ -15,8 +15,6 @@ _BLOCKS = frozenset(
 _SILENT = frozenset(("head", "style", "title", "script"))
 _VOID = frozenset(("br", "hr", "meta", "img", "wbr", "link", "input", "col"))
 _UNDERLINES = {"h1": "=", "h2": "-"}
-# What fills up the preview line and what holds a table cell open.
-_INVISIBLE = re.compile("[\u034f\u200b\u200c\u2060\ufeff\u00ad]")
 
 
 def plain_text(html: str) -> str:
@@ -65,7 +63,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not any(hidden for _, hidden in self._open):
-            self._words += re.sub(r"\s+", " ", _INVISIBLE.sub("", data))
+            self._words += re.sub(r"\s+", " ", data)
 
     def _end_block(self) -> None:
         lines = [" ".join(line.split()) for line in self._words.split("\n")]

@@ -102,12 +102,11 @@ def save_draft(
 
 
 def publish(*, version: EmailTemplateVersion, by: Any, now: dt.datetime) -> EmailTemplateVersion:
-    """Freeze a draft. E-mails that are planned from now on use it; those planned before keep theirs.
+    """Freeze a draft, exactly as the caller holds it. E-mails planned from now on use it; earlier ones keep theirs.
 
     Raises PermissionDenied, or TemplateRefused with every fault found by rendering sample mails.
     """
     require(by, PUBLISH)
-    version.refresh_from_db()
     _refuse_faulty(version.mjml, version.template.step, f"{version} cannot be published yet.")
     published = EmailTemplateVersion.objects.filter(pk=version.pk, state=DRAFT, digest=version.digest).update(
         state=PUBLISHED, published_by=by, published_at=now
