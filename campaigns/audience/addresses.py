@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
 # RFC 5321, 4.5.3.1: 64 octets before the @; a path holds 256 with its brackets, so an address 254.
 LONGEST = 254
+_LONGEST_LOCAL = 64
+_DOT_ATOM = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII
+)  # RFC 5322, 3.2.3
 
 # RFC 2142 and common use. Such addresses reach a team; they are mailed, but a person should know.
 _ROLES = """
@@ -36,20 +42,36 @@ def normalise(text: str) -> str:
     text = text.strip(" \t\u00a0\u200b\ufeff")
     if not text:
         raise BadAddress("The address is missing.")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text):
+    if not text.isprintable() and any(
+        unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text
+    ):
         raise BadAddress("The address has a line break or another invisible character in it.")
     if "<" in text or ">" in text or '"' in text:
         raise BadAddress("Only the address itself belongs here, without a name, quotes or < >.")
     if text.count("@") > 1 or "," in text or ";" in text:
         raise BadAddress("This is more than one address; write one per row.")
+    local, _, domain = text.partition("@")
+    if len(local) <= _LONGEST_LOCAL and _DOT_ATOM.fullmatch(local):
+        address = f"{local}@{_ascii_domain(domain)}".lower()
+    else:
+        address = _checked(text)
+    if len(address) > LONGEST:
+        raise BadAddress(f"The address has {len(address)} characters; {LONGEST} is the most that mail systems take.")
+    return address
+
+
+@lru_cache(maxsize=4096)
+def _ascii_domain(domain: str) -> str:
+    """The domain in ASCII. Kept, because the people of one file share few domains and IDNA is slow."""
+    return _checked(f"a@{domain}").partition("@")[2]
+
+
+def _checked(text: str) -> str:
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise BadAddress(str(error)) from None
-    address = f"{found.local_part}@{found.ascii_domain}".lower()
-    if len(address) > LONGEST:
-        raise BadAddress(f"The address has {len(address)} characters; {LONGEST} is the most that mail systems take.")
-    return address
+    return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
 def is_role(address: str) -> bool:

@@ -37,7 +37,7 @@ def name(text: str, longest: int = 100) -> str:
         raise BadDetail("It starts like a spreadsheet formula. Write the name itself.")
     if "{{" in text or "}}" in text:
         raise BadDetail("It holds {{ or }}, which mail reads as a placeholder.")
-    if any(unicodedata.category(character) in ("Cc", "Cf") for character in text):
+    if not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cf") for character in text):
         raise BadDetail("It holds an invisible control character.")
     if len(text) > longest:
         raise BadDetail(f"It has {len(text)} characters; {longest} is the most.")

@@ -30,7 +30,6 @@ def add_contact(
     email: str,
     client: Client | str,
     by: Any,
-    now: dt.datetime,
     first_name: str = "",
     last_name: str = "",
     time_zone: str = "",
@@ -54,7 +53,7 @@ def add_contact(
             found = client if isinstance(client, Client) else _client_named(client)
             contact = Contact.objects.create(client=found, email=address, **fields)
         if contact_list is not None:
-            add_to_list(contact_list=contact_list, contacts=[contact], by=by, now=now)
+            add_to_list(contact_list=contact_list, contacts=[contact], by=by)
     return contact, made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,14 +31,14 @@ def create_list(*, name: str, by: Any, description: str = "", product: Product |
     return made
 
 
-def add_to_list(*, contact_list: ContactList, contacts: Iterable[Contact], by: Any, now: dt.datetime) -> int:
+def add_to_list(*, contact_list: ContactList, contacts: Iterable[Contact], by: Any) -> int:
     """Put contacts on a list; who is on it stays once. Erased people are left out. Returns how many are new."""
     require(by, "campaigns.change_contactlist")
     wanted = {contact.pk for contact in contacts if not contact.erased_at}
     with transaction.atomic():
         there = set(contact_list.memberships.filter(contact__in=wanted).values_list("contact_id", flat=True))
         ListMembership.objects.bulk_create(
-            (ListMembership(contact_list=contact_list, contact_id=pk, added_at=now) for pk in sorted(wanted - there)),
+            (ListMembership(contact_list=contact_list, contact_id=pk) for pk in sorted(wanted - there)),
             ignore_conflicts=True,
         )
     return len(wanted - there)
