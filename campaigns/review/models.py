@@ -23,7 +23,9 @@ class Comment(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("at", "id")
@@ -60,21 +62,25 @@ class Rendition(models.Model):
     subject = models.TextField()
     html = models.TextField("HTML")
     text = models.TextField()
-    headers = models.JSONField(default=dict, help_text="The same for every recipient; those with a value of their own are made in the send.")
+    headers = models.JSONField(
+        default=dict, help_text="The same for every recipient; those with a value of their own are made in the send."
+    )
     placeholders = models.JSONField(default=list, help_text="Names of the values that each recipient needs.")
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ("-created_at", "-id")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["email", "digest"], name="rendition_once_per_email_and_bytes")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email", "digest"], name="rendition_once_per_email_and_bytes")
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} {self.digest[:12]}"
 
 
 class Approval(models.Model):
-    """A person's decision on one rendition, audience, time and set of facts, each by its digest. Never edited but voided."""
+    """A person's decision on one rendition, audience, time and set of facts, each by digest. Voided, never edited."""
 
     class Decision(models.TextChoices):
         APPROVED = "approved", "Approved"
@@ -92,14 +98,18 @@ class Approval(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
-    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     void_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["email"], condition=Q(decision="approved", voided_at__isnull=True), name="one_valid_approval_per_email"
+                fields=["email"],
+                condition=Q(decision="approved", voided_at__isnull=True),
+                name="one_valid_approval_per_email",
             ),
             models.CheckConstraint(
                 condition=~Q(decision="approved") | Q(rendition__isnull=False), name="approval_names_a_rendition"

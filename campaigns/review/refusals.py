@@ -1,0 +1,63 @@
+"""Why a verb of the review room was not carried out, each with the sentence that the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from campaigns.drafting.models import Revision
+    from campaigns.review.preflight.findings import Finding
+
+
+class ReviewRefused(Exception):
+    """Nothing was changed; the message says why and what to do."""
+
+
+class EditConflict(ReviewRefused):
+    """Somebody saved another text since the editor opened this one. Nothing of either is lost."""
+
+    def __init__(self, newer: Revision) -> None:
+        self.newer = newer
+        who = newer.author.get_username() if newer.author else newer.drafter or "the drafter"
+        super().__init__(
+            f"{who} saved revision {newer.number} while you were writing. Nothing was overwritten: "
+            "both texts are below. "
+            "Take over what you want to keep and save again."
+        )
+
+
+class Blocked(ReviewRefused):
+    """Blocking findings stand open; `findings` lists them."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = list(findings)
+        first = "; ".join(finding.message for finding in self.findings[:3])
+        more = f" (and {len(self.findings) - 3} more)" if len(self.findings) > 3 else ""
+        count = len(self.findings)
+        super().__init__(
+            f"{count} blocking {'finding stands' if count == 1 else 'findings stand'} open: {first}{more} "
+            "Mend the text, or let a release manager waive what is right all the same."
+        )
+
+
+class SeenAnother(ReviewRefused):
+    """What the approver looked at is not what would be sent now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This e-mail is no longer what you saw: the text, its template or the product changed since the page was "
+            "opened. Nothing was approved. Look at it again, then decide."
+        )
+
+
+class TooLate(ReviewRefused):
+    """The slot has passed by more than the e-mail's limit; an approval now would send it by surprise."""
+
+
+class Locked(ReviewRefused):
+    """Another person holds the lock."""
+
+
+class NotRendered(ReviewRefused):
+    """The text, the product and the template do not make a mail; the message says what is wrong."""
