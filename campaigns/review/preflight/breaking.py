@@ -1,0 +1,23 @@
+"""What breaks is said, in the mails whose job that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from campaigns.drafting import jobs
+from campaigns.review.preflight.findings import BLOCKING, Found, Rule
+from campaigns.review.preflight.mail import Mail
+
+
+def check(mail: Mail) -> Iterator[Found]:
+    """Breaking changes of the release that announcement and release day do not name."""
+    for found in jobs.check(mail.text, mail.facts, mail.step):
+        if found.rule == "breaking_missing":
+            yield Found(
+                found.block, found.message, "Say what changes and what to do, and cite the issue.", key=found.key
+            )
+
+
+RULE = Rule(
+    "breaking", "Breaking changes", BLOCKING, "GitLab's deprecation guidelines: what, when, what to do", check, True
+)

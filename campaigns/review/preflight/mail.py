@@ -1,0 +1,139 @@
+"""All that the rules look at, read once: the text, its facts, the rendered parts and the campaign's other mails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from campaigns.audience import selectors as audience
+from campaigns.drafting import wording
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.models import Revision
+from campaigns.drafting.selectors import text_of
+from campaigns.drafting.text import DraftText
+from campaigns.planning.models import CampaignEmail
+from campaigns.review import rendition
+from campaigns.review.refusals import NotRendered
+from releases.models import Product
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """Another e-mail of the same campaign and its current text."""
+
+    step: str
+    label: str
+    text: DraftText
+
+
+class Mail:
+    """One e-mail under the eyes of the preflight. Everything costly is computed once and only when a rule asks."""
+
+    def __init__(self, email: CampaignEmail, revision: Revision) -> None:
+        self.email = email
+        self.revision = revision
+        self.step = email.step
+        self.product: Product = email.campaign.release.product
+        self.text = text_of(revision)
+        self.problem = ""
+        self.frozen: rendition.Frozen | None = None
+        try:
+            self.frozen = rendition.build(email=email, revision=revision)
+        except NotRendered as refusal:
+            self.problem = str(refusal)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The newest facts of the release, so that what changed in Jira since the draft is found too."""
+        return Facts.from_json(rendition.newest_facts(self.email, self.revision))
+
+    @cached_property
+    def body(self) -> str:
+        """The sentences of the body, one a line."""
+        return "\n".join(sentence.text for _, _, sentence in self.text.sentences())
+
+    @cached_property
+    def english(self) -> bool:
+        """Whether the text is English, as far as one can tell; some rules know no other language."""
+        return wording.language(self.body) == "en"
+
+    @cached_property
+    def page(self) -> Page:
+        """The rendered HTML part, taken apart."""
+        return Page.read(self.frozen.html if self.frozen else "")
+
+    @cached_property
+    def siblings(self) -> list[Sibling]:
+        """The current texts of the campaign's other e-mails, in their order."""
+        found: dict[int, Sibling] = {}
+        rows = (
+            Revision.objects.filter(email__campaign_id=self.email.campaign_id)
+            .exclude(email=self.email)
+            .exclude(email__state="cancelled")
+            .select_related("email")
+            .order_by("email__position", "number")
+        )
+        for row in rows:
+            found[row.email_id] = Sibling(row.email.step, row.email.get_step_display(), text_of(row))
+        return list(found.values())
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Hosts that a link may lead to: the product's own and ours."""
+        addresses = (self.product.website, settings.PUBLIC_URL)
+        return frozenset(host for address in addresses if (host := urlsplit(address).hostname))
+
+    def without_value(self, column: str) -> int:
+        """How many contacts of the campaign's lists have an empty column of that name."""
+        lists = sorted(self.email.campaign.lists.values_list("pk", flat=True))
+        return int(audience.recipients(lists).filter(**{column: ""}).count())
+
+
+@dataclass
+class Page:
+    """What a reader of the HTML part sees: its words, links and pictures."""
+
+    words: str = ""
+    links: list[str] = field(default_factory=list)
+    images: list[dict[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, html: str) -> Page:
+        """Take HTML apart; what a client hides (head, style, comments) is left out."""
+        reader = _Reader()
+        reader.feed(html)
+        reader.close()
+        return cls(" ".join("".join(reader.pieces).split()), reader.links, reader.images)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.links: list[str] = []
+        self.images: list[dict[str, str]] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named: dict[str, Any] = {name: value or "" for name, value in attrs}
+        if tag in ("style", "script", "title"):
+            self._hidden += 1
+        elif tag == "a" and named.get("href"):
+            self.links.append(named["href"])
+        elif tag == "img":
+            self.images.append(named)
+        if tag not in ("a", "b", "i", "em", "strong", "span", "code"):
+            self.pieces.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("style", "script", "title") and self._hidden:
+            self._hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data)
