@@ -1,0 +1,154 @@
+"""What a person may do with an e-mail now, and why not: one source for the buttons of the page and for the verbs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from campaigns import states
+from campaigns.drafting.models import Revision
+from campaigns.planning.models import CampaignEmail
+from campaigns.review.refusals import Locked, ReviewRefused, TooLate
+
+EDIT = "campaigns.edit_campaignemail"
+APPROVE = "campaigns.approve_campaignemail"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A thing that can be done: the right it needs and the states in which it makes sense."""
+
+    name: str
+    label: str
+    permission: str
+    states: tuple[str, ...]
+
+
+_EVERYWHERE = tuple(states.EMAIL)
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("edit", "Save", EDIT, states.EDITABLE),
+        Verb("submit", "Submit for review", EDIT, ("drafted", "needs_changes")),
+        Verb("approve", "Approve", APPROVE, ("in_review",)),
+        Verb("request_changes", "Request changes", APPROVE, ("in_review",)),
+        Verb("withdraw", "Withdraw", EDIT, ("in_review", "approved", "held")),
+        Verb("send_test", "Send a test", EDIT, _EVERYWHERE),
+        Verb("comment", "Comment", EDIT, _EVERYWHERE),
+        Verb("waive", "Waive", EDIT, states.EDITABLE),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One verb for one person and one e-mail. `why_not` is empty when it is allowed; `primary` marks the next step."""
+
+    verb: str
+    label: str
+    allowed: bool
+    why_not: str = ""
+    primary: bool = False
+
+
+def actions(
+    email: CampaignEmail, user: Any, *, revision: Revision | None, now: dt.datetime, blocking: int = 0
+) -> list[Action]:
+    """Every verb that makes sense in the e-mail's state, with the reason when this person may not do it.
+
+    Args:
+        revision: the current text.
+        blocking: how many blocking findings stand open; they stop submitting and approving.
+    """
+    found = []
+    for verb in VERBS.values():
+        if email.state not in verb.states:
+            continue
+        why_not = ""
+        permission = permission_for(verb.name, email)
+        if not user.has_perm(permission):
+            why_not = f"Needs the right to {'approve' if permission == APPROVE else 'edit'} e-mails."
+        else:
+            refusal = obstacle(verb.name, email=email, revision=revision, user=user, now=now)
+            why_not = str(refusal) if refusal else ""
+            if not why_not and blocking and verb.name in ("submit", "approve"):
+                why_not = f"{blocking} blocking {'finding stands' if blocking == 1 else 'findings stand'} open."
+        primary = verb.name in ("submit", "approve") and not why_not
+        found.append(Action(verb.name, _label(verb, email), not why_not, why_not, primary))
+    return found
+
+
+def permission_for(verb: str, email: CampaignEmail) -> str:
+    """The right that a verb needs here: an approval is withdrawn by who may approve, a submission by who may edit."""
+    if verb == "withdraw" and "approved" in (email.state, email.held_from):
+        return APPROVE
+    return VERBS[verb].permission
+
+
+def insist(verb: str, *, email: CampaignEmail, revision: Revision | None, user: Any, now: dt.datetime) -> None:
+    """Raise PermissionDenied or a ReviewRefused unless the person may do this now. There is no machine here."""
+    permission = permission_for(verb, email)
+    if user is None or not user.is_active or not user.has_perm(permission):
+        raise PermissionDenied(permission)
+    refusal = obstacle(verb, email=email, revision=revision, user=user, now=now)
+    if refusal:
+        raise refusal
+
+
+def obstacle(
+    verb: str, *, email: CampaignEmail, revision: Revision | None, user: Any, now: dt.datetime
+) -> ReviewRefused | None:
+    """What stands against a verb apart from rights and findings; None when nothing does."""
+    rule = VERBS[verb]
+    if email.state not in rule.states:
+        wanted = " or ".join(states.EMAIL[state].label.lower() for state in rule.states)
+        return ReviewRefused(f"It is {states.EMAIL[email.state].label.lower()}; this can be done while it is {wanted}.")
+    if verb == "comment":
+        return None
+    if revision is None:
+        return ReviewRefused("It has no text yet. The drafter writes it shortly before its time; nothing was changed.")
+    if verb == "edit" and locked_by_another(email, user, now):
+        return Locked(
+            f"{email.locked_by} is editing it until {email.locked_until:%H:%M} UTC. "
+            "Take the lock over to save your text."
+        )
+    if verb == "approve":
+        return _against_approval(email, revision, user, now)
+    if verb == "withdraw" and email.state == "held" and email.held_from not in ("approved", "in_review"):
+        return ReviewRefused("There is no approval and no submission to withdraw.")
+    return None
+
+
+def locked_by_another(email: CampaignEmail, user: Any, now: dt.datetime) -> bool:
+    """Whether somebody else holds a lock that has not run out."""
+    return bool(
+        email.locked_by_id and email.locked_by_id != user.pk and email.locked_until and email.locked_until > now
+    )
+
+
+def _against_approval(email: CampaignEmail, revision: Revision, user: Any, now: dt.datetime) -> ReviewRefused | None:
+    product = email.campaign.release.product
+    if revision.author_id == user.pk and not product.self_approval:
+        return ReviewRefused("You edited it last, so another release manager has to approve it.")
+    if email.campaign.state != "active":
+        return ReviewRefused(
+            f"Its campaign is {states.CAMPAIGN[email.campaign.state].label.lower()}; "
+            "nothing of it is sent until that changes."
+        )
+    if email.send_at is None:
+        return TooLate("It has no send time. Choose one on the page of the campaign, then approve.")
+    if now > email.send_at + email.late_after:
+        return TooLate(
+            f"Its slot, {email.send_at:%d %b %Y %H:%M} UTC, has passed by more than its limit. "
+            "Approving now would send it by surprise. Choose a new time on the page of the campaign, then approve."
+        )
+    return None
+
+
+def _label(verb: Verb, email: CampaignEmail) -> str:
+    if verb.name != "withdraw":
+        return verb.label
+    return "Withdraw the approval" if "approved" in (email.state, email.held_from) else "Take back from review"

@@ -1,0 +1,71 @@
+"""Two texts word by word: what stayed, what went, what came."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence, to_lines
+
+SAME, REMOVED, ADDED = "same", "removed", "added"
+# Beyond this many words the comparison is made line by line, so that a pasted book cannot hold up a page.
+MOST_WORDS = 4000
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text of one kind: same, removed or added."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PartDiff:
+    """One part of the mail (subject, preheader or a block) and how it changed."""
+
+    part: str
+    runs: tuple[Run, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything in this part differs."""
+        return any(run.kind != SAME for run in self.runs)
+
+
+def words(before: str, after: str) -> tuple[Run, ...]:
+    """The difference of two strings, word by word."""
+    if before == after:
+        return (Run(SAME, after),) if after else ()
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    if len(old) + len(new) > MOST_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    runs: list[Run] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(Run(SAME, "".join(new[c:d])))
+            continue
+        if a < b:
+            runs.append(Run(REMOVED, "".join(old[a:b])))
+        if c < d:
+            runs.append(Run(ADDED, "".join(new[c:d])))
+    return tuple(runs)
+
+
+def compare(before: DraftText, after: DraftText) -> list[PartDiff]:
+    """Every part that either text has, in the order of the mail."""
+    parts = [
+        PartDiff("subject", words(before.subject, after.subject)),
+        PartDiff("preheader", words(before.preheader, after.preheader)),
+    ]
+    for kind in BLOCK_KINDS:
+        old, new = _lines(before.block(kind)), _lines(after.block(kind))
+        if old or new:
+            parts.append(PartDiff(kind, words(old, new)))
+    return parts
+
+
+def _lines(sentences: tuple[Sentence, ...]) -> str:
+    return to_lines(sentences)

@@ -1,0 +1,77 @@
+"""What Jira changed under an e-mail since its facts were frozen, as far as its own sentences are touched.
+
+That an unreleased version became released, or that an issue nobody mentions moved, changes nothing in the mail.
+A cited issue that went, was kept back or says something else does; so does a release date that the text names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.text import DraftText
+from campaigns.drafting.wording import dates
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One changed fact and the sentence that rests on it. `block` may also be "subject" or "preheader"."""
+
+    block: str
+    index: int
+    text: str
+    key: str
+    message: str
+
+
+def between(text: DraftText, before: dict[str, Any], after: dict[str, Any], *, shown: str = "") -> list[Drift]:
+    """The changes from one snapshot's facts to another's that touch this text.
+
+    Args:
+        shown: the whole mail as readers see it, for the dates and versions that the template itself puts in.
+    """
+    old, new = Facts.from_json(before), Facts.from_json(after)
+    found = [*_issues(text, old, new), *_release(_places(text), old, new)]
+    return found or list(_release([("mail", 0, shown)], old, new))
+
+
+def _issues(text: DraftText, old: Facts, new: Facts) -> Iterator[Drift]:
+    for block, index, sentence in text.sentences():
+        for key in sentence.keys:
+            change = _change(key, old, new)
+            if change:
+                yield Drift(block, index, sentence.text, key, change)
+
+
+def _change(key: str, old: Facts, new: Facts) -> str:
+    was, now = old.by_key.get(key), new.by_key.get(key)
+    if was is None:
+        return ""  # it was never a fact; that is a finding of the grounding check, not drift
+    if now is None:
+        excluded = new.excluded_by_key.get(key)
+        return f"{key} is kept out now: {excluded.reason}." if excluded else f"{key} is no longer part of the release."
+    if was.note != now.note:
+        return f"The release note of {key} changed."
+    if was.summary != now.summary:
+        return f"The summary of {key} changed."
+    if was.kind != now.kind:
+        return f"{key} was {was.kind} and is {now.kind} now."
+    return ""
+
+
+def _places(text: DraftText) -> list[tuple[str, int, str]]:
+    places = [("subject", 0, text.subject), ("preheader", 0, text.preheader)]
+    return places + [(block, index, sentence.text) for block, index, sentence in text.sentences()]
+
+
+def _release(places: list[tuple[str, int, str]], old: Facts, new: Facts) -> Iterator[Drift]:
+    for block, index, words in places:
+        if old.version and old.version != new.version and old.version in words:
+            yield Drift(block, index, words, "", f"The release is called {new.version} now, no longer {old.version}.")
+        if old.release_date and old.release_date != new.release_date:
+            named = [day for day in dates(words) if day.fits(old.release_date)]
+            if named and not (new.release_date and any(day.fits(new.release_date) for day in dates(words))):
+                moved = f"moved to {new.release_date:%d %B %Y}" if new.release_date else "was taken away"
+                yield Drift(block, index, words, "", f'The release date {moved}; the text says "{named[0].quote}".')

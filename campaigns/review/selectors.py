@@ -1,0 +1,172 @@
+"""Reads of the review room: is the approval still good, what awaits me, what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from campaigns import states
+from campaigns.audience import selectors as audience
+from campaigns.drafting.models import Revision
+from campaigns.drafting.selectors import current_revision, text_of
+from campaigns.planning.models import CampaignEmail, Transition
+from campaigns.review import actions as rules
+from campaigns.review import drift, rendition
+from campaigns.review.actions import Action
+from campaigns.review.models import Approval, Rendition
+
+
+def valid_approval(email: CampaignEmail) -> Approval | None:
+    """The approval that nobody voided; whether it still fits is said by `approval_problem`."""
+    return (
+        Approval.objects.filter(email=email, decision=Approval.Decision.APPROVED, voided_at__isnull=True)
+        .select_related("rendition", "revision__snapshot", "by")
+        .first()
+    )
+
+
+def approved_rendition(email: CampaignEmail) -> Rendition | None:
+    """The bytes that may be sent, or None without an approval."""
+    approval = valid_approval(email)
+    return approval.rendition if approval else None
+
+
+def approval_problem(email: CampaignEmail, now: dt.datetime) -> str:
+    """Why nothing may be sent by the approval of this e-mail; "" when it holds to the last byte.
+
+    Everything is read and computed again: the current revision, the digest of the kept bytes, the rule of the
+    audience, the send time, and whether the facts that its sentences rest on still stand.
+    """
+    approval = valid_approval(email)
+    if approval is None or approval.rendition is None:
+        return "It has no valid approval."
+    row = CampaignEmail.objects.select_related("campaign__release").get(pk=email.pk)
+    newest = row.revisions.order_by("-number").values_list("pk", flat=True).first()
+    if newest != approval.revision_id:
+        return "The text changed after the approval."
+    if rendition.digest_of(approval.rendition) != approval.rendition.digest:
+        return "The approved bytes are not what was approved: their digest differs."
+    lists = list(row.campaign.lists.values_list("pk", flat=True))
+    product_id = row.campaign.release.product_id
+    if audience.audience_digest(list_ids=lists, product_id=product_id) != approval.audience_digest:
+        return "The lists changed after the approval."
+    if row.send_at != approval.send_at:
+        return "The send time changed after the approval."
+    touched = drift_of(row, approval)
+    if touched:
+        more = f" (and {len(touched) - 1} more)" if len(touched) > 1 else ""
+        return f"The facts changed after the approval: {touched[0].message}{more}"
+    return ""
+
+
+def drift_of(email: CampaignEmail, approval: Approval) -> list[drift.Drift]:
+    """What Jira changed since an approval that touches its text."""
+    newest = email.campaign.release.snapshots.order_by("-number").first()
+    if newest is None or newest.digest == approval.snapshot_digest:
+        return []
+    seen = email.campaign.release.snapshots.filter(digest=approval.snapshot_digest).order_by("-number").first()
+    before = seen.facts if seen else approval.revision.snapshot.facts
+    shown = approval.rendition.text if approval.rendition else ""
+    return drift.between(text_of(approval.revision), before, newest.facts, shown=shown)
+
+
+def actions(
+    email: CampaignEmail, user: Any, *, now: dt.datetime, revision: Revision | None = None, blocking: int = 0
+) -> list[Action]:
+    """The verbs for this person and e-mail, each with whether it is allowed and why not."""
+    current = revision or current_revision(email)
+    return rules.actions(email, user, revision=current, now=now, blocking=blocking)
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """One e-mail that waits for this person, and the one next thing to do."""
+
+    email: CampaignEmail
+    next_step: str
+    late: bool
+
+
+def awaiting(user: Any, now: dt.datetime) -> list[Awaiting]:
+    """What waits for this person, oldest deadline first. Two queries, whatever the number."""
+    may_edit, may_approve = user.has_perm(rules.EDIT), user.has_perm(rules.APPROVE)
+    wanted = Q(pk__in=[])
+    if may_edit:
+        wanted |= Q(state__in=["drafted", "needs_changes"])
+    if may_approve:
+        wanted |= Q(state="in_review")
+    if user.has_perm("campaigns.hold_campaign"):
+        wanted |= Q(state="held")
+    emails = queue().filter(wanted, campaign__state__in=["active", "held"]).order_by("send_at", "pk")
+    found = []
+    for email in emails:
+        own = email.last_author == user.pk and not email.campaign.release.product.self_approval
+        if email.state == "in_review" and own:
+            continue  # it waits for another release manager
+        found.append(Awaiting(email, _NEXT[email.state], late=email.send_at is None or email.send_at < now))
+    return found
+
+
+_NEXT = {
+    "drafted": "Check the draft and submit it",
+    "needs_changes": "Make the changes asked for",
+    "in_review": "Approve or request changes",
+    "held": "Look why it is held",
+}
+
+
+def queue() -> QuerySet[Any]:
+    """E-mails with all that a list of them shows, and `last_author`: who wrote the current text."""
+    newest = Revision.objects.filter(email=OuterRef("pk")).order_by("-number")
+    return CampaignEmail.objects.select_related("campaign__release__product", "locked_by").annotate(
+        last_author=Subquery(newest.values("author")[:1]), subject=Subquery(newest.values("subject")[:1])
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an e-mail's history."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    why: str
+    revision: Revision | None = None
+
+
+def history(email: CampaignEmail) -> list[Entry]:
+    """Every revision and every change of state, newest first."""
+    entries = [
+        Entry(row.created_at, _who(row.author, row.drafter), f"Revision {row.number}", row.why, row)
+        for row in email.revisions.select_related("author").order_by("-number")
+    ]
+    entries += [Entry(row.at, _who(row.by), _changed(row), row.why) for row in email.transitions.select_related("by")]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def last_approved(email: CampaignEmail) -> Revision | None:
+    """The text of the newest approval, void or not."""
+    approval = email.approvals.filter(decision=Approval.Decision.APPROVED).select_related("revision").first()
+    return approval.revision if approval else None
+
+
+def _who(person: Any, drafter: str = "") -> str:
+    if person is not None:
+        return person.get_full_name() or person.get_username()
+    return drafter or "relmail"
+
+
+def _changed(row: Transition) -> str:
+    if row.what == "email":
+        label = states.EMAIL[row.after].label if row.after in states.EMAIL else row.after
+        return f"{label}"
+    if row.what == "time":
+        return f"Send time: {row.before or 'none'} → {row.after or 'none'}"
+    return (
+        f"{row.what.capitalize()}: {row.before} → {row.after}"
+        if row.before
+        else f"{row.what.capitalize()}: {row.after}"
+    )

@@ -1,0 +1,59 @@
+"""Save a text: the next revision, or nothing when it says the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.drafting import services as drafting
+from campaigns.drafting.models import Revision
+from campaigns.drafting.selectors import current_revision
+from campaigns.drafting.text import DraftText
+from campaigns.planning import services as planning
+from campaigns.planning.models import CampaignEmail
+from campaigns.review import actions
+from campaigns.review.refusals import EditConflict
+from campaigns.review.services.approvals import void
+from campaigns.review.services.rows import locked_row
+
+
+def edit(*, email: CampaignEmail, text: DraftText, based_on: int, by: Any, now: dt.datetime) -> Revision:
+    """Save the text that a person wrote on top of a revision they saw.
+
+    A text that says the same changes nothing and voids nothing. A real edit voids the approval; an e-mail that was
+    approved or in review goes back to drafted, a held one stays held.
+
+    Args:
+        based_on: the number of the revision the editor opened.
+
+    Raises:
+        PermissionDenied: the person may not edit.
+        EditConflict: somebody saved another text in between; it names that revision.
+        Locked: another person holds the lock.
+        ReviewRefused: it is being sent, sent, or has no text yet.
+    """
+    with transaction.atomic():
+        row = locked_row(email)
+        newest = current_revision(row)
+        actions.insist("edit", email=row, revision=newest, user=by, now=now)
+        assert newest is not None  # noqa: S101 - insist() refuses an e-mail without a text
+        digest = text.digest()
+        if digest == newest.digest:
+            return newest
+        if based_on != newest.number:
+            opened = row.revisions.filter(number=based_on).values_list("digest", flat=True).first()
+            if opened == digest:
+                return newest  # the editor changed nothing, so there is nothing to lose
+            raise EditConflict(newest)
+        revision = drafting.revise(email=row, text=text, by=by, now=now)
+        reason = f"Revision {revision.number} by {by} changed the text."
+        void(email=row, reason=reason, by=by, now=now)
+        if row.state in ("approved", "in_review"):
+            planning.move(email=row, to="drafted", by=by, why=reason, now=now)
+        elif row.state == "held" and row.held_from in ("approved", "in_review"):
+            row.held_from = "drafted"
+            row.save(update_fields=["held_from"])
+    email.refresh_from_db()
+    return revision
