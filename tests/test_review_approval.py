@@ -1,0 +1,429 @@
+"""Law 1: nothing leaves that a person has not approved, byte for byte, to that audience, at that time."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from campaigns import states
+from campaigns.drafting.text import Block, Sentence
+from campaigns.models import Approval, CampaignEmail, Transition
+from campaigns.planning import services as planning
+from campaigns.review import rendition, selectors, services
+from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother, TooLate
+from campaigns.review.services.watching import void_unfit
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def email() -> CampaignEmail:
+    """An e-mail in review, its text by the drafter, going to five contacts tomorrow."""
+    email = factories.make_email(factories.make_campaign(contacts=5), state="in_review")
+    factories.make_revision(email)
+    return email
+
+
+def seen(email: CampaignEmail) -> str:
+    """The digest that the page would show now."""
+    revision = email.revisions.first()
+    assert revision is not None
+    return rendition.build(email=email, revision=revision).digest
+
+
+def approve(email: CampaignEmail, by: Any, now: dt.datetime = NOW) -> Approval:
+    return services.approve(email=email, rendition_digest=seen(email), by=by, now=now)
+
+
+def changed(subject: str = "Kite 2.4.0 arrives on 25 November") -> Any:
+    return factories.make_draft(subject=subject)
+
+
+def edit(email: CampaignEmail, by: Any, text: Any = None) -> Any:
+    newest = email.revisions.first()
+    assert newest is not None
+    return services.edit(email=email, text=text or changed(), based_on=newest.number, by=by, now=NOW)
+
+
+def test_an_approval_names_bytes_audience_time_and_facts(email: CampaignEmail, release_manager: Any) -> None:
+    approval = approve(email, release_manager)
+    assert email.state == "approved"
+    assert approval.rendition is not None
+    assert approval.rendition.digest == seen(email)
+    assert rendition.digest_of(approval.rendition) == approval.rendition.digest
+    assert approval.send_at == email.send_at
+    assert approval.audience_size == 5
+    assert approval.snapshot_digest == email.campaign.release.snapshots.get().digest
+    assert selectors.approval_problem(email, NOW) == ""
+    line = Transition.objects.filter(email=email, what="email").latest("id")
+    assert (line.before, line.after, line.by) == ("in_review", "approved", release_manager)
+
+
+def test_an_edit_voids_the_approval_and_makes_it_a_draft_again(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
+    approval = approve(email, release_manager)
+    edit(email, marketer)
+    approval.refresh_from_db()
+    assert email.state == "drafted"
+    assert approval.voided_at == NOW
+    assert approval.voided_by == marketer
+    assert "Revision 2" in approval.void_reason
+    assert selectors.approval_problem(email, NOW) == "It has no valid approval."
+    assert Transition.objects.filter(email=email, what="approval", after="void").count() == 1
+
+
+def test_saving_the_same_text_voids_nothing(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    approval = approve(email, release_manager)
+    edit(email, marketer, factories.make_draft())
+    approval.refresh_from_db()
+    assert (email.state, approval.voided_at) == ("approved", None)
+    assert email.revisions.count() == 1
+    assert selectors.approval_problem(email, NOW) == ""
+
+
+def test_white_space_alone_is_no_edit(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    from campaigns.review.typed import Typed
+
+    approve(email, release_manager)
+    typed = Typed.of(factories.make_draft(), 1)
+    spaced = Typed(typed.subject, f"  {typed.preheader} ", {k: f"{v}\n\n" for k, v in typed.blocks.items()}, 1)
+    edit(email, marketer, spaced.text())
+    assert email.state == "approved"
+
+
+def test_an_edit_of_a_held_email_keeps_it_held_and_it_cannot_come_back_approved(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
+    approve(email, release_manager)
+    planning.hold_email(email=email, why="A look first.", by=release_manager, now=NOW)
+    edit(email, marketer)
+    assert email.state == "held"
+    planning.resume_email(email=email, by=release_manager, now=NOW)
+    assert email.state == "drafted"
+    assert selectors.valid_approval(email) is None
+
+
+def test_the_last_editor_cannot_approve_but_another_release_manager_can(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    edit(email, release_manager)
+    services.submit(email=email, by=release_manager, now=NOW)
+    with pytest.raises(ReviewRefused, match="edited it last"):
+        approve(email, release_manager)
+    assert not Approval.objects.exists()
+    approve(email, factories.make_user("Release manager"))
+    assert email.state == "approved"
+
+
+def test_a_product_may_let_the_last_editor_approve(email: CampaignEmail, release_manager: Any) -> None:
+    product = email.campaign.release.product
+    product.self_approval = True
+    product.save()
+    edit(email, release_manager)
+    services.submit(email=email, by=release_manager, now=NOW)
+    approve(CampaignEmail.objects.get(pk=email.pk), release_manager)
+    assert Approval.objects.filter(decision="approved").count() == 1
+
+
+@pytest.mark.parametrize("role", ["Marketer", "Operator", ""])
+def test_only_release_managers_decide(email: CampaignEmail, role: str) -> None:
+    person = factories.make_user(role)
+    with pytest.raises(PermissionDenied):
+        approve(email, person)
+    with pytest.raises(PermissionDenied):
+        services.request_changes(email=email, comment="No.", by=person, now=NOW)
+    email.refresh_from_db()
+    assert email.state == "in_review"
+
+
+def test_the_machine_cannot_approve(email: CampaignEmail) -> None:
+    with pytest.raises(PermissionDenied):
+        approve(email, None)
+
+
+def test_a_role_that_was_lost_in_between_counts_no_more(email: CampaignEmail, release_manager: Any) -> None:
+    digest = seen(email)
+    release_manager.groups.clear()
+    person = type(release_manager).objects.get(pk=release_manager.pk)
+    with pytest.raises(PermissionDenied):
+        services.approve(email=email, rendition_digest=digest, by=person, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["drafted", "needs_changes", "held", "sending", "sent", "cancelled"])
+def test_only_what_is_in_review_can_be_approved(email: CampaignEmail, release_manager: Any, state: str) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state)
+    with pytest.raises(ReviewRefused, match="while it is in review"):
+        approve(email, release_manager)
+    assert not Approval.objects.exists()
+
+
+def test_an_approval_of_an_old_page_is_refused(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    old = seen(email)
+    edit(email, marketer)
+    services.submit(email=email, by=marketer, now=NOW)
+    with pytest.raises(SeenAnother):
+        services.approve(email=email, rendition_digest=old, by=release_manager, now=NOW)
+    assert (email.state, Approval.objects.count()) == ("in_review", 0)
+
+
+def test_another_sender_address_since_the_page_was_opened_is_noticed(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    old = seen(email)
+    product = email.campaign.release.product
+    product.postal_address = "Somewhere else 2, Hamburg"
+    product.save()
+    with pytest.raises(SeenAnother):
+        services.approve(email=email, rendition_digest=old, by=release_manager, now=NOW)
+
+
+def test_a_late_approval_never_sends_and_asks_for_a_new_slot(email: CampaignEmail, release_manager: Any) -> None:
+    assert email.send_at is not None
+    late = email.send_at + email.late_after + dt.timedelta(seconds=1)
+    with pytest.raises(TooLate, match="Choose a new time"):
+        approve(email, release_manager, late)
+    assert (email.state, Approval.objects.count()) == ("in_review", 0)
+    planning.set_send_at(email=email, send_at=late + dt.timedelta(hours=1), by=release_manager, now=late)
+    approve(email, release_manager, late)
+    assert email.state == "approved"
+
+
+def test_blocking_findings_stop_submitting_and_approving(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
+    text = factories.make_draft(
+        blocks=(Block("highlights", (Sentence("Calendars are now 40 percent faster.", ("KITE-1",)),)),)
+    )
+    edit(email, marketer, text)
+    with pytest.raises(Blocked) as stopped:
+        services.submit(email=email, by=marketer, now=NOW)
+    assert any("40" in finding.message for finding in stopped.value.findings)
+    assert email.state == "drafted"
+    CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    email.refresh_from_db()
+    with pytest.raises(Blocked):
+        approve(email, release_manager)
+
+
+def test_a_double_click_approves_once(email: CampaignEmail, release_manager: Any) -> None:
+    digest = seen(email)
+    first = services.approve(email=email, rendition_digest=digest, by=release_manager, now=NOW)
+    again = services.approve(email=email, rendition_digest=digest, by=release_manager, now=NOW)
+    assert first == again
+    assert Approval.objects.count() == 1
+
+
+def test_withdrawing_an_approval_voids_it(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    approval = approve(email, release_manager)
+    with pytest.raises(PermissionDenied):
+        services.withdraw(email=email, by=marketer, now=NOW)
+    services.withdraw(email=email, by=release_manager, now=NOW)
+    approval.refresh_from_db()
+    assert (email.state, approval.voided_at) == ("drafted", NOW)
+
+
+def test_an_author_takes_a_submission_back(email: CampaignEmail, marketer: Any) -> None:
+    services.withdraw(email=email, by=marketer, now=NOW)
+    assert email.state == "drafted"
+
+
+def test_request_changes_needs_a_comment(email: CampaignEmail, release_manager: Any) -> None:
+    with pytest.raises(ReviewRefused, match="what should change"):
+        services.request_changes(email=email, comment="  ", by=release_manager, now=NOW)
+    assert email.state == "in_review"
+    services.request_changes(email=email, comment="Name the date.", by=release_manager, now=NOW)
+    assert email.state == "needs_changes"
+    assert email.state_reason == "Name the date."
+    assert email.comments.get().body == "Name the date."
+    assert Approval.objects.get().decision == "changes_requested"
+
+
+def test_after_the_changes_it_is_submitted_and_approved(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
+    services.request_changes(email=email, comment="Another subject.", by=release_manager, now=NOW)
+    edit(email, marketer)
+    assert email.state == "needs_changes"
+    services.submit(email=email, note="Done.", by=marketer, now=NOW)
+    approve(email, release_manager)
+    assert selectors.approval_problem(email, NOW) == ""
+
+
+# --- what makes an approval stop holding ------------------------------------------------------------------------------
+
+
+def test_changed_bytes_are_noticed(email: CampaignEmail, release_manager: Any) -> None:
+    approval = approve(email, release_manager)
+    assert approval.rendition is not None
+    type(approval.rendition).objects.update(html=approval.rendition.html + "<p>And buy this.</p>")
+    assert "digest differs" in selectors.approval_problem(email, NOW)
+
+
+def test_another_list_is_noticed_but_another_contact_on_it_is_not(email: CampaignEmail, release_manager: Any) -> None:
+    approve(email, release_manager)
+    only = email.campaign.lists.get()
+    factories.make_contacts(1, contact_list=only)
+    assert selectors.approval_problem(email, NOW) == ""
+    email.campaign.lists.add(factories.make_list())
+    assert "lists changed" in selectors.approval_problem(email, NOW)
+
+
+def test_another_time_is_noticed(email: CampaignEmail, release_manager: Any) -> None:
+    approve(email, release_manager)
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=NOW + dt.timedelta(days=2))
+    assert "send time changed" in selectors.approval_problem(email, NOW)
+
+
+def facts(**changes: Any) -> dict[str, Any]:
+    new = copy.deepcopy(factories.FACTS)
+    new["release"].update(changes.pop("release", {}))
+    for key, fields in changes.pop("issues", {}).items():
+        next(issue for issue in new["issues"] if issue["key"] == key).update(fields)
+    gone = changes.pop("without", ())
+    new["issues"] = [issue for issue in new["issues"] if issue["key"] not in gone]
+    return new
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (facts(issues={"KITE-1": {"note": "Calendars can be printed."}}), "release note of KITE-1 changed"),
+        (facts(without=["KITE-2"]), "KITE-2 is no longer part"),
+        (facts(issues={"KITE-3": {"kind": "other"}}), "KITE-3 was breaking"),
+        (facts(release={"release_date": "2026-12-09"}), "release date moved"),
+    ],
+)
+def test_facts_that_a_sentence_rests_on_and_that_changed_are_noticed(
+    email: CampaignEmail, release_manager: Any, after: dict[str, Any], said: str
+) -> None:
+    approve(email, release_manager)
+    factories.make_snapshot(email.campaign.release, after)
+    assert said in selectors.approval_problem(email, NOW)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [facts(release={"released": True}), facts(issues={"KITE-1": {"status": "Released", "components": []}})],
+)
+def test_facts_that_change_nothing_in_the_mail_void_nothing(
+    email: CampaignEmail, release_manager: Any, after: dict[str, Any]
+) -> None:
+    approve(email, release_manager)
+    factories.make_snapshot(email.campaign.release, after)
+    assert selectors.approval_problem(email, NOW) == ""
+    assert void_unfit(now=NOW) == 0
+
+
+def test_drift_holds_the_email_and_a_new_approval_on_the_new_facts_releases_it(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    approve(email, release_manager)
+    after = facts(issues={"KITE-1": {"summary": "Add calendar export for everybody"}})
+    factories.make_snapshot(email.campaign.release, after)
+    assert void_unfit(now=NOW) == 1
+    email.refresh_from_db()
+    assert email.state == "held"
+    assert "KITE-1" in email.state_reason
+    planning.resume_email(email=email, by=release_manager, now=NOW)
+    assert email.state == "in_review"
+    services.approve(email=email, rendition_digest=seen(email), comment="Still true.", by=release_manager, now=NOW)
+    assert selectors.approval_problem(email, NOW) == ""
+    assert void_unfit(now=NOW) == 0
+
+
+def test_an_approval_left_behind_by_a_moved_time_is_voided_and_can_be_given_again(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    old = approve(email, release_manager)
+    planning.set_send_at(email=email, send_at=NOW + dt.timedelta(days=3), by=release_manager, now=NOW)
+    assert email.state == "in_review"
+    assert void_unfit(now=NOW) == 1
+    old.refresh_from_db()
+    assert old.voided_at == NOW
+    email.refresh_from_db()
+    assert email.state == "in_review"
+    approve(email, release_manager)
+    assert void_unfit(now=NOW) == 0
+
+
+def test_a_second_approval_supersedes_one_that_nobody_voided_yet(email: CampaignEmail, release_manager: Any) -> None:
+    approve(email, release_manager)
+    planning.set_send_at(email=email, send_at=NOW + dt.timedelta(days=3), by=release_manager, now=NOW)
+    new = approve(email, release_manager)
+    assert selectors.valid_approval(email) == new
+    assert Approval.objects.filter(voided_at__isnull=False).count() == 1
+
+
+# --- two at once --------------------------------------------------------------------------------------------------------
+
+
+def at_once(*acts: Any) -> list[BaseException | None]:
+    """Run the acts in threads that start together; what each raised, or None."""
+    start = threading.Barrier(len(acts))
+    ended: list[BaseException | None] = [None] * len(acts)
+
+    def run(place: int, act: Any) -> None:
+        start.wait()
+        try:
+            act()
+        except Exception as error:
+            ended[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return ended
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_approvers_at_once_one_wins() -> None:
+    email = factories.make_email(factories.make_campaign(contacts=1), state="in_review")
+    factories.make_revision(email)
+    digest = seen(email)
+    people = [factories.make_user("Release manager") for _ in range(2)]
+
+    def yes(person: Any) -> Any:
+        row = CampaignEmail.objects.get(pk=email.pk)
+        return lambda: services.approve(email=row, rendition_digest=digest, by=person, now=NOW)
+
+    ended = at_once(*(yes(person) for person in people))
+    assert sorted(type(each).__name__ for each in ended) == ["NoneType", "ReviewRefused"], ended
+    assert Approval.objects.filter(decision="approved", voided_at__isnull=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_an_edit_and_an_approval_at_once_never_leave_another_text_approved() -> None:
+    email = factories.make_email(factories.make_campaign(contacts=1), state="in_review")
+    factories.make_revision(email)
+    digest = seen(email)
+    manager, marketer = factories.make_user("Release manager"), factories.make_user("Marketer")
+    one, two = CampaignEmail.objects.get(pk=email.pk), CampaignEmail.objects.get(pk=email.pk)
+    at_once(
+        lambda: services.approve(email=one, rendition_digest=digest, by=manager, now=NOW),
+        lambda: services.edit(email=two, text=changed(), based_on=1, by=marketer, now=NOW),
+    )
+    email.refresh_from_db()
+    assert email.revisions.count() == 2
+    assert email.state == "drafted"
+    assert selectors.approval_problem(email, NOW)
+
+
+def test_every_verb_of_the_page_is_a_move_that_the_table_allows() -> None:
+    for before, after in (
+        ("drafted", "in_review"), ("needs_changes", "in_review"), ("in_review", "approved"), ("approved", "drafted"),
+        ("in_review", "needs_changes"), ("in_review", "drafted"), ("approved", "held"), ("approved", "in_review"),
+    ):  # fmt: skip
+        states.check(states.EMAIL, before, after)
