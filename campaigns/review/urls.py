@@ -1,8 +1,25 @@
-"""Addresses of the room; each path is whole, such as "review/"."""
+"""Addresses of the review room."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from campaigns.review.views import page, verbs
 
 app_name = "review"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("emails/", page.waiting, name="waiting"),
+    path("emails/<int:pk>/", page.email, name="email"),
+    path("emails/<int:pk>/preview/", page.preview, name="preview"),
+    path("emails/<int:pk>/audience/", page.audience_panel, name="audience"),
+    path("emails/<int:pk>/edit/", verbs.edit, name="edit"),
+    path("emails/<int:pk>/submit/", verbs.submit, name="submit"),
+    path("emails/<int:pk>/request-changes/", verbs.request_changes, name="request_changes"),
+    path("emails/<int:pk>/approve/", verbs.approve, name="approve"),
+    path("emails/<int:pk>/withdraw/", verbs.withdraw, name="withdraw"),
+    path("emails/<int:pk>/waive/", verbs.waive, name="waive"),
+    path("emails/<int:pk>/test/", verbs.send_test, name="send_test"),
+    path("emails/<int:pk>/lock/", verbs.lock, name="lock"),
+    path("emails/<int:pk>/comments/", verbs.comment, name="comment"),
+    path("emails/<int:pk>/comments/<int:comment_pk>/resolve/", verbs.resolve_comment, name="resolve_comment"),
+    path("emails/<int:pk>/comments/<int:comment_pk>/reopen/", verbs.reopen_comment, name="reopen_comment"),
+]

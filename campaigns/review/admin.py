@@ -1,0 +1,54 @@
+"""The review room for operators: what was approved, by whom and what became of it. Nothing here can be changed."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from campaigns.drafting.admin import ReadOnlyAdmin
+from campaigns.review.models import Approval, Comment, Rendition, Waiver
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnlyAdmin):
+    """Decisions, with when and why they were voided."""
+
+    list_display = ("email", "decision", "by", "at", "voided_at", "void_reason", "send_at", "audience_size")
+    list_filter = ("decision", "at", "voided_at")
+    search_fields = ("email__campaign__release__name", "by__username", "comment", "rendition__digest")
+    list_select_related = ("email__campaign__release__product", "by")
+    date_hierarchy = "at"
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnlyAdmin):
+    """The frozen bytes."""
+
+    list_display = ("email", "short_digest", "subject", "template_version", "created_at")
+    search_fields = ("digest", "subject", "email__campaign__release__name")
+    list_select_related = ("email__campaign__release__product", "template_version__template")
+    date_hierarchy = "created_at"
+
+    @admin.display(description="digest", ordering="digest")
+    def short_digest(self, rendition: Rendition) -> str:
+        """Enough of it to compare by eye."""
+        return rendition.digest[:12]
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnlyAdmin):
+    """Findings that were let pass, and why."""
+
+    list_display = ("email", "rule", "message", "reason", "by", "at")
+    list_filter = ("rule", "at")
+    search_fields = ("message", "reason", "by__username")
+    list_select_related = ("email__campaign__release__product", "by")
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    """The discussion."""
+
+    list_display = ("email", "block", "body", "author", "at", "resolved_at")
+    list_filter = ("resolved_at", "at")
+    search_fields = ("body", "author__username")
+    list_select_related = ("email__campaign__release__product", "author")

@@ -1,0 +1,1 @@
+"""The pages of the review room: form in, one verb, page out."""

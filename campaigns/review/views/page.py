@@ -1,0 +1,137 @@
+"""What is looked at: the list of what waits, the review page, the preview in its frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from campaigns.audience import selectors as audience
+from campaigns.drafting.selectors import current_revision
+from campaigns.permissions import require
+from campaigns.planning.models import CampaignEmail
+from campaigns.review import desk as desks
+from campaigns.review import rendition, selectors
+from campaigns.review.desk import Desk
+from campaigns.review.refusals import NotRendered
+from templates.rendering import in_scheme
+
+VIEW = "campaigns.view_campaignemail"
+LOOKS = {"desktop": "Desktop", "mobile": "Mobile", "dark": "Dark", "text": "Plain text"}
+
+
+def found(pk: int) -> CampaignEmail:
+    """The e-mail, or 404."""
+    try:
+        return desks.open_email(pk)
+    except CampaignEmail.DoesNotExist:
+        raise Http404 from None
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What waits for this person, and the e-mails of every running campaign."""
+    require(request.user, VIEW)
+    now = timezone.now()
+    under_way = (
+        selectors.queue().filter(campaign__state__in=["active", "held"]).exclude(state__in=["sent", "cancelled"])
+    )
+    return render(
+        request,
+        "review/waiting.html",
+        {
+            "waiting": selectors.awaiting(request.user, now),
+            "emails": under_way.order_by("send_at", "pk")[:200],
+            "now": now,
+        },
+    )
+
+
+@never_cache
+@require_safe
+def email(request: HttpRequest, pk: int) -> HttpResponse:
+    """The review page; to htmx the part that it asks for."""
+    require(request.user, VIEW)
+    desk = Desk(
+        found(pk), request.user, timezone.now(),
+        reader=request.GET.get("as", ""), against=request.GET.get("against", ""),
+    )  # fmt: skip
+    look = request.GET.get("look", "desktop")
+    return show(request, desk, look=look if look in LOOKS else "desktop")
+
+
+def show(request: HttpRequest, desk: Desk, *, look: str = "desktop", status: int = 200, **more: Any) -> HttpResponse:
+    """The page for a desk, whole or the part that htmx targets."""
+    context = {"desk": desk, "email": desk.email, "look": look, "looks": LOOKS, "typed": desk.typed, **more}
+    part = ""
+    if getattr(request, "htmx", False):
+        part = {"mail": "#mail", "changes": "#changes"}.get(str(request.htmx.target), "#desk")  # type: ignore[attr-defined]
+    return render(request, f"review/email.html{part}", context, status=status)
+
+
+# The frame runs nothing, loads nothing and reaches nothing; our own pages alone may show it.
+@csp_replace(  # type: ignore[arg-type]
+    {
+        "default-src": [NONE],
+        "style-src": [UNSAFE_INLINE],
+        "img-src": ["data:"],
+        "script-src": [NONE],
+        "connect-src": [NONE],
+        "frame-src": [NONE],
+        "form-action": [NONE],
+        "base-uri": [NONE],
+        "font-src": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": [""],
+    }
+)
+@never_cache
+@xframe_options_sameorigin
+@require_safe
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part as one reader gets it, alone, for a sandboxed frame.
+
+    `digest` is what the page showed: when the mail became another since, the frame says so instead of showing
+    something that the approval would not name.
+    """
+    require(request.user, VIEW)
+    row = found(pk)
+    revision = current_revision(row)
+    if revision is None:
+        return _note("There is no text yet.")
+    try:
+        frozen = rendition.build(email=row, revision=revision)
+    except NotRendered as problem:
+        return _note(str(problem))
+    seen = request.GET.get("digest", "")
+    if seen and seen != frozen.digest:
+        return _note("This e-mail changed since the page was opened. Load the page again to see it.", status=409)
+    contact = desks.reader_of(row, request.GET.get("as", ""))
+    filled = rendition.fill(frozen, rendition.values_for(contact, row.campaign.release.product))
+    return HttpResponse(in_scheme(filled.html, dark=request.GET.get("scheme") == "dark"))
+
+
+def _note(words: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(words, content_type="text/plain; charset=utf-8", status=status)
+
+
+@require_safe
+def audience_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sum of the audience, counted apart from the page because a million contacts take a moment."""
+    require(request.user, VIEW)
+    row = found(pk)
+    lists = list(row.campaign.lists.all())
+    counted = audience.audience_sum(
+        list_ids=[each.pk for each in lists], product_id=row.campaign.release.product_id, now=timezone.now()
+    )
+    name = "review/audience.html"
+    if getattr(request, "htmx", False):
+        name += "#sum"
+    return render(request, name, {"email": row, "lists": lists, "counted": counted})

@@ -1,0 +1,201 @@
+"""What is done: a form comes in, one service is called, the page goes out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from campaigns import states
+from campaigns.drafting.selectors import text_of
+from campaigns.drafting.services import DraftRefused
+from campaigns.drafting.text import TextProblem
+from campaigns.permissions import require
+from campaigns.planning.models import CampaignEmail
+from campaigns.review import desk as desks
+from campaigns.review import diff, services
+from campaigns.review.desk import Desk
+from campaigns.review.models import Comment
+from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
+from campaigns.review.typed import Typed
+from campaigns.review.views.page import VIEW, found, show
+
+_REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem)
+
+
+def _do(
+    request: HttpRequest, pk: int, act: Callable[[CampaignEmail], Any], said: str, *, kept: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Call a verb. When it refuses, the page comes back with the reason and with what was typed (`kept`)."""
+    require(request.user, VIEW)
+    email = found(pk)
+    try:
+        act(email)
+    except _REFUSALS as refusal:
+        return _refused(request, pk, refusal, kept or {})
+    if getattr(request, "htmx", False):
+        response = show(request, _desk(request, pk))
+        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": said, "tone": "success"}})
+        return response
+    messages.success(request, said)
+    return redirect("review:email", pk=pk)
+
+
+def _refused(request: HttpRequest, pk: int, refusal: Exception, kept: dict[str, Any]) -> HttpResponse:
+    response = show(request, _desk(request, pk), status=422, problem=str(refusal), **kept)
+    if getattr(request, "htmx", False):
+        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "danger"}})
+    return response
+
+
+def _desk(request: HttpRequest, pk: int) -> Desk:
+    # Read again: the verb changed it, or somebody else did.
+    return Desk(desks.open_email(pk), request.user, timezone.now(), reader=request.POST.get("as", ""))
+
+
+@require_POST
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the text. A conflict shows both texts and keeps what was typed."""
+    typed = Typed.from_form(request.POST)
+    now = timezone.now()
+    email = found(pk)
+    try:
+        if request.POST.get("take_over"):
+            services.take_lock(email=email, take_over=True, by=request.user, now=now)
+        text = typed.text()
+        saved = services.edit(email=email, text=text, based_on=typed.based_on, by=request.user, now=now)
+    except EditConflict as conflict:
+        theirs = text_of(conflict.newer)
+        # Saved once more, the typed text goes on top of the newer one, knowingly.
+        mine = Typed(typed.subject, typed.preheader, typed.blocks, conflict.newer.number)
+        kept = {"typed": mine, "conflict": conflict.newer, "conflict_diff": diff.compare(theirs, text), "editing": True}
+        return _refused(request, pk, conflict, kept)
+    except Locked as refusal:
+        return _refused(request, pk, refusal, {"typed": typed, "editing": True, "locked": True})
+    except _REFUSALS as refusal:
+        return _refused(request, pk, refusal, {"typed": typed, "editing": True})
+    services.release_lock(email=email, by=request.user)
+    same = saved.number == typed.based_on
+    said = "Nothing changed, nothing was saved." if same else f"Saved as revision {saved.number}."
+    return _do(request, pk, lambda _: None, said)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over for approval."""
+    note = request.POST.get("note", "")
+    return _do(
+        request, pk, lambda email: services.submit(email=email, note=note, by=request.user, now=timezone.now()),
+        "Submitted for review.", kept={"note": note},
+    )  # fmt: skip
+
+
+@require_POST
+def request_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say no, with a comment."""
+    comment = request.POST.get("comment", "")
+    return _do(
+        request, pk,
+        lambda email: services.request_changes(email=email, comment=comment, by=request.user, now=timezone.now()),
+        "Changes requested.", kept={"decision_comment": comment},
+    )  # fmt: skip
+
+
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say yes to the rendition whose digest the form carries."""
+    comment = request.POST.get("comment", "")
+    return _do(
+        request, pk,
+        lambda email: services.approve(
+            email=email, rendition_digest=request.POST.get("digest", ""), comment=comment, by=request.user,
+            now=timezone.now(),
+        ),
+        "Approved. It goes out at its time, exactly as shown.", kept={"decision_comment": comment},
+    )  # fmt: skip
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an approval or a submission."""
+    return _do(
+        request, pk, lambda email: services.withdraw(email=email, by=request.user, now=timezone.now()),
+        "Taken back. It is a draft again.",
+    )  # fmt: skip
+
+
+@require_POST
+def waive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a finding pass with a reason."""
+    fingerprint, reason = request.POST.get("fingerprint", ""), request.POST.get("reason", "")
+    return _do(
+        request, pk,
+        lambda email: services.waive(
+            email=email, fingerprint=fingerprint, reason=reason, by=request.user, now=timezone.now()
+        ),
+        "Waived. The reason is kept.", kept={"waiving": fingerprint, "waive_reason": reason},
+    )  # fmt: skip
+
+
+@require_POST
+def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a test to a colleague."""
+    to = request.POST.get("to", "")
+    return _do(
+        request, pk,
+        lambda email: services.send_test(
+            email=email, to=to, contact=desks.reader_of(email, request.POST.get("as", "")), by=request.user,
+            now=timezone.now(),
+        ),
+        f"The test is on its way to {to.strip()}.", kept={"test_to": to},
+    )  # fmt: skip
+
+
+@require_POST
+def lock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell others that this person is writing; called when the editor gets the focus."""
+    try:
+        services.take_lock(email=found(pk), by=request.user, now=timezone.now())
+    except Locked as refusal:
+        response = HttpResponse(status=204)
+        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "warning"}})
+        return response
+    return HttpResponse(status=204)
+
+
+@require_POST
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say something."""
+    body, block = request.POST.get("body", ""), request.POST.get("block", "")
+    return _do(
+        request, pk,
+        lambda email: services.comment(email=email, body=body, block=block, by=request.user, now=timezone.now()),
+        "Comment saved.", kept={"comment_body": body},
+    )  # fmt: skip
+
+
+@require_POST
+def resolve_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
+    """Mark a comment as dealt with."""
+    row = get_object_or_404(Comment, pk=comment_pk, email_id=pk)
+    return _do(
+        request, pk, lambda _: services.resolve_comment(comment=row, by=request.user, now=timezone.now()), "Resolved."
+    )
+
+
+@require_POST
+def reopen_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
+    """Open a comment again."""
+    row = get_object_or_404(Comment, pk=comment_pk, email_id=pk)
+    return _do(
+        request,
+        pk,
+        lambda _: services.reopen_comment(comment=row, by=request.user, now=timezone.now()),
+        "Opened again.",
+    )

@@ -1,0 +1,35 @@
+"""How the review page words and measures things. Load with {% load review %}."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+
+from campaigns.review.typed import LABELS
+
+register = template.Library()
+
+_WIDTH = 60  # characters of a line in the editor, roughly
+
+
+@register.filter
+def label(part: str) -> str:
+    """What a part of the mail is called: "fixes" -> "Improvements and fixes"."""
+    return LABELS.get(part, "The whole mail" if part == "mail" else part)
+
+
+@register.filter
+def rows(lines: str) -> int:
+    """How many rows a text needs in the editor, long lines folded; from 2 to 16."""
+    needed = sum(1 + len(line) // _WIDTH for line in lines.split("\n"))
+    return max(2, min(16, needed + 1))
+
+
+@register.filter
+def moment(written: str) -> dt.datetime | None:
+    """A moment as Jira writes it; None when it cannot be read."""
+    try:
+        return dt.datetime.fromisoformat(written)
+    except ValueError:
+        return None
