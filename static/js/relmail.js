@@ -83,6 +83,8 @@
       ask(question, () => { form.dataset.agreed = "yes"; form.requestSubmit(event.submitter); delete form.dataset.agreed; });
       return;
     }
+    // An answer that goes into a frame leaves the form where it is, to be sent again.
+    if (event.submitter?.formTarget) return;
     // A second click while the first is on its way sends nothing.
     if (form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
     if (form.dataset.sent === "yes") { event.preventDefault(); return; }
