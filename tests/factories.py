@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -21,7 +22,7 @@ from campaigns.models import (
     Subscription,
 )
 from releases.models import Product, Release, Snapshot
-from templates.models import EmailTemplate, EmailTemplateVersion
+from templates.models import EmailTemplate, EmailTemplateVersion, digest_of
 
 NOW = dt.datetime(2026, 11, 4, 9, 0, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
@@ -122,20 +123,24 @@ def make_snapshot(release: Release, facts: dict[str, Any] | None = None) -> Snap
     )
 
 
-SIMPLE_MJML = """<mjml><mj-body><mj-section><mj-column><mj-text>{{ intro }}</mj-text></mj-column></mj-section></mj-body></mjml>"""
+_MJML = Path(__file__).resolve().parent.parent / "templates" / "mjml"
 
 
 def make_template_version(step: str = "announcement", mjml: str = "") -> EmailTemplateVersion:
-    """The published version of the template of a step: the one that the migration brought, or a small one."""
+    """The published version of the template of a step: the one that the migration brought, or the same anew.
+
+    Tests with real transactions end by emptying the database, and with it what migrations brought.
+    """
     found = EmailTemplateVersion.objects.filter(template__step=step, state="published").order_by("-number").first()
     if found and not mjml:
         return found
     template, _ = EmailTemplate.objects.get_or_create(slug=step, defaults={"name": step, "step": step})
+    mjml = mjml or (_MJML / f"{step}.mjml").read_text()
     return EmailTemplateVersion.objects.create(
         template=template,
         number=template.versions.count() + 1,
-        mjml=mjml or SIMPLE_MJML,
-        digest="0" * 64,
+        mjml=mjml,
+        digest=digest_of(mjml),
         state="published",
         published_at=NOW,
     )
