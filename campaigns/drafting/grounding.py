@@ -270,6 +270,8 @@ class Checker:
                 f"This seems to say the opposite of {named}: “{_short(told_against[1])}”.",
                 quote=told_against[0],
             )
+        else:
+            self._turned_round(text, known, say)
         version = next(
             filter(None, (meaning.dropped_version(text, source, self.facts.version) for source in source_texts)), ""
         )
@@ -279,6 +281,28 @@ class Checker:
                 "condition",
                 f"{named} says this of {version} only, not of {self.facts.version}.",
                 quote=version,
+            )
+
+    def _turned_round(self, text: str, known: list[str], say: _Reporter) -> None:
+        """Further ways to say the opposite: a fault told as a fact, a word for its counterpart, new for old."""
+        for key in known:
+            issue = self.facts.by_key[key]
+            wish = issue.summary.split(" ")[0].lower() in wording.IMPERATIVES
+            if issue.kind in ("fix", "security") and not wish and meaning.repeats_fault(text, issue.summary):
+                say(WARNING, "polarity", f"{key} reports this as a fault. Say that it is fixed.", key=key)
+                return
+        source = "\n".join(self._source[key] for key in known)
+        pair = meaning.mixed_up(text, source)
+        if pair:
+            say(
+                WARNING,
+                "mixed_up",
+                f"The sentence says “{pair[0]}”, {' and '.join(known)} says “{pair[1]}”.",
+                quote=pair[0],
+            )
+        elif meaning.exchanged(text, source):
+            say(
+                WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}."
             )
 
     def cover(self, text: str, keys: Iterable[str]) -> float:
@@ -301,7 +325,14 @@ class Checker:
             for key in self._holders.get(stem, ()):
                 scores[key] = scores.get(key, 0.0) + self._weight(stem)
         total = sum(self._weight(stem) for stem in stems)
-        others = [(score / total, key) for key, score in scores.items() if key not in known]
+        said = wording.read(text)
+        exact = (said.numbers - self._record_numbers) | said.identifiers
+        # An issue that lacks a number or name of the sentence cannot be its better source.
+        others = [
+            (score / total, key)
+            for key, score in scores.items()
+            if key not in known and all(name in self._wording[key].letters for name in exact)
+        ]
         best = max(others, default=(0.0, ""))
         return best[1], best[0]
 
@@ -316,8 +347,7 @@ class Checker:
         return self._most - math.log(1 + len(self._holders.get(stem, ())))
 
     def _promises(self, text: str, known: list[str]) -> str:
-        told = {claim.family for key in known for claim in meaning.claims(self._source[key])}
-        told |= {claim.family for claim in meaning.claims(self.facts.description)}
+        told = meaning.families(self.facts.description).union(*(meaning.families(self._source[key]) for key in known))
         return next((claim.word for claim in meaning.claims(_COUNTED.sub(" ", text)) if claim.family not in told), "")
 
     def _strange_name(self, text: str, known: list[str]) -> str:
@@ -414,7 +444,7 @@ _EMPTY_STEMS = frozenset(
     map(
         wording.stem,
         wording.words(
-            "release released version available fixed fix new change changed coming now longer thing things case cases"
+            "release released version available fixed fix new change changed coming now longer thing things case cases work"
         ),
     )
 )

@@ -9,15 +9,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.wording import WORD, content_stems, words
+from campaigns.drafting.wording import STOP_WORDS, WORD, content_stems, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
 _CLAIMS = {
     "speed": "fast* speed* quick* rapid* perform* efficien* optimi* accelerat* throughput latenc* snapp* responsive*",
     "security": "secur* safe* protect* encrypt* hardened hardening vulnerab* cve* privacy trust*",
-    "improvement": "improv* enhanc* better boost* streamlin* refin* upgraded elevat* strength*",
+    "improvement": "improv* enhanc* better boost* streamlin* refin* elevat* strength*",
     "reliability": "reliab* stabil* stable robust* resilien* dependab*",
-    "ease": "easier easily easy simpl* seamless* smooth* intuitiv* convenien* friendl* effortless* hassle*",
+    "ease": "easier easily easy simpl* seamless* smooth* intuitiv* convenien* friendl* effortless* hassle* painless* straightforward",
     "prevention": "prevent* eliminat* ensur* guarantee* avoid* safeguard*",
     "less": "reduc* minimi* fewer lower* decreas* shrink*",
     "more": "increas* maximi* extend* expand* broader wider richer double* triple*",
@@ -36,6 +36,17 @@ class Claim:
 
     family: str
     word: str
+
+
+# Words that promise nothing themselves and bear out a claim of their family in a source.
+_BEARS_OUT = {"completeness": re.compile(r"\b(?:all|each|any|whole)\b", re.I)}
+
+
+def families(source: str) -> set[str]:
+    """The families of promises that a source bears out."""
+    return {claim.family for claim in claims(source)} | {
+        family for family, pattern in _BEARS_OUT.items() if pattern.search(source)
+    }
 
 
 def claims(text: str) -> list[Claim]:
@@ -82,31 +93,52 @@ _PAST = re.compile(
     r"would have|could have)\b",
     re.I,
 )
-_MAYBE = re.compile(
-    r"\b(?:if|unless|may|might|can be|could|should|depending|whether|when|instead of|rather than)\b", re.I
-)
+_MAYBE = re.compile(r"\b(?:unless|may|might|can be|could|should|depending|whether|instead of|rather than)\b", re.I)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+_MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
+_WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|that|which|who|whose|where)\s", re.I)
+_SHOULD = re.compile(r"\bshould\b", re.I)
 _CLAUSE = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:and|but|which|because|so that|while|whereas|although)\s", re.I)
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a sentence: its words, its sign (+1 says it is so, -1 says it is not) and how sure that is."""
+    """A part of a sentence: its words, its sign (+1 says it is so, -1 says it is not) and how sure that is.
+
+    `plain` is false for what only may be so; `definite` is true for "should", which in a ticket says what is to be.
+    """
 
     text: str
     stems: frozenset[str]
     sign: int
     plain: bool
-    fault: bool
+    definite: bool
 
 
 @lru_cache(maxsize=16384)
 def clauses(text: str) -> tuple[Clause, ...]:
-    """A text cut where a new statement may begin; parts of one content word are dropped."""
+    """A text cut where a new statement may begin; parts of one content word are dropped.
+
+    What stands behind "when" or "if" counts as words of the clause and not for its sign. "Fixed ..." at the head of a
+    sentence holds for all of it.
+    """
     found = []
-    for part in _CLAUSE.split(text):
-        stems = frozenset(content_stems(part)) if part else frozenset()
-        if len(stems) >= 2:
-            found.append(Clause(part.strip(), stems, sign(part), plain=not _MAYBE.search(part), fault=_has_fault(part)))
+    for sentence in _SENTENCE.split(text):
+        mended = bool(_MENDED_HEAD.match(sentence))
+        for part in _CLAUSE.split(sentence):
+            stems = frozenset(content_stems(part)) if part else frozenset()
+            if len(stems) < 2:
+                continue
+            main = _WHEN.split(part)[0].strip() or part
+            found.append(
+                Clause(
+                    part.strip(),
+                    stems,
+                    1 if mended else sign(main),
+                    plain=not _MAYBE.search(main),
+                    definite=bool(_SHOULD.search(main)),
+                )
+            )
     return tuple(found)
 
 
@@ -140,15 +172,13 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
     that is about the same thing agrees with it.
     """
     told = [
-        (clause, -clause.sign if mended and clause.sign < 0 else clause.sign, mended)
+        (clause, -clause.sign if mended and clause.sign < 0 and not clause.definite else clause.sign, mended)
         for text, mended in sources
         for clause in clauses(text)
     ]
-    whole = re.match(r"\s*(?:fixed|resolved|behoben)\b", sentence, re.I)
     for clause in clauses(sentence):
         if not clause.plain:
             continue
-        said = 1 if whole else clause.sign
         against = None
         for source, meant, mended in told:
             shared = len(clause.stems & source.stems)
@@ -159,7 +189,7 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
             ):
                 continue
             # A bug summary without a word of fault names it in some other way: it can agree with either sign.
-            if meant == said or (mended and source.sign > 0):
+            if meant == clause.sign or (mended and source.sign > 0 and not source.definite):
                 against = None
                 break
             against = against or source.text
@@ -201,3 +231,85 @@ def _covers(pattern: str, version: str) -> bool:
     wanted = re.findall(r"\d+|x", pattern)
     given = re.findall(r"\d+", version)
     return all(want in ("x", have) for want, have in zip(wanted, given, strict=False))
+
+
+# Two things that are easily taken for each other. Pairs of degree (small, large) are left out: a mended fault turns them.
+_OPPOSITES = [
+    tuple(pair.split("/"))
+    for pair in words(
+        "upper/lower import/export upload/download read/write minimum/maximum min/max ascending/descending left/right "
+        "horizontal/vertical encrypt/decrypt internal/external public/private client/server light/dark input/output "
+        "sender/recipient source/target online/offline synchronous/asynchronous incoming/outgoing"
+    )
+]
+
+
+def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
+    """A word of the sentence whose opposite, and not itself, is in the source, and that opposite."""
+    said, told = (
+        " ".join(word.lower() for word in WORD.findall(text.replace("_", " "))) for text in (sentence, source)
+    )
+
+    def has(text: str, word: str) -> bool:
+        return bool(re.search(rf"\b{word}", text))
+
+    for first, second in _OPPOSITES:
+        for one, other in ((first, second), (second, first)):
+            if has(said, one) and not has(said, other) and has(told, other) and not has(told, one):
+                return one, other
+    return None
+
+
+_EXCHANGES = (
+    (re.compile(r"\b(?:replac\w+|exchang\w+|swap\w*)\s+(?P<old>.+?)\s+(?:with|by|for)\s+(?P<new>.+)", re.I)),
+    (
+        re.compile(
+            r"\b(?P<new>[^,.;]+?)\s+(?:(?:is|are)\s+)?(?:now\s+)?(?:used\s+)?(?:again\s+)?(?:instead of|in place of|rather than"
+            r"|replaces?)\s+(?P<old>[^,.;]+)",
+            re.I,
+        )
+    ),
+    (
+        re.compile(
+            r"\b(?P<old>[^,.;]+?)\s+(?:is|are|was|were|has been|have been)\s+replaced\s+(?:with|by)\s+(?P<new>[^,.;]+)",
+            re.I,
+        )
+    ),
+)
+
+
+def exchanged(sentence: str, source: str) -> bool:
+    """Whether the source says that one thing takes the place of another and the sentence says it the other way round."""
+    said = _exchanges(sentence)
+    return bool(said) and any(
+        said_new & told_old and said_old & told_new and not (said_new & told_new or said_old & told_old)
+        for told_new, told_old in _exchanges(source)
+        for said_new, said_old in said
+    )
+
+
+def _exchanges(text: str) -> list[tuple[set[str], set[str]]]:
+    found = []
+    for line in text.splitlines():
+        for pattern in _EXCHANGES:
+            match = pattern.search(line)
+            if match:
+                new, old = (
+                    set(re.findall(r"\w[\w.-]*\w", match[side].lower())) - STOP_WORDS for side in ("new", "old")
+                )
+                found.append((new - old, old - new))
+                break
+    return found
+
+
+_REPAIRED = re.compile(
+    r"\b(?:fix\w*|no longer|now|again|not|resolved|mended|solved|can|will|stop\w*|any ?more)\b|n['’]t\b", re.I
+)
+
+
+def repeats_fault(sentence: str, summary: str) -> bool:
+    """Whether a sentence is the summary of a bug nearly word for word, without a word that it is mended."""
+    said, told = (set(WORD.findall(text.lower())) - STOP_WORDS for text in (sentence, summary))
+    if len(told) < 3 or _REPAIRED.search(sentence) or sign(sentence) != sign(summary):
+        return False
+    return len(said & told) >= 0.8 * len(said | told)

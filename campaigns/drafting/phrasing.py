@@ -11,27 +11,13 @@ from collections.abc import Iterator
 
 from campaigns.drafting import hostile
 from campaigns.drafting.facts import Issue
-from campaigns.drafting.wording import words
+from campaigns.drafting.wording import IMPERATIVES, words
 
 FUTURE, PRESENT = "future", "present"
 RELEASE, ALSO = "This release", "It also"
 LONGEST = 30
 _SHORTEST_NOTE = 3
 
-# Imperatives with which a summary may begin, beside the name that it may be mistaken for.
-_VERBS = words("""
-add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close collect combine
-configure consolidate convert copy correct count create deprecate detect disable disallow display document drop eliminate
-enable encode enforce ensure enhance expand export expose extend extract filter fix force forbid format generate handle
-hide honor honour honour ignore implement import improve include increase integrate introduce invalidate isolate keep let
-limit list load lock log make manage mark measure merge migrate mitigate modernise modernize modify move notify offer
-open optimise optimize order parse pass permit persist prefer preserve prevent print process prohibit propagate protect
-provide publish raise rationalise rationalize record redesign reduce refine refuse reject relax release remember remove
-rename render reorder replace report require reset resolve respect restore restrict retry return reuse revert rework
-rewrite rotate round run save secure select send separate serve set shorten show simplify skip sort specify split start
-stop store stream strip support suppress switch sync throw track translate treat trigger trim turn unbundle unify update
-upgrade use validate verify wait warn wrap write
-""")
 # A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
 _NOUN_TOO = words(
     "cache check count export filter format import list load lock log order process record release report "
@@ -109,7 +95,9 @@ def note_sentences(issue: Issue) -> list[str]:
             r"(?:This|These|That|It|Also|However|Therefore|Note|They|At the time|See|Please|For example)\b", text
         ) and not text.startswith("This change "):
             continue
-        if re.match(r"(?:Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b", text):
+        if re.match(
+            r"(?:Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b", text
+        ):
             text = f"This release {text[0].lower()}{text[1:]}"
         elif re.match(r"(?:Added|Removed|Changed|Introduced|Updated|Upgraded|Bumped|Replaced)\s", text):
             text = f"This release has {text[0].lower()}{text[1:]}"
@@ -202,7 +190,7 @@ def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
     """A summary in the imperative, told of the release: "Add X" becomes "This release adds X"."""
     first, _, rest = summary.partition(" ")
     verb = first.lower()
-    if not rest or verb not in _VERBS or (first.isupper() and len(first) > 1):
+    if not rest or verb not in IMPERATIVES or (first.isupper() and len(first) > 1):
         return ""
     following = rest.split()[0].lower()
     if (
@@ -234,7 +222,7 @@ def _in_tense(text: str, tense: str) -> str:
         text,
     )
     match = re.match(r"^(?P<who>[\w #().'’-]{2,80}?) now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
-    if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in _VERBS:
+    if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in IMPERATIVES:
         return f"{match['who']} will {match['how'] or ''}{_base(match['verb'])}{match['rest']}"
     return text
 
@@ -276,7 +264,7 @@ def _lower_first(text: str) -> str:
     first = text.split(" ")[0]
     ordinary = first[:1].isupper() and first[1:].islower() and first.isalpha()
     known = (
-        first.lower() in _VERBS | _FAILING | _DETERMINERS
+        first.lower() in IMPERATIVES | _FAILING | _DETERMINERS
         or first.endswith(("ing", "tion", "ure", "ed"))
         or len(first) < 4
     )

@@ -84,6 +84,21 @@ too toward under until up upon us use used user users uses using various very vi
 where whether which while who whom whose why will with within without would yet you your yours
 """)
 
+# Verbs with which a summary may ask for something ("Add a filter").
+IMPERATIVES = words("""
+add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close collect combine
+configure consolidate convert copy correct count create deprecate detect disable disallow display document drop eliminate
+enable encode enforce ensure enhance expand export expose extend extract filter fix force forbid format generate handle
+hide honor honour honour ignore implement import improve include increase integrate introduce invalidate isolate keep let
+limit list load lock log make manage mark measure merge migrate mitigate modernise modernize modify move notify offer
+open optimise optimize order parse pass permit persist prefer preserve prevent print process prohibit propagate protect
+provide publish raise rationalise rationalize record redesign reduce refine refuse reject relax release remember remove
+rename render reorder replace report require reset resolve respect restore restrict retry return reuse revert rework
+rewrite rotate round run save secure select send separate serve set shorten show simplify skip sort specify split start
+stop store stream strip support suppress switch sync throw track translate treat trigger trim turn unbundle unify update
+upgrade use validate verify wait warn wrap write
+""")
+
 # Words for one thing: the checks take any of a line for any other. Plain English, no product's terms.
 _SAME = """
 setting parameter option property config configuration configure flag
@@ -208,7 +223,8 @@ def read(text: str) -> Wording:
     return Wording(
         stems=frozenset(content_stems(without_urls)),
         identifiers=frozenset(identifiers(without_urls)),
-        numbers=frozenset(numbers(without_urls)),
+        # A source may write "python3" where a sentence says "Python 3".
+        numbers=frozenset(numbers(without_urls) | set(re.findall(r"(?<=[A-Za-z])\d+(?:\.\d+)*\b", without_urls))),
         urls=frozenset(url.rstrip(".,;:!?)") for url in URL.findall(text)),
         letters=text.lower(),
     )
