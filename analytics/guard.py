@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 
 from analytics.models import Alert, EmailEvent
 from analytics.services import alert
+from analytics.shapes import HARD, NOT_SPAM
 from campaigns import states
 from campaigns.delivery.services import pause
 from campaigns.models import CampaignEmail
@@ -75,11 +76,11 @@ def guard(*, now: dt.datetime) -> int:
 
 def _rates(email: CampaignEmail, since: dt.datetime | None, window: str) -> list[Rate]:
     events = EmailEvent.objects.filter(email=email, **({"at__gte": since} if since else {}))
-    hard = Q(type="bounce", subtype__startswith="Permanent/")
+    hard = Q(type="bounce", subtype__startswith=HARD)
     counts = events.aggregate(
         delivered=Count("id", filter=Q(type="delivery")),
         bounced=Count("id", filter=hard),
-        complained=Count("id", filter=Q(type="complaint") & ~Q(detail__complaintFeedbackType="not-spam")),
+        complained=Count("id", filter=Q(type="complaint") & ~Q(subtype=NOT_SPAM)),
     )
     outcomes = counts["delivered"] + counts["bounced"]
     return [

@@ -13,9 +13,10 @@ from analytics.models import EmailEvent
 
 TOO_FAST = dt.timedelta(seconds=2)
 
+# "Cubot" is a maker of telephones.
 MACHINES = re.compile(
     r"GoogleImageProxy|YahooMailProxy|BingPreview|facebookexternalhit|Barracuda|Proofpoint|Mimecast|SafeLinks|"
-    r"Symantec|Cloudmark|FireEye|TrendMicro|Cisco|IronPort|LinkScan|Scanner|\bbot\b|crawl|spider|preview|headless|"
+    r"Symantec|Cloudmark|FireEye|TrendMicro|Cisco|IronPort|LinkScan|Scanner|(?<!cu)bot\b|crawl|spider|preview|headless|"
     r"python-requests|curl/|wget/|Go-http-client|okhttp|Apache-HttpClient|libwww|Java/",
     re.IGNORECASE,
 )

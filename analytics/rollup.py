@@ -11,10 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Case, CharField, Count, F, Min, Value, When
 from django.db.models.functions import TruncHour
 
 from analytics.models import EmailEvent, HourlyFigure, SnsNotification
+from analytics.shapes import HARD
+
+# A type of figure only; among events a bounce says in its subtype what it is.
+SOFT_BOUNCE = "soft_bounce"
 
 # Events are looked for this far back in the order of arrival; longer after a pause of the timetable.
 LOOK_BACK = dt.timedelta(minutes=30)
@@ -40,14 +44,21 @@ def _touched(now: dt.datetime) -> set[int]:
 
 
 def _sum_up(email_id: int) -> None:
-    events = EmailEvent.objects.filter(email_id=email_id).order_by()
+    # A hard bounce is an end, a soft one need not be: the automatic answer of somebody on holiday is one too.
+    kind_of_figure = Case(
+        When(type="bounce", subtype__startswith=HARD, then=Value("bounce")),
+        When(type="bounce", then=Value(SOFT_BOUNCE)),
+        default=F("type"),
+        output_field=CharField(),
+    )
+    events = EmailEvent.objects.filter(email_id=email_id).annotate(kind=kind_of_figure).order_by()
     cells: dict[tuple[dt.datetime, str, str], list[int]] = defaultdict(lambda: [0, 0])
     with transaction.atomic():
-        counted = events.annotate(hour=TruncHour("at", tzinfo=dt.UTC)).values("hour", "type", "origin")
+        counted = events.annotate(hour=TruncHour("at", tzinfo=dt.UTC)).values("hour", "kind", "origin")
         for row in counted.annotate(events=Count("id")):
-            cells[row["hour"], row["type"], row["origin"]][0] = row["events"]
-        firsts = events.filter(message__isnull=False).values("type", "origin", "message").annotate(first=Min("at"))
-        for kind, origin, first in firsts.values_list("type", "origin", "first").iterator(chunk_size=5000):
+            cells[row["hour"], row["kind"], row["origin"]][0] = row["events"]
+        firsts = events.filter(message__isnull=False).values("kind", "origin", "message").annotate(first=Min("at"))
+        for kind, origin, first in firsts.values_list("kind", "origin", "first").iterator(chunk_size=5000):
             cells[first.replace(minute=0, second=0, microsecond=0), kind, origin][1] += 1
         HourlyFigure.objects.bulk_create(
             [

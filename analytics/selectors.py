@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
 from analytics.models import Alert, EmailEvent, HourlyFigure
+from analytics.rollup import SOFT_BOUNCE
 from campaigns.models import Message
 
 Type = EmailEvent.Type
@@ -27,6 +28,7 @@ class Figures:
     accepted: int = 0
     delivered: int = 0
     bounced: int = 0
+    soft_bounced: int = 0
     complained: int = 0
     opened: int = 0
     opened_by_machine: int = 0
@@ -42,7 +44,7 @@ class Figures:
 
     @property
     def bounce_rate(self) -> float | None:
-        """Bounced of accepted."""
+        """Bounced for good of accepted."""
         return _rate(self.bounced, self.accepted)
 
     @property
@@ -62,7 +64,7 @@ class Figures:
 
     @property
     def waiting(self) -> int:
-        """Accepted, and nothing heard of yet."""
+        """Accepted, and no final word of it yet."""
         return max(0, self.accepted - self.delivered - self.bounced - self.rejected)
 
     def __add__(self, other: Figures) -> Figures:
@@ -155,6 +157,7 @@ def _figures(accepted: int, people: dict[tuple[str, str], int]) -> Figures:
         accepted=accepted,
         delivered=count(Type.DELIVERY),
         bounced=count(Type.BOUNCE),
+        soft_bounced=count(SOFT_BOUNCE),
         complained=count(Type.COMPLAINT),
         opened=count(Type.OPEN, Origin.HUMAN, Origin.UNKNOWN),
         opened_by_machine=count(Type.OPEN, Origin.MACHINE),

@@ -25,12 +25,8 @@ log = logging.getLogger(__name__)
 
 Type = EmailEvent.Type
 
-# AWS, bounce types: only these say that the address will never work.
-HARD = "Permanent/"
 # The address is on a list of Amazon's own; the mail never left.
 PROVIDER_LIST = ("Permanent/Suppressed", "Permanent/OnAccountSuppressionList")
-# RFC 6650, section 3.2: the reader took an earlier report back.
-NOT_SPAM = "not-spam"
 MOST_IN_ONE_TICK = 2000
 
 
@@ -210,10 +206,10 @@ def _suppress(event: shapes.SesEvent, recipient: str, *, now: dt.datetime) -> No
     """A hard bounce or a complaint ends mailing to the address; nothing else does."""
     if not recipient:
         return
-    if event.type == Type.BOUNCE and event.subtype.startswith(HARD):
+    if event.type == Type.BOUNCE and event.subtype.startswith(shapes.HARD):
         reason = "provider" if event.subtype in PROVIDER_LIST else "hard_bounce"
         detail = f"{event.subtype} {event.detail.get('status', '')}".strip()
-    elif event.type == Type.COMPLAINT and event.detail.get("complaintFeedbackType") != NOT_SPAM:
+    elif event.type == Type.COMPLAINT and event.subtype != shapes.NOT_SPAM:
         reason, detail = "complaint", event.subtype
     else:
         return

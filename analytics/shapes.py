@@ -17,6 +17,11 @@ from analytics.models import EmailEvent
 
 Type = EmailEvent.Type
 
+# RFC 6650, section 3.2: the reader took an earlier report back.
+NOT_SPAM = "not-spam"
+# AWS, bounce types: only these say that the address will never work.
+HARD = "Permanent/"
+
 TYPES = {
     "Send": Type.SEND,
     "Delivery": Type.DELIVERY,
@@ -98,7 +103,8 @@ def _subtype(kind: Type, part: dict[str, Any], name: str) -> str:
     if kind == Type.BOUNCE:
         return f"{_text(part.get('bounceType'))}/{_text(part.get('bounceSubType'))}"[:60]
     if kind == Type.COMPLAINT:
-        return (_text(part.get("complaintSubType")) or _text(part.get("complaintFeedbackType")))[:60]
+        feedback = _text(part.get("complaintFeedbackType"))
+        return (feedback if feedback == NOT_SPAM else _text(part.get("complaintSubType")) or feedback)[:60]
     if kind == Type.DELIVERY_DELAY:
         return _text(part.get("delayType"))[:60]
     return name[:60] if kind == Type.OTHER else ""
