@@ -28,7 +28,8 @@ _NEVER_EMPTY = ("subject", "product_name", "version", "sender_name", "postal_add
 _FILLER = "&#847;&zwnj;&nbsp;" * 60
 _PARAGRAPH = '<p dir="auto" style="margin:0 0 14px;">{}</p>'
 _LIST = '<ul style="margin:0 0 14px;padding:0 0 0 22px;">{}</ul>'
-_POINT = '<li dir="auto" style="margin:0 0 8px;padding:0;">{}</li>'
+# The span, not the point, takes the text's own direction: so the bullets stay in one line below each other.
+_POINT = '<li style="margin:0 0 8px;padding:0;"><span dir="auto">{}</span></li>'
 _MEDIA = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)")
 
 
