@@ -19,7 +19,11 @@ WARNING = "warning"
 INFO = "info"
 _ORDER = {BLOCKING: 0, WARNING: 1, INFO: 2}
 
-_VERSION = re.compile(r"(?<![\w./-])v?(\d{1,4}(?:\.\d{1,5}){1,4}(?:\.x)?|\d{1,4}\.x)(?![\w-]|\.\d)")
+#: A version number, but not "1.5 seconds" or "2.5 GB".
+_VERSION = re.compile(
+    r"(?<![\w./-])v?(\d{1,4}(?:\.\d{1,5}){1,4}(?:\.x)?|\d{1,4}\.x)(?![\w-]|\.\d)"
+    r"(?! ?(?:%|percent|times|million|billion|m?s\b|seconds?|minutes?|hours?|days?|[kKMGT]i?B|px|points?))"
+)
 
 
 @dataclass(frozen=True)

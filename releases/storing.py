@@ -92,15 +92,18 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)[:500]
 
 
-def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime) -> Stored:
+def store_issues(
+    release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime, problem: str = ""
+) -> Stored:
     """Upsert the issues of one release, mark those that left, freeze the facts if they changed.
 
-    `read_at` is when the reading began. When a newer one is already stored nothing is written.
+    `read_at` is when the reading began. When a newer one is already stored nothing is written. `problem` is what was
+    wrong with the version itself, such as a date that cannot be; it stays with the release for people to see.
     """
     with transaction.atomic():
         older = Q(synced_at__isnull=True) | Q(synced_at__lte=read_at)
         first = Release.objects.filter(pk=release.pk, synced_at__isnull=True).exists()
-        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=""):
+        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=problem):
             return Stored()
         # Locked, so that a person's decision about an issue comes before this write or after it, never under it.
         known = {issue.key: issue for issue in release.issues.select_for_update()}

@@ -14,7 +14,7 @@ from typing import Any
 #: Characters of a note or description that are kept; the rest is cut with an ellipsis.
 LIMIT = 20_000
 #: Input beyond this is not even looked at: the markup of a text may be longer than the text.
-INPUT_LIMIT = 200_000
+INPUT_LIMIT = 80_000
 DEPTH = 60
 
 # Controls, zero-width and bidirectional marks, Hangul fillers, the tag block, variation selectors beyond the
@@ -141,7 +141,7 @@ def _children(node: dict[str, Any], depth: int) -> str:
     text = ""
     for child in content if isinstance(content, list) else []:
         piece = _adf(child, depth + 1)
-        if isinstance(child, dict) and child.get("type") in _BLOCKS:
+        if isinstance(child, dict) and str(child.get("type")) in _BLOCKS:
             text = f"{text.rstrip()}{gap}{piece}{gap}" if text.strip() else f"{piece}{gap}"
         else:
             text += piece

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from relmail.simulator.faults import Fault
-from relmail.simulator.jira import JiraSimulator
 from releases import jira
 from releases.jira_reading import read_date
+from relmail.simulator.faults import Fault
+from relmail.simulator.jira import JiraSimulator
 from tests.jira_server import NOTE, TOKEN, USER, issue, jira_data, jira_server, serving
 
 MANY = [issue(f"DOCK-{number}") for number in range(1, 231)]
@@ -70,7 +70,12 @@ def test_a_version_without_a_date_has_none() -> None:
 
 @pytest.mark.parametrize(
     ("value", "problem"),
-    [("09/Sep/20", "not a date"), ("0024-11-30", "year is 24"), ("2026-02-30", "not a date"), ("2026-11-30T00:00", "not a")],
+    [
+        ("09/Sep/20", "not a date"),
+        ("0024-11-30", "year is 24"),
+        ("2026-02-30", "not a date"),
+        ("2026-11-30T00:00", "not a date"),
+    ],
 )
 def test_a_date_that_cannot_be_is_named_and_never_guessed(value: str, problem: str) -> None:
     date, said = read_date(value)
@@ -231,8 +236,8 @@ def test_an_answer_of_the_wrong_shape_is_malformed(simulator: JiraSimulator, ope
 
 def test_the_removed_search_is_said_plainly(simulator: JiraSimulator) -> None:
     opened = door(simulator)
-    simulator.faults.add(Fault("jira", "refuse", "search", status=410, times=1, detail="The requested API has been removed."))
-    with pytest.raises(jira.JiraError, match="410.*removed") as gone:
+    simulator.faults.add(Fault("jira", "refuse", "search", status=410, detail="The requested API has been removed."))
+    with pytest.raises(jira.JiraError, match=r"410.*removed") as gone:
         opened.issues("DOCK", "10001")
     assert not gone.value.can_retry
 

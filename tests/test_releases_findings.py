@@ -1,0 +1,210 @@
+"""What is said about a release before anything is written: kinds, visibility, findings."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from releases import findings, selectors
+from releases.jira_reading import JiraIssue
+from releases.kinds import kind_of, visibility_of
+from releases.models import Issue, Release
+from tests.factories import NOW, make_product, make_release
+
+PLAIN = JiraIssue(
+    key="KITE-1", project_key="KITE", summary="Add calendar export", issue_type="Improvement", subtask=False,
+    parent_key="", status="Done", done=True, resolution="Done", priority="Medium", components=(), labels=(), flags=(),
+    security_level="", note="Calendars can be exported.", description="", updated=None, url="",
+)  # fmt: skip
+
+
+def jira_issue(**fields: Any) -> JiraIssue:
+    return dataclasses.replace(PLAIN, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"issue_type": "Bug"}, "fix"),
+        ({"issue_type": "New Feature"}, "feature"),
+        ({"issue_type": "Story"}, "feature"),
+        ({"issue_type": "Improvement"}, "improvement"),
+        ({"issue_type": "Task"}, "other"),
+        ({"issue_type": "Something of ours"}, "other"),
+        ({"labels": ("breaking-change",)}, "breaking"),
+        ({"labels": ("Backward-Incompatible",)}, "breaking"),
+        ({"flags": ("Incompatible change", "Reviewed")}, "breaking"),
+        ({"note": "BREAKING: version 1 is gone."}, "breaking"),
+        ({"summary": "[Breaking change] Remove v1"}, "breaking"),
+        ({"summary": "Fix line breaking in tables", "issue_type": "Bug"}, "fix"),
+        ({"note": "This is not a breaking change."}, "improvement"),
+        ({"labels": ("security",), "issue_type": "Bug"}, "security"),
+        ({"summary": "Upgrade parser (CVE-2026-12345)", "issue_type": "Task"}, "security"),
+        ({"labels": ("security", "breaking")}, "breaking"),
+    ],
+)
+def test_an_issue_has_the_kind_a_client_would_give_it(fields: dict[str, Any], kind: str) -> None:
+    assert kind_of(jira_issue(**fields)) == kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, ""),
+        ({"issue_type": "Task", "summary": "Bump parser to 2.0"}, ""),
+        ({"security_level": "Staff"}, "Security level “Staff”"),
+        ({"labels": ("Internal",)}, "Label “Internal”"),
+        ({"labels": ("pilot",)}, "Label “pilot”"),
+        ({"done": False, "status": "In Progress"}, "Not done"),
+        ({"resolution": "Duplicate"}, "nothing shipped"),
+        ({"resolution": "Won't Fix"}, "nothing shipped"),
+        ({"project_key": "OTHER"}, "project OTHER"),
+        ({"note": "n/a"}, "The release note says"),
+        ({"note": "None."}, "The release note says"),
+        ({"note": "", "summary": "Flaky upload test"}, "behind the scenes"),
+        ({"note": "", "summary": "Upgrade the JSON library to 3.4.1"}, "behind the scenes"),
+        ({"note": "", "components": ("Build",)}, "Component “Build”"),
+        ({"note": "", "issue_type": "Sub-task", "subtask": True}, "Issue type “Sub-task”"),
+        ({"note": "", "summary": "Fix XXE vulnerability"}, "security issue without a release note"),
+        ({"note": "", "summary": "Upload fails on slow networks", "issue_type": "Bug"}, ""),
+        ({"note": "", "summary": "Contest results are shown twice", "issue_type": "Bug"}, ""),
+    ],
+)
+def test_clients_see_what_shipped_for_them_and_each_exclusion_has_a_reason(fields: dict[str, Any], reason: str) -> None:
+    found = jira_issue(**fields)
+    visibility, said = visibility_of(found, kind_of(found), project_key="KITE", internal_labels=["pilot"])
+    assert (visibility == "internal") == bool(reason)
+    assert reason in said
+    assert bool(said) == bool(reason)
+
+
+@pytest.fixture
+def release(db: None) -> Release:
+    return make_release(make_product(jira_key="KITE"), synced_at=NOW)
+
+
+def add(release: Release, key: str, **fields: Any) -> Issue:
+    base = {
+        "summary": f"Summary of {key}", "note": "A note.", "issue_type": "Improvement", "status": "Done", "done": True,
+        "resolution": "Done", "kind": "improvement",
+    }  # fmt: skip
+    return Issue.objects.create(release=release, key=key, **{**base, **fields})
+
+
+def codes(release: Release) -> dict[str, findings.Finding]:
+    return {finding.code: finding for finding in selectors.findings_of(release, now=NOW)}
+
+
+def test_a_good_release_has_no_findings(release: Release) -> None:
+    add(release, "KITE-1")
+    assert codes(release) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "level"),
+    [
+        ({"release_date": None}, "no_date", "blocking"),
+        ({"release_date": dt.date(2026, 11, 1)}, "date_past", "blocking"),
+        ({"release_date": dt.date(2026, 11, 1), "state": "released"}, "released_before", "info"),
+        ({"state": "archived"}, "gone", "blocking"),
+        ({"state": "deleted"}, "gone", "blocking"),
+        ({"sync_error": "Jira at x answered 503."}, "not_read", "warning"),
+    ],
+)
+def test_a_release_that_cannot_be_planned_says_why(
+    release: Release, changes: dict[str, Any], code: str, level: str
+) -> None:
+    add(release, "KITE-1")
+    for name, value in changes.items():
+        setattr(release, name, value)
+    [found] = selectors.findings_of(release, now=NOW)
+    assert (found.code, found.level) == (code, level)
+    assert found.what and found.mend
+
+
+def test_a_release_for_today_is_not_in_the_past(release: Release) -> None:
+    add(release, "KITE-1")
+    release.release_date = NOW.date()
+    assert codes(release) == {}
+
+
+def test_no_issue_blocks_and_so_does_nothing_for_clients(release: Release) -> None:
+    assert codes(release)["no_issues"].level == "blocking"
+    add(release, "KITE-1", visibility="internal")
+    assert codes(release)["nothing_for_clients"].level == "blocking"
+    assert "no_issues" not in codes(release)
+
+
+def test_a_version_whose_issues_were_never_read_is_not_called_empty(release: Release) -> None:
+    release.synced_at = None
+    assert codes(release)["never_read"].level == "blocking"
+    assert "no_issues" not in codes(release)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "level"),
+    [
+        ({"done": False, "resolution": "", "status": "Open", "visibility": "internal"}, "not_done", "warning"),
+        (
+            {"done": False, "resolution": "Fixed", "status": "Open", "visibility": "internal"},
+            "open_but_resolved",
+            "warning",
+        ),
+        ({"resolution": "Duplicate", "visibility": "internal"}, "nothing_shipped", "info"),
+        ({"security_level": "Staff", "visibility": "internal"}, "secret_kept", "info"),
+        ({"security_level": "Staff"}, "secret_shown", "warning"),
+        ({"visibility": "internal"}, "internal_kept", "info"),
+        ({"note": ""}, "empty_notes", "warning"),
+        ({"note": "", "kind": "breaking"}, "breaking_without_note", "warning"),
+        ({"note": "Agents below 3.9 cannot connect."}, "foreign_versions", "warning"),
+        ({"summary": "Summary of KITE-1"}, "same_summary", "warning"),
+    ],
+)
+def test_an_issue_that_needs_a_look_is_found_with_its_key(
+    release: Release, fields: dict[str, Any], code: str, level: str
+) -> None:
+    add(release, "KITE-1")
+    add(release, "KITE-2", **fields)
+    found = codes(release)
+    assert found[code].level == level
+    assert "KITE-2" in found[code].where
+    assert found[code].mend
+
+
+def test_an_issue_of_another_project_is_found(release: Release) -> None:
+    add(release, "KITE-1")
+    add(release, "LAMP-7", visibility="internal")
+    assert codes(release)["foreign_project"].where == ("LAMP-7",)
+
+
+@pytest.mark.parametrize(
+    ("note", "foreign"),
+    [
+        ("New in 2.4.0.", False),
+        ("In the 2.4.x line.", False),
+        ("Takes 1.5 seconds and 2.5 GB.", False),
+        ("Needs agent 3.9.", True),
+        ("Removed in 2.5.x.", True),
+        ("Java v1.8 is gone.", True),
+    ],
+)
+def test_only_other_versions_are_foreign(release: Release, note: str, foreign: bool) -> None:
+    add(release, "KITE-1", note=note)
+    assert ("foreign_versions" in codes(release)) == foreign
+
+
+def test_what_left_the_version_is_not_counted(release: Release) -> None:
+    add(release, "KITE-1")
+    add(release, "KITE-2", note="", removed_at=NOW)
+    assert codes(release) == {}
+
+
+def test_the_blocking_findings_come_first(release: Release) -> None:
+    release.release_date = None
+    add(release, "KITE-1", note="")
+    levels = [finding.level for finding in selectors.findings_of(release, now=NOW)]
+    assert levels == ["blocking", "warning"]
+    assert [finding.code for finding in selectors.blocking_findings(release, now=NOW)] == ["no_date"]
