@@ -40,6 +40,7 @@ def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> No
             variables.pop(name, None)
         variables["RELMAIL_MODE"] = "embedded"
         variables["RELMAIL_IGNORE_DOTENV"] = "1"
+        variables.setdefault("LOG_LEVEL", "ERROR")  # the story is what the demo prints
         variables["DATABASE_URL"] = f"sqlite:///{BASE_DIR / 'var' / 'demo.sqlite3'}"
     environment = Environment(variables)
     taken: set[int] = set()

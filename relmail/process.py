@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 from celery.beat import Service
@@ -38,9 +37,9 @@ def uses_simulator() -> bool:
 class Process:
     """The parts of relmail as threads of this process. `start` returns when all of them run."""
 
-    def __init__(self, *, jira_data: Sequence[str] = (), host: str = "127.0.0.1", event_pace: float = 1.0) -> None:
+    def __init__(self, *, jira_data: Any = (), host: str = "127.0.0.1", event_pace: float = 1.0) -> None:
         self._host = host
-        self._jira_data = list(jira_data)
+        self._jira_data = jira_data
         self._event_pace = event_pace
         self.simulator: Any = None
         self._web: HttpServer | None = None
@@ -81,7 +80,12 @@ class Process:
         from relmail.wsgi import application
 
         self._web = HttpServer(
-            application, host=self._host, port=settings.PORT, threads=WEB_THREADS, name="web", largest_body=32 * 1024 * 1024
+            application,
+            host=self._host,
+            port=settings.PORT,
+            threads=WEB_THREADS,
+            name="web",
+            largest_body=32 * 1024 * 1024,
         )
         self._web.start()
 

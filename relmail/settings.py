@@ -151,7 +151,7 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery: wake-ups only; the database says what is due -----------------------------------------------------------
-CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://localhost//")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
 if CELERY_BROKER_URL.startswith("memory"):
     # kombu's memory transport looks once a second unless it is told otherwise.
@@ -235,6 +235,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -287,7 +288,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": LOG_LEVEL} for name in ("relmail", "releases", "templates", "campaigns", "analytics")
-    },
+    "loggers": {name: {"level": LOG_LEVEL} for name in ("relmail", "releases", "templates", "campaigns", "analytics")},
 }

@@ -19,7 +19,7 @@ from relmail.simulator.control import Control
 from relmail.simulator.faults import Faults
 
 if TYPE_CHECKING:
-    from relmail.simulator.jira import JiraSimulator
+    from relmail.simulator.jira import JiraData, JiraSimulator
     from relmail.simulator.openai import OpenAISimulator
 
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -42,7 +42,7 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        jira_data: Sequence[str | Path] = (),
+        jira_data: JiraData | Sequence[str | Path] = (),
         jira_user: str = "relmail@demo.example",
         jira_token: str = "simulated-jira-token",  # noqa: S107
         jira_webhook_url: str = "",
@@ -77,7 +77,7 @@ class Simulator:
             event_pace=event_pace,
         )
         self._jira_arguments: dict[str, Any] = {
-            "data": list(jira_data),
+            "data": jira_data,
             "user": jira_user,
             "token": jira_token,
             "webhook_url": jira_webhook_url,
