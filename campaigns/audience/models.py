@@ -51,6 +51,10 @@ class Contact(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="contact_address_is_lower_case")
         ]
+        indexes: ClassVar = [
+            # The search for a person by the start of the last name; PostgreSQL needs the pattern class for LIKE.
+            models.Index(fields=["last_name"], name="contact_last_name", opclasses=["varchar_pattern_ops"])
+        ]
 
     def __str__(self) -> str:
         return self.email
