@@ -63,13 +63,15 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
     now = timezone.now()
     verbs = actions.campaign_actions(found, request.user)
+    shown = cards(found, user=request.user, now=now)
     return render(
         request,
         "planning/campaign.html",
         {
             "campaign": found,
             "product": found.release.product,
-            "cards": cards(found, user=request.user, now=now),
+            "cards": shown,
+            "anything_made": any(card.balance.planned for card in shown),
             "findings": findings_of(found.release, now=now),
             "actions": verbs,
             "stops": [verb for verb in verbs if verb.allowed and verb.needs_reason],

@@ -129,21 +129,14 @@ def _unsettled() -> list[Trouble]:
     found = []
     for row in listing.unsettled(limit=MOST):
         page = reverse("delivery:messages", args=[row.email.pk])
+        failed = f"{row.failed:,} failed" if row.failed else ""
         if row.unknown:
-            found.append(
-                Trouble(
-                    "danger", f"{row.email}: {row.unknown:,} unknown",
-                    "The answer of Amazon was lost; nobody knows yet whether they went out.",
-                    "Settle them", f"{page}?state=unknown",
-                )
-            )  # fmt: skip
-        if row.failed:
-            found.append(
-                Trouble(
-                    "warning", f"{row.email}: {row.failed:,} failed",
-                    "Refused, or given up after the last try.", "See why", f"{page}?state=failed",
-                )
-            )  # fmt: skip
+            what = f"{row.email}: {row.unknown:,} unknown{', ' + failed if failed else ''}"
+            why = "The answer of Amazon was lost; nobody knows yet whether they went out."
+            found.append(Trouble("danger", what, why, "Settle them", f"{page}?state=unknown"))
+        elif row.failed:
+            why = "Refused, or given up after the last try."
+            found.append(Trouble("warning", f"{row.email}: {failed}", why, "See why", f"{page}?state=failed"))
     return found
 
 
@@ -166,5 +159,13 @@ def _alerts() -> list[Trouble]:
     for row in rows[:MOST]:
         link = reverse("delivery:messages", args=[row.email_id]) if row.email_id else reverse("analytics:overview")
         tone = "danger" if row.level == Alert.Level.CRITICAL else "warning"
-        found.append(Trouble(tone, "Alert", row.message, "Look at it", link))
+        found.append(
+            Trouble(
+                tone,
+                f"{row.get_level_display()}: {row.message}",
+                f"Since {row.at:%d %b, %H:%M} UTC.",
+                "Look at it",
+                link,
+            )
+        )
     return found

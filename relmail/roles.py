@@ -62,4 +62,5 @@ def refusal(permission: str) -> str:
     roles = roles_with(permission)
     if not roles:
         return "Your account may not do this. Ask an operator for the right."
-    return f"This needs the role {' or '.join(roles)}. Ask an operator to add you to it."
+    named = f"{', '.join(roles[:-1])} or {roles[-1]}" if len(roles) > 1 else roles[0]
+    return f"This needs the role {named}. Ask an operator to add you to it."

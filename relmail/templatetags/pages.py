@@ -19,8 +19,8 @@ register = template.Library()
 _TABLES = {"campaign": states.CAMPAIGN, "email": states.EMAIL, "batch": states.BATCH, "message": states.MESSAGE}
 # In the order in which a person reads a balance: what went well, what did not, what is still to come.
 _PARTS = (
-    ("accepted", "success"), ("queued", "info"), ("suppressed", "muted"), ("cancelled", "muted"),
-    ("failed", "danger"), ("unknown", "warning"),
+    ("accepted", "success"), ("suppressed", "muted"), ("cancelled", "muted"), ("failed", "danger"),
+    ("unknown", "warning"), ("queued", "info"),
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def when(moment: dt.datetime | None, zone: str = "UTC", *, empty: str = "no time
         return format_html('<time datetime="{}">{} <span class="zone">UTC</span></time>', universal.isoformat(), shown)
     other_day = f"{universal.day} {universal:%b} " if universal.date() != local.date() else ""
     return format_html(
-        '<time datetime="{}">{} <span class="zone">{}</span> <span class="utc">{}{} UTC</span></time>',
+        '<time datetime="{}">{} <span class="zone">{}</span> <span class="utc">({}{} UTC)</span></time>',
         universal.isoformat(), shown, local.tzname() or "", other_day, f"{universal:%H:%M}",
     )  # fmt: skip
 
@@ -88,9 +88,23 @@ def percent(rate: float | None, places: int = 1) -> str:
 
 
 @register.filter
-def thousands(number: int | None) -> str:
-    """1234567 as 1,234,567."""
-    return "–" if number is None else f"{number:,}"
+def thousands(number: float | None) -> str:
+    """1234567 as 1,234,567; parts of one are left out."""
+    return "–" if number is None else f"{number:,.0f}"
+
+
+@register.filter
+def until(moment: dt.datetime | None, now: dt.datetime) -> str:
+    """How far away a moment is, in its largest unit: "in 6 days", "in 40 minutes", "2 hours ago"."""
+    if moment is None:
+        return ""
+    seconds = (moment - now).total_seconds()
+    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = round(abs(seconds) / length)
+        if abs(seconds) >= length:
+            words = f"{count} {name}{'' if count == 1 else 's'}"
+            return f"in {words}" if seconds > 0 else f"{words} ago"
+    return "now"
 
 
 @register.filter
