@@ -14,6 +14,10 @@ from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, Sy
 
 #: In the order in which a client wants to read them.
 KIND_ORDER = ("breaking", "security", "feature", "improvement", "fix", "other")
+_HEADINGS = {
+    "breaking": "Breaking changes", "security": "Security", "feature": "Features", "improvement": "Improvements",
+    "fix": "Fixes", "other": "Other changes",
+}  # fmt: skip
 
 
 def latest_snapshot(release: Release) -> Snapshot | None:
@@ -101,9 +105,8 @@ class KindGroup:
 
 def by_kind(issues: list[Issue]) -> list[KindGroup]:
     """Client-facing issues in groups, in reading order; empty groups are left out."""
-    labels = dict(Issue.Kind.choices)
     groups = [
-        KindGroup(kind, str(labels[kind]), [row for row in issues if row.kind == kind and row.visibility == "client"])
+        KindGroup(kind, _HEADINGS[kind], [row for row in issues if row.kind == kind and row.visibility == "client"])
         for kind in KIND_ORDER
     ]
     return [group for group in groups if group.issues]

@@ -103,7 +103,7 @@ def set_visibility(*, issue: Issue, visibility: str, reason: str, by: Any, now: 
         current.visibility, current.visibility_reason, current.visibility_by = visibility, reason, by
         current.save(update_fields=["visibility", "visibility_reason", "visibility_by"])
         after = f"{current.key} {visibility}: {reason}"
-        change(current.release, "visibility", f"{current.key} {before}", after, now, by).save()
+        change(current.release, "visibility", f"{current.key} {before}", after, now, by).save(force_insert=True)
         freeze(current.release, now)
     return current
 

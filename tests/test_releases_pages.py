@@ -79,7 +79,7 @@ def test_a_release_shows_findings_issues_and_what_is_left_out(
 ) -> None:
     text = page(sign_in(MARKETER), release().get_absolute_url())
     for words in (
-        "Run a sync on a schedule", "Breaking change", "Webhook payload version 1 is switched off",
+        "Run a sync on a schedule", "Breaking changes", "Webhook payload version 1 is switched off",
         "Left out", "Not done: status “In Progress”.", "Security level “Security team only” in Jira.",
         "have no release note", "Sync now",
     ):  # fmt: skip
