@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +17,8 @@ from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, Sy
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only a service or Jira may change."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never by hand."""
@@ -39,6 +42,7 @@ class ProductAdmin(admin.ModelAdmin):
     search_fields = ("name", "jira_key", "sender_email")
     readonly_fields = ("synced_at",)
     actions = ("sync_now",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Switch it off instead."""

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from releases.models import Issue, Release
+from releases.text import shortened
 
 #: Of an issue these are shown beside a text but are no facts for a client: a comment in Jira changes `updated`, and
 #: Resolved becomes Closed some day. If they counted, approvals would be voided for nothing.
 _NOISE = ("updated", "status")
+#: Characters of a description that become facts; whole pages of log output would only drown them.
+DESCRIPTION = 4_000
 
 
 def facts_of(release: Release, issues: Iterable[Issue]) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "kind": issue.kind,
         "summary": issue.summary,
         "note": issue.note,
-        "description": issue.description,
+        "description": shortened(issue.description, DESCRIPTION),
         "status": issue.status,
         "resolution": issue.resolution,
         "components": list(issue.components),

@@ -99,7 +99,7 @@ class Door:
         self._access = access
         self._client = self._ask("Jira", lambda: self._connect("2"))
         self.server = ServerInfo(
-            deployment="Cloud" if self._client._is_cloud else "Data Center",
+            deployment="Cloud" if self._client.deploymentType == "Cloud" else "Data Center",
             url=access.url.rstrip("/"),
         )
         if self.server.cloud:
@@ -128,16 +128,20 @@ class Door:
 
     def project(self, key: str) -> JiraProject:
         """The project with this key."""
-        return read_project(self._raw(f"the project {key}", f"project/{_safe(key)}"))
+        safe = _safe(key)
+        return read_project(self._ask(f"the project {key}", lambda: self._client.project(safe).raw))
 
     def versions(self, project_key: str) -> list[JiraVersion]:
         """All versions of a project, archived ones included."""
-        rows = self._raw(f"the versions of {project_key}", f"project/{_safe(project_key)}/versions")
+        safe = _safe(project_key)
+        what = f"the versions of {project_key}"
+        rows = self._ask(what, lambda: [version.raw for version in self._client.project_versions(safe)])
         return [read_version(row, self.server.url, project_key) for row in _rows(rows, "versions")]
 
     def version(self, version_id: str, project_key: str) -> JiraVersion:
         """One version. Raises JiraNotFound when it was deleted or merged into another."""
-        row = self._raw(f"the version {version_id}", f"version/{_safe(version_id)}")
+        safe = _safe(version_id)
+        row = self._ask(f"the version {version_id}", lambda: self._client.version(safe).raw)
         return read_version(row, self.server.url, project_key)
 
     def issues(self, project_key: str, version_id: str, extra_fields: dict[str, str] | None = None) -> list[JiraIssue]:
@@ -198,9 +202,6 @@ class Door:
 
     def _center_page(self, jql: str, start: int, fields: list[str]) -> Any:
         return self._client.search_issues(jql, startAt=start, maxResults=PAGE, fields=list(fields), json_result=True)
-
-    def _raw(self, what: str, path: str) -> Any:
-        return self._ask(what, lambda: self._client._get_json(path))
 
     def _connect(self, rest: str) -> JIRA:
         access = self._access

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 RECENT = dt.timedelta(days=60)
 #: A run that is still "running" after this was killed.
 STALE = dt.timedelta(minutes=15)
-#: Runs that went well are forgotten after this.
+#: Runs are forgotten after this; what they changed stays in the history of releases.
 KEEP_RUNS = dt.timedelta(days=30)
 
 _NOTE_NAMES = re.compile(r"^(?:external |public |client |customer )?release[ _-]?notes?(?: text)?$", re.I)
@@ -131,8 +131,7 @@ def add_product(*, jira_key: str, by: Any = None, now: dt.datetime, name: str = 
 def _begin(product: Product, by: Any, now: dt.datetime) -> SyncRun:
     lost = SyncRun.objects.filter(product=product, outcome=SyncRun.Outcome.RUNNING, started_at__lt=now - STALE)
     lost.update(outcome=SyncRun.Outcome.FAILED, finished_at=now, error="The process was stopped in the middle.")
-    old = SyncRun.objects.filter(product=product, outcome=SyncRun.Outcome.SUCCEEDED, started_at__lt=now - KEEP_RUNS)
-    old.delete()
+    SyncRun.objects.filter(product=product, started_at__lt=now - KEEP_RUNS).delete()
     return SyncRun.objects.create(product=product, started_at=now, by=by)
 
 

@@ -21,6 +21,7 @@ def sync_all() -> None:
             services.sync(product=product, by=None, now=timezone.now())
         except Exception:
             logger.exception("reading %s from Jira failed", product.jira_key)
+    webhooks.forget_old(now=timezone.now())
 
 
 @shared_task(name="releases.process_webhooks")

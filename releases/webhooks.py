@@ -29,6 +29,8 @@ KEPT = 20_000
 KEPT_REFUSED_AN_HOUR = 100
 #: A hint that could not be followed for so long is given up: the poll has read the product many times since.
 GIVE_UP = dt.timedelta(hours=1)
+#: Settled webhooks are forgotten after this; what they changed stays in the history of releases.
+KEEP = dt.timedelta(days=30)
 
 _METHODS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _EVENT = re.compile(r"^(?:jira:)?(version|issue)_\w+$")
@@ -95,6 +97,12 @@ def process_webhooks(*, now: dt.datetime) -> int:
     return settled
 
 
+def forget_old(*, now: dt.datetime) -> int:
+    """Delete webhooks that were settled long ago; returns how many."""
+    settled = WebhookDelivery.objects.exclude(state=WebhookDelivery.State.WAITING)
+    return settled.filter(received_at__lt=now - KEEP).delete()[0]
+
+
 def _settle(row: WebhookDelivery, state: str, detail: str, now: dt.datetime) -> int:
     waiting = WebhookDelivery.objects.filter(pk=row.pk, state=WebhookDelivery.State.WAITING)
     return waiting.update(state=state, detail=detail, processed_at=now)
@@ -134,8 +142,8 @@ def _sort(row: WebhookDelivery, body: bytes) -> Received:
         payload = json.loads(body)
     except json.JSONDecodeError as error:
         return _refuse(row, f"Not JSON: {error.msg} in line {error.lineno}, column {error.colno}.")
-    except (UnicodeDecodeError, RecursionError):
-        return _refuse(row, "Not JSON in UTF-8, or nested too deep.")
+    except (ValueError, RecursionError):
+        return _refuse(row, "Not JSON in UTF-8, or nested too deep, or with an endless number.")
     if not isinstance(payload, dict):
         return _refuse(row, "Not a JSON object.")
     row.event = clean(str(payload.get("webhookEvent") or ""))[:100]

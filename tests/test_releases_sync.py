@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from releases import facts, selectors, services, storing
+from releases import facts, selectors, services, storing, tasks
 from releases.jira import JiraError, JiraNotFound
 from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun
 from relmail.simulator.faults import Fault
@@ -267,6 +267,20 @@ def test_a_run_that_was_killed_is_closed_by_the_next(jira: JiraSimulator, produc
     read(product)
     lost.refresh_from_db()
     assert (lost.outcome, lost.finished_at) == ("failed", NOW)
+
+
+def test_the_timetable_reads_every_active_product_though_one_fails(jira: JiraSimulator, product: Product) -> None:
+    make_product(jira_key="NOPE")
+    make_product(jira_key="ASLEEP", active=False)
+    tasks.sync_all()
+    outcomes = dict(SyncRun.objects.values_list("product__jira_key", "outcome"))
+    assert outcomes == {"DOCK": "succeeded", "NOPE": "failed"}
+
+
+def test_runs_are_forgotten_after_a_month(jira: JiraSimulator, product: Product) -> None:
+    read(product)
+    read(product, NOW + dt.timedelta(days=31))
+    assert SyncRun.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

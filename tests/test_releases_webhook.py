@@ -141,6 +141,7 @@ def test_strangers_cannot_fill_the_database() -> None:
         (b'"text"', "Not a JSON object"),
         (b"\xff\xfe\x00", "Not JSON"),
         (b"[" * 200_000, "Not JSON"),
+        (b'{"a": ' + b"1" * 5_000 + b"}", "Not JSON"),
         (b"", "Not JSON"),
     ],
 )
@@ -212,6 +213,14 @@ def test_a_merge_is_noted_only_when_jira_says_that_the_version_is_gone(jira: Jir
     receive(payload, identifier="true")
     webhooks.process_webhooks(now=NOW + dt.timedelta(minutes=1))
     assert ReleaseChange.objects.get(what="merged_into").after == "2.1.0"
+
+
+def test_settled_webhooks_are_forgotten_after_a_month_and_waiting_ones_never() -> None:
+    receive(MOVED, identifier="waiting")
+    receive({"webhookEvent": "user_created"}, identifier="ignored")
+    assert webhooks.forget_old(now=NOW + dt.timedelta(days=29)) == 0
+    assert webhooks.forget_old(now=NOW + dt.timedelta(days=31)) == 1
+    assert WebhookDelivery.objects.get().identifier == "waiting"
 
 
 # --- over HTTP -------------------------------------------------------------------------------------------------------
