@@ -12,7 +12,7 @@ from typing import Any
 class Listener:
     """Collects what SNS posts; answers with the next of `statuses`, then with 200."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.received: list[tuple[dict[str, str], dict[str, Any]]] = []
         self.statuses: list[int] = []
         listener = self
@@ -30,9 +30,10 @@ class Listener:
             def log_message(self, *arguments: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hooks/sns/"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/hooks/sns/"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def envelopes(self, kind: str = "Notification") -> list[dict[str, Any]]:

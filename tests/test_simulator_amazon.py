@@ -424,6 +424,16 @@ def test_sns_tries_again_after_5xx_and_never_after_4xx(simulator: Any, listener:
     assert len(listener.envelopes()) == 3
 
 
+def test_events_arrive_after_the_webhook_was_down(ses: Any, simulator: Any, listener: Listener) -> None:
+    listener.stop()
+    bulk(ses, entry("success@simulator.amazonses.com"))
+    wait_until(lambda: simulator.amazon.sns.counts["tried again"] >= 2)
+    back = Listener(listener.port)
+    settled(simulator)
+    assert sorted(event["eventType"] for event in back.events()) == ["Delivery", "Send"]
+    back.stop()
+
+
 def test_an_event_destination_is_announced_in_plain_text(ses: Any, simulator: Any, listener: Listener) -> None:
     ses.create_configuration_set(ConfigurationSetName="second")
     destination = {

@@ -210,6 +210,7 @@ class SNS:
         while True:
             with self._wake:
                 while not self._stopping and (not self._queue or self._queue[0][0] > time.time()):
+                    _hang_up(connections)  # a connection is kept while there is more to say, not longer
                     self._wake.wait(self._queue[0][0] - time.time() if self._queue else None)
                 if self._stopping:
                     break
@@ -225,8 +226,7 @@ class SNS:
             finally:
                 with self._wake:
                     self._busy -= 1
-        for connection in connections.values():
-            connection.close()
+        _hang_up(connections)
 
     def _deliver(self, parcel: Parcel, connections: dict[str, http.client.HTTPConnection]) -> None:
         if _is_confirmation(parcel) and parcel.subscription.arn:
@@ -251,6 +251,12 @@ class SNS:
 
 def _is_confirmation(job: Any) -> bool:
     return isinstance(job, Parcel) and job.kind == "SubscriptionConfirmation"
+
+
+def _hang_up(connections: dict[str, http.client.HTTPConnection]) -> None:
+    for connection in connections.values():
+        connection.close()
+    connections.clear()
 
 
 def _post(parcel: Parcel, connections: dict[str, http.client.HTTPConnection]) -> int:
