@@ -1,0 +1,330 @@
+"""The audience pages: who sees what, what they do, and how many queries they cost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+from django.test import override_settings
+from django.urls import reverse
+
+from campaigns.audience import services
+from campaigns.models import Client, Contact, ContactImport, ContactList, Subscription, Suppression
+from releases.models import Product
+from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Browser]
+
+
+@pytest.fixture
+def product() -> Product:
+    return factories.make_product(name="Kite")
+
+
+@pytest.fixture
+def contact_list(product: Product) -> ContactList:
+    return factories.make_list("EU clients", product=product)
+
+
+@pytest.fixture
+def contact(product: Product, contact_list: ContactList) -> Contact:
+    return factories.make_contacts(1, product=product, contact_list=contact_list)[0]
+
+
+def _paths(contact: Contact, contact_list: ContactList) -> list[str]:
+    found = ContactImport.objects.create(
+        contact_list=contact_list, file_name="a.csv", digest="0", state="imported", at=factories.NOW
+    )
+    return [
+        reverse("audience:home"),
+        reverse("audience:contacts") + "?q=reader",
+        reverse("audience:contact", args=[contact.pk]),
+        reverse("audience:clients"),
+        reverse("audience:client", args=[contact.client_id]),
+        reverse("audience:list", args=[contact_list.pk]),
+        reverse("audience:import", args=[found.pk]),
+        reverse("audience:import_report", args=[found.pk]),
+        reverse("audience:suppressions"),
+        reverse("audience:imports"),
+    ]
+
+
+@pytest.mark.parametrize("role", [MARKETER, RELEASE_MANAGER, OPERATOR])
+def test_each_role_sees_each_page(sign_in: SignIn, role: str, contact: Contact, contact_list: ContactList) -> None:
+    browser = sign_in(role)
+    for path in _paths(contact, contact_list):
+        assert browser.get(path).status_code == 200, path
+
+
+def test_without_a_role_a_page_says_which_one_is_needed(
+    sign_in: SignIn, contact: Contact, contact_list: ContactList
+) -> None:
+    browser = sign_in("")
+    for path in _paths(contact, contact_list):
+        answer = browser.get(path)
+        assert answer.status_code == 403, path
+        assert "needs the role Marketer" in answer.text
+
+
+def test_without_login_a_page_asks_for_it(contact: Contact, contact_list: ContactList) -> None:
+    for path in _paths(contact, contact_list):
+        answer = Browser().get(path)
+        assert answer.status_code == 302
+        assert "/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("path", ["contacts/9999/", "lists/9999/", "imports/9999/", "clients/9999/"])
+def test_what_does_not_exist_is_a_404(sign_in: SignIn, path: str) -> None:
+    assert sign_in(MARKETER).get(f"/audience/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["home", "list", "client", "contacts", "suppressions"])
+def test_a_page_costs_the_same_for_many_people(
+    sign_in: SignIn, name: str, contact: Contact, contact_list: ContactList, product: Product, now: Any,
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    for person in factories.make_contacts(60, product=product, contact_list=contact_list):
+        services.suppress(email=person.email, reason="manual", by=None, now=now)
+    keys = {"list": [contact_list.pk], "client": [contact.client_id]}
+    browser = sign_in(OPERATOR)
+    with django_assert_max_num_queries(14):
+        answer = browser.get(
+            reverse(f"audience:{name}", args=keys.get(name)), {"q": "reader"} if name == "contacts" else {}
+        )
+    assert answer.status_code == 200
+
+
+def test_a_list_is_read_page_by_page(sign_in: SignIn, contact_list: ContactList) -> None:
+    people = factories.make_contacts(60, contact_list=contact_list)
+    browser, path = sign_in(MARKETER), contact_list.get_absolute_url()
+    first = browser.get(path).text
+    second = browser.get(path, {"after": people[49].pk}).text
+    assert people[0].email in first
+    assert people[59].email not in first
+    assert f"?after={people[49].pk}" in first
+    assert people[50].email in second
+    assert people[59].email in second
+    assert f"?before={people[50].pk}" in second
+
+
+# --- lists and people ----------------------------------------------------------------------------------------------
+def test_a_marketer_makes_a_list_and_adds_a_person(sign_in: SignIn) -> None:
+    browser = sign_in(MARKETER)
+    answer = browser.post("/audience/", {"name": "Pilot clients"}, follow=True)
+    assert "Pilot clients" in answer.text
+    contact_list = ContactList.objects.get()
+    typed = {"email": "Anna@Client.example", "client": "Nordwind", "first_name": "Anna"}
+    answer = browser.post(contact_list.get_absolute_url(), typed, follow=True)
+    assert "anna@client.example was added" in answer.text
+    assert contact_list.contacts.get().first_name == "Anna"
+
+
+def test_a_refused_form_keeps_what_was_typed(sign_in: SignIn, contact_list: ContactList) -> None:
+    typed = {"email": "anna@client.example", "client": "Nordwind", "first_name": "=Anna"}
+    answer = sign_in(MARKETER).post(contact_list.get_absolute_url(), typed)
+    assert answer.status_code == 422
+    assert "formula" in answer.text
+    assert 'value="anna@client.example"' in answer.text
+    assert not Contact.objects.exists()
+
+
+def test_taking_a_person_off_a_list_keeps_the_person(
+    sign_in: SignIn, contact: Contact, contact_list: ContactList
+) -> None:
+    sign_in(MARKETER).post(reverse("audience:remove_from_list", args=[contact_list.pk, contact.pk]))
+    assert not contact_list.contacts.exists()
+    assert Contact.objects.filter(pk=contact.pk).exists()
+
+
+def test_a_contact_shows_consent_suppression_and_history(
+    sign_in: SignIn, contact: Contact, product: Product, now: Any
+) -> None:
+    services.unsubscribe(contact=contact, product=product, source="The link in a mail", by=None, now=now)
+    services.suppress(email=contact.email, reason="hard_bounce", detail="550 5.1.1", by=None, now=now)
+    page = sign_in(MARKETER).get(reverse("audience:contact", args=[contact.pk])).text
+    for words in ("Not mailed: hard bounce", "550 5.1.1", "Unsubscribed", "The link in a mail", "EU clients"):
+        assert words in page
+
+
+def test_a_marketer_changes_a_person_and_the_consent(sign_in: SignIn, contact: Contact, product: Product) -> None:
+    browser, page = sign_in(MARKETER), reverse("audience:contact", args=[contact.pk])
+    browser.post(
+        page + "change/", {"email": contact.email, "first_name": "Zoë", "last_name": "", "time_zone": "Europe/Rome"}
+    )
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.time_zone) == ("Zoë", "Europe/Rome")
+    browser.post(f"{page}unsubscribe/{product.pk}/")
+    assert Subscription.objects.get().state == "unsubscribed"
+    refused = browser.post(page + "subscribe/", {"product": product.pk, "basis": "contract"})
+    assert refused.status_code == 422
+    assert "under “proof”" in refused.text
+    browser.post(page + "subscribe/", {"product": product.pk, "basis": "contract", "proof": "Mail of 3 May"})
+    assert Subscription.objects.get().state == "subscribed"
+
+
+def test_only_an_operator_erases(sign_in: SignIn, contact: Contact) -> None:
+    path = reverse("audience:erase_contact", args=[contact.pk])
+    refused = sign_in(MARKETER).post(path)
+    assert refused.status_code == 403
+    assert "needs the role Operator" in refused.text
+    assert sign_in(OPERATOR).get(path).status_code == 405
+    page = sign_in(OPERATOR).post(path, follow=True).text
+    assert "Erased person" in page
+    assert contact.email not in page
+
+
+def test_names_are_shown_and_never_run(sign_in: SignIn, contact: Contact) -> None:
+    Contact.objects.filter(pk=contact.pk).update(first_name="<script>alert(1)</script>")
+    Client.objects.update(name='"><img src=x onerror=alert(1)>')
+    for path in (f"/audience/contacts/{contact.pk}/", "/audience/", "/audience/clients/"):
+        page = sign_in(MARKETER).get(path).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+
+# --- suppression ---------------------------------------------------------------------------------------------------
+def test_an_operator_suppresses_and_lifts(sign_in: SignIn) -> None:
+    browser = sign_in(OPERATOR)
+    typed = {"email": "Stop@Client.example", "reason": "manual", "detail": "Asked by phone"}
+    assert "stop@client.example" in browser.post("/audience/suppressions/", typed, follow=True).text
+    row = Suppression.objects.get()
+    refused = browser.post(f"/audience/suppressions/{row.pk}/lift/", {"why": ""})
+    assert refused.status_code == 422
+    browser.post(f"/audience/suppressions/{row.pk}/lift/", {"why": "Asked to come back"})
+    assert "Asked to come back" in browser.get("/audience/suppressions/?state=lifted").text
+    assert "stop@client.example" not in browser.get("/audience/suppressions/").text
+
+
+def test_a_marketer_sees_suppressions_and_changes_none(sign_in: SignIn, now: Any) -> None:
+    row = services.suppress(email="stop@client.example", reason="complaint", by=None, now=now)
+    browser = sign_in(MARKETER)
+    page = browser.get("/audience/suppressions/?q=stop").text
+    assert "stop@client.example" in page
+    assert "Lift the suppression" not in page
+    assert browser.post(f"/audience/suppressions/{row.pk}/lift/", {"why": "x"}).status_code == 403
+    assert browser.post("/audience/suppressions/", {"email": "a@b.example", "reason": "manual"}).status_code == 403
+
+
+def test_an_erased_person_is_found_by_the_whole_address(
+    sign_in: SignIn, contact: Contact, operator: Any, now: Any
+) -> None:
+    address = contact.email
+    services.erase(contact=contact, by=operator, now=now)
+    browser = sign_in(OPERATOR)
+    assert ">an erased person<" in browser.get("/audience/suppressions/", {"q": address.upper()}).text
+    assert ">an erased person<" not in browser.get("/audience/suppressions/", {"q": address[:-1]}).text
+
+
+# --- import --------------------------------------------------------------------------------------------------------
+CSV = b"email,client,first name\nanna@client.example,Nordwind,Anna\nnonsense,X,\n"
+
+
+def _hand_in(browser: Browser, file: Any, **typed: Any) -> Any:
+    typed = {"file": file, "basis": "contract", "new_list": "Imported", **typed}
+    return browser.post("/audience/imports/", typed, follow=True)
+
+
+def test_a_file_is_checked_and_then_imported(sign_in: SignIn, product: Product) -> None:
+    browser = sign_in(MARKETER)
+    page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk, check="1").text
+    assert "This was a check: nothing was imported yet." in page
+    assert "nonsense" in page
+    assert not Contact.objects.exists()
+    page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk).text
+    assert "“people.csv” was imported." in page
+    assert ContactList.objects.get().contacts.get().email == "anna@client.example"
+    report = browser.get(f"/audience/imports/{ContactImport.objects.latest('at').pk}/report.csv")
+    assert report["Content-Type"].startswith("text/csv")
+    assert "people-report.csv" in report["Content-Disposition"]
+    assert b"nonsense" in report.getvalue()
+
+
+def test_a_large_upload_is_read_from_its_temporary_file(sign_in: SignIn) -> None:
+    with override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10):
+        page = _hand_in(sign_in(MARKETER), SimpleUploadedFile("large.csv", CSV)).text
+    assert "“large.csv” was imported." in page
+    assert Contact.objects.get().email == "anna@client.example"
+
+
+def test_a_refused_file_says_why(sign_in: SignIn) -> None:
+    page = _hand_in(sign_in(MARKETER), SimpleUploadedFile("people.csv", b"name\nAnna\n")).text
+    assert "The file was refused." in page
+    assert "Missing column: email and client" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"new_list": ""}, "Choose a list, or name a new one."),
+        ({"basis": "consent", "proof": "", "with_product": "1"}, "under “proof”"),
+        ({"file": io.BytesIO(b"")}, "empty"),
+        ({"file": ""}, "required"),
+    ],
+)
+def test_an_import_form_that_is_not_complete_is_refused(
+    sign_in: SignIn, product: Product, typed: dict[str, Any], words: str
+) -> None:
+    if typed.pop("with_product", ""):
+        typed["product"] = product.pk
+    answer = _hand_in(sign_in(MARKETER), **{"file": SimpleUploadedFile("people.csv", CSV), **typed})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert not ContactImport.objects.exists()
+
+
+# --- admin ---------------------------------------------------------------------------------------------------------
+def _admin(role: str) -> Browser:
+    browser = Browser()
+    browser.force_login(factories.make_user(role, is_staff=True))
+    return browser
+
+
+@pytest.mark.parametrize(
+    "model", ["client", "contact", "contactlist", "subscription", "consentchange", "suppression", "contactimport"]
+)
+def test_an_operator_finds_every_model_in_the_admin(model: str, contact: Contact) -> None:
+    assert _admin(OPERATOR).get(f"/admin/campaigns/{model}/", {"q": "read"}).status_code == 200
+
+
+def test_history_cannot_be_written_in_the_admin(contact: Contact, product: Product, now: Any) -> None:
+    services.unsubscribe(contact=contact, product=product, source="x", by=None, now=now)
+    browser = Browser()
+    browser.force_login(factories.make_user(is_staff=True, is_superuser=True))
+    for model in ("consentchange", "subscription", "contact", "contactimport"):
+        assert browser.get(f"/admin/campaigns/{model}/add/").status_code == 403, model
+    row = contact.consent_changes.get()
+    assert browser.post(f"/admin/campaigns/consentchange/{row.pk}/change/", {"source": "y"}).status_code == 403
+    assert browser.post(f"/admin/campaigns/consentchange/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_admin_suppresses_and_lifts_by_the_services(contact: Contact) -> None:
+    browser = _admin(OPERATOR)
+    typed = {"email": contact.email.upper(), "reason": "manual", "detail": "Asked"}
+    assert browser.post("/admin/campaigns/suppression/add/", typed).status_code == 302
+    row = Suppression.objects.get()
+    assert (row.email, row.source) == (contact.email, "Admin")
+    chosen = {"action": "lift", "_selected_action": [row.pk], "reason": ""}
+    browser.post("/admin/campaigns/suppression/", chosen)
+    row.refresh_from_db()
+    assert row.until is None
+    browser.post("/admin/campaigns/suppression/", {**chosen, "reason": "Asked to come back"})
+    row.refresh_from_db()
+    assert row.lifted_reason == "Asked to come back"
+
+
+def test_the_admin_refuses_an_address_that_is_none() -> None:
+    answer = _admin(OPERATOR).post("/admin/campaigns/suppression/add/", {"email": "a@b, c@d", "reason": "manual"})
+    assert answer.status_code == 200
+    assert "more than one address" in answer.text
+    assert not Suppression.objects.exists()
+
+
+def test_the_admin_stops_all_mail_to_a_person(contact: Contact) -> None:
+    _admin(OPERATOR).post("/admin/campaigns/contact/", {"action": "stop_all_mail", "_selected_action": [contact.pk]})
+    assert Suppression.objects.get().reason == "unsubscribed"
