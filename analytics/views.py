@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,15 +12,16 @@ from django.views.decorators.http import require_GET, require_POST
 from analytics import plot, selectors, services
 from analytics.models import Alert
 from campaigns.models import CampaignEmail
+from campaigns.permissions import require
 
 PERIODS = (7, 30, 90)
 NEWEST_EMAILS = 12
 
 
 @require_GET
-@permission_required("analytics.view_hourlyfigure", raise_exception=True)
 def overview(request: HttpRequest) -> HttpResponse:
     """Totals, a plot per day with its table, the last e-mails, alerts."""
+    require(request.user, "analytics.view_hourlyfigure")
     period = next((number for number in PERIODS if str(number) == request.GET.get("days")), 30)
     today = timezone.now().astimezone(dt.UTC).date()
     days = selectors.days(until=today, number=period)

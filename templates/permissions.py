@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+VIEW = "templates.view_emailtemplateversion"
 EDIT = "templates.change_emailtemplateversion"
 PUBLISH = "templates.publish_emailtemplateversion"
 

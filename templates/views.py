@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from templates import frames, placeholders, rendering, samples, selectors
 from templates.models import EmailTemplate, EmailTemplateVersion
-from templates.permissions import EDIT, PUBLISH
+from templates.permissions import EDIT, PUBLISH, VIEW, require
 from templates.rendering import Rendered, RenderingError
 
 LOOKS = (
@@ -21,6 +21,7 @@ LOOKS = (
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Every template with a small picture of its current version."""
+    require(request.user, VIEW)
     templates = list(selectors.templates())
     rows = [
         {"template": template, "current": _newest(template, draft=False), "draft": _newest(template, draft=True)}
@@ -33,6 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest, slug: str) -> HttpResponse:
     """The current version of a template; its draft as long as nothing was published."""
+    require(request.user, VIEW)
     found = get_object_or_404(EmailTemplate, slug=slug)
     shown = selectors.current_version(found) or found.versions.first()
     if shown is None:
@@ -43,6 +45,7 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version of a template."""
+    require(request.user, VIEW)
     shown = find_version(slug, number)
     return _page(request, shown.template, shown)
 
@@ -51,6 +54,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def frame(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The sample mail of a version, for the frame on the pages. `look` is one of LOOKS."""
+    require(request.user, VIEW)
     shown = find_version(slug, number)
     look = request.GET.get("look", "desktop")
     try:
@@ -63,6 +67,7 @@ def frame(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def difference(request: HttpRequest, slug: str, before: int, after: int) -> HttpResponse:
     """What changed between two versions, line by line."""
+    require(request.user, VIEW)
     old, new = find_version(slug, before), find_version(slug, after)
     context = {"template": old.template, "old": old, "new": new, "lines": selectors.difference(old.mjml, new.mjml)}
     return render(request, "templates/difference.html", context)

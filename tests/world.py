@@ -13,8 +13,8 @@ from analytics.models import Alert, HourlyFigure
 from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.models import Approval, Campaign, CampaignEmail, Comment, ContactList
 from campaigns.planning import history
-from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from releases.models import Issue, Product, Release, SyncRun
+from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
 
 STEPS = ("announcement", "reminder", "release_day", "follow_up")
@@ -109,10 +109,10 @@ def _campaign(world: World) -> None:
         at=now,
     )
     messages(world.emails["announcement"], contacts, now=now)
+    hour = (now - dt.timedelta(days=4)).replace(minute=0, second=0, microsecond=0)
     for kind, people in (("send", 54), ("delivery", 52), ("bounce", 2), ("open", 31), ("click", 12), ("complaint", 1)):
         HourlyFigure.objects.create(
-            email=world.emails["announcement"], hour=(now - dt.timedelta(days=4)).replace(minute=0, second=0, microsecond=0),
-            type=kind, origin="unknown", events=people, people=people,
+            email=world.emails["announcement"], hour=hour, type=kind, origin="unknown", events=people, people=people
         )  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""Every page that a person can open, with who may. One table for the tests of access, of looks and of accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from tests.world import World
+
+NOBODY = ""
+ALL = frozenset({MARKETER, RELEASE_MANAGER, OPERATOR})
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its name, its address in a world, and the roles that may open it. `NOBODY` is a person without a role."""
+
+    name: str
+    address: Callable[[World], str]
+    roles: frozenset[str] = ALL
+
+
+def _plain(name: str, roles: frozenset[str] = ALL, **query: str) -> Page:
+    suffix = "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
+    return Page(name + suffix, lambda world: reverse(name) + suffix, roles)
+
+
+def _email(name: str, key: str, suffix: str = "") -> Page:
+    return Page(f"{name} ({key}{suffix})", lambda world: reverse(name, args=[world.emails[key].pk]) + suffix)
+
+
+PAGES = (
+    _plain("home", ALL | {NOBODY}),
+    _plain("password_change", ALL | {NOBODY}),
+    _plain("releases:list"),
+    Page("releases:release", lambda world: reverse("releases:release", args=[world.release.pk])),  # type: ignore[union-attr]
+    _plain("planning:list"),
+    _plain("planning:list", text="nothing like it"),
+    Page("planning:campaign", lambda world: reverse("planning:campaign", args=[world.campaign.pk])),  # type: ignore[union-attr]
+    Page("planning:audience", lambda world: reverse("planning:audience", args=[world.campaign.pk])),  # type: ignore[union-attr]
+    Page(
+        "planning:plan",
+        lambda world: reverse("planning:plan", args=[world.bare_release.pk]),  # type: ignore[union-attr]
+        frozenset({MARKETER, RELEASE_MANAGER}),
+    ),
+    _plain("review:waiting"),
+    _email("review:email", "reminder"),
+    _email("review:email", "release_day"),
+    _email("delivery:messages", "announcement", "?state=unknown"),
+    _email("delivery:messages", "announcement", "?state=accepted"),
+    _email("delivery:messages", "sending"),
+    _email("delivery:messages", "reminder"),
+    _email("delivery:progress", "sending"),
+    _email("delivery:export", "announcement", "?state=failed"),
+    _plain("delivery:unsettled"),
+    _plain("delivery:sender"),
+    _plain("audience:home"),
+    _plain("audience:contacts"),
+    _plain("audience:clients"),
+    _plain("audience:imports"),
+    _plain("audience:suppressions"),
+    Page("audience:list", lambda world: reverse("audience:list", args=[world.contact_list.pk])),  # type: ignore[union-attr]
+    _plain("templates:list"),
+    Page("templates:template", lambda world: reverse("templates:template", args=["announcement"])),
+    _plain("analytics:overview"),
+)
+
+# Pieces of pages and files: part of the table of access, nothing to look at on their own.
+PARTS = ("planning:audience", "delivery:progress", "delivery:export")
+
+
+def whole_pages() -> list[Page]:
+    """The pages that stand on their own."""
+    return [page for page in PAGES if not page.name.startswith(PARTS)]
