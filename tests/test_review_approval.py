@@ -258,7 +258,7 @@ def test_after_the_changes_it_is_submitted_and_approved(
     assert selectors.approval_problem(email, NOW) == ""
 
 
-# --- what makes an approval stop holding ------------------------------------------------------------------------------
+# --- what makes an approval stop holding ---
 
 
 def test_changed_bytes_are_noticed(email: CampaignEmail, release_manager: Any) -> None:
@@ -363,7 +363,7 @@ def test_a_second_approval_supersedes_one_that_nobody_voided_yet(email: Campaign
     assert Approval.objects.filter(voided_at__isnull=False).count() == 1
 
 
-# --- two at once --------------------------------------------------------------------------------------------------------
+# --- two at once ---
 
 
 def at_once(*acts: Any) -> list[BaseException | None]:

@@ -1,0 +1,198 @@
+"""Editing: nobody's words are overwritten or lost, whoever saves first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence, TextProblem
+from campaigns.models import CampaignEmail, Comment
+from campaigns.review import diff, services
+from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
+from campaigns.review.typed import Typed
+from tests import factories
+from tests.factories import NOW
+
+
+@pytest.fixture
+def email(db: None) -> CampaignEmail:
+    """A drafted e-mail with one revision."""
+    email = factories.make_email(state="drafted")
+    factories.make_revision(email)
+    return email
+
+
+def text(subject: str) -> DraftText:
+    made: DraftText = factories.make_draft(subject=subject)
+    return made
+
+
+def save(email: CampaignEmail, by: Any, subject: str, based_on: int, now: dt.datetime = NOW) -> Any:
+    return services.edit(email=email, text=text(subject), based_on=based_on, by=by, now=now)
+
+
+def test_an_edit_is_the_next_revision_with_its_author(email: CampaignEmail, marketer: Any) -> None:
+    revision = save(email, marketer, "Kite 2.4.0 comes on 25 November", 1)
+    assert (revision.number, revision.author, revision.drafter) == (2, marketer, "")
+    assert email.state == "drafted"
+
+
+def test_a_text_based_on_an_older_revision_is_refused_and_names_the_newer(email: CampaignEmail, marketer: Any) -> None:
+    other = factories.make_user("Marketer")
+    newer = save(email, other, "Kite 2.4.0: what is new", 1)
+    with pytest.raises(EditConflict) as conflict:
+        save(email, marketer, "Kite 2.4.0 comes soon to you", 1)
+    assert conflict.value.newer == newer
+    assert other.get_username() in str(conflict.value)
+    assert email.revisions.count() == 2
+    assert save(email, marketer, "Kite 2.4.0 comes soon to you", 2).number == 3
+
+
+def test_an_editor_who_changed_nothing_has_no_conflict(email: CampaignEmail, marketer: Any) -> None:
+    newer = save(email, factories.make_user("Marketer"), "Kite 2.4.0: what is new", 1)
+    assert services.edit(email=email, text=factories.make_draft(), based_on=1, by=marketer, now=NOW) == newer
+    assert email.revisions.count() == 2
+
+
+def test_the_same_change_by_two_people_is_no_conflict(email: CampaignEmail, marketer: Any) -> None:
+    newer = save(email, factories.make_user("Marketer"), "Kite 2.4.0: what is new", 1)
+    assert save(email, marketer, "Kite 2.4.0: what is new", 1) == newer
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "paused", "sent", "cancelled"])
+def test_what_is_out_or_not_yet_drafted_is_not_edited(email: CampaignEmail, marketer: Any, state: str) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state)
+    with pytest.raises(ReviewRefused):
+        save(email, marketer, "Another subject for this mail", 1)
+    assert email.revisions.count() == 1
+
+
+@pytest.mark.parametrize("state", ["drafted", "needs_changes", "held"])
+def test_an_edit_leaves_these_states_as_they_are(email: CampaignEmail, marketer: Any, state: str) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state)
+    save(email, marketer, "Another subject for this mail", 1)
+    assert email.state == state
+    assert email.revisions.count() == 2
+
+
+def test_an_operator_may_not_edit(email: CampaignEmail, operator: Any) -> None:
+    with pytest.raises(PermissionDenied):
+        save(email, operator, "Another subject for this mail", 1)
+
+
+def test_an_edit_in_review_takes_it_back_to_drafted(email: CampaignEmail, marketer: Any) -> None:
+    services.submit(email=email, by=marketer, now=NOW)
+    save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1)
+    assert email.state == "drafted"
+
+
+# --- locks ---
+
+
+def test_while_one_writes_the_other_is_told_and_may_take_over(email: CampaignEmail, marketer: Any) -> None:
+    other = factories.make_user("Marketer")
+    services.take_lock(email=email, by=other, now=NOW)
+    with pytest.raises(Locked, match=other.get_username()):
+        services.take_lock(email=email, by=marketer, now=NOW)
+    with pytest.raises(Locked):
+        save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1)
+    services.take_lock(email=email, take_over=True, by=marketer, now=NOW)
+    save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1)
+    services.release_lock(email=email, by=marketer)
+    services.take_lock(email=email, by=other, now=NOW)
+
+
+def test_a_lock_runs_out(email: CampaignEmail, marketer: Any) -> None:
+    services.take_lock(email=email, by=factories.make_user("Marketer"), now=NOW)
+    later = NOW + dt.timedelta(minutes=5, seconds=1)
+    assert save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1, later).number == 2
+
+
+# --- comments ---
+
+
+def test_a_comment_is_resolved_and_opened_again(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    said = services.comment(email=email, body=" Is this true? ", block="highlights", by=marketer, now=NOW)
+    assert (said.body, said.block, said.revision) == ("Is this true?", "highlights", email.revisions.get())
+    services.resolve_comment(comment=said, by=release_manager, now=NOW)
+    assert (said.resolved_by, said.resolved_at) == (release_manager, NOW)
+    services.resolve_comment(comment=said, by=marketer, now=NOW)
+    assert said.resolved_by == release_manager
+    services.reopen_comment(comment=said, by=marketer, now=NOW)
+    assert said.resolved_at is None
+
+
+@pytest.mark.parametrize(("body", "block"), [("  ", ""), ("x" * 5001, ""), ("Fine.", "nowhere")])
+def test_a_comment_that_says_nothing_or_too_much_is_refused(
+    email: CampaignEmail, marketer: Any, body: str, block: str
+) -> None:
+    with pytest.raises(ReviewRefused):
+        services.comment(email=email, body=body, block=block, by=marketer, now=NOW)
+    assert not Comment.objects.exists()
+
+
+# --- what was typed ---
+
+words = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=60).map(str.strip).filter(bool)
+keys = st.lists(st.sampled_from(["KITE-1", "KITE-2", "AB_C-10"]), max_size=3, unique=True).map(tuple)
+sentences = st.lists(st.builds(Sentence, words, keys).filter(lambda s: s.text), min_size=1, max_size=4).map(tuple)
+blocks = st.dictionaries(st.sampled_from(BLOCK_KINDS), sentences, max_size=6).map(
+    lambda found: tuple(Block(kind, found[kind]) for kind in BLOCK_KINDS if kind in found)
+)
+
+
+@given(blocks)
+def test_what_the_editor_shows_is_read_back_as_the_same_text(made: tuple[Block, ...]) -> None:
+    original = DraftText("A subject", "A preheader", made)
+    assert Typed.of(original, 1).text() == original
+
+
+def test_a_form_is_read_whatever_is_missing_or_wrong_in_it() -> None:
+    typed = Typed.from_form({"subject": "A subject", "based_on": "²"})
+    assert typed.based_on == 0
+    assert typed.text() == DraftText("A subject", "", ())
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"subject": ""}, "subject is empty"),
+        ({"subject": "S", "block-intro": "x" * 1001}, "Introduction: line 1 is longer"),
+        ({"subject": "S", "block-fixes": "\n".join(["Fixed."] * 101)}, "more than 100 sentences"),
+        ({"subject": "S", "block-fixes": "[KITE-1]"}, "says nothing"),
+        ({"subject": "S", "block-intro": "word " * 40_000}, "Introduction: line 1 is longer"),
+    ],
+)
+def test_what_cannot_be_read_is_named(form: dict[str, str], said: str) -> None:
+    with pytest.raises(TextProblem, match=said):
+        Typed.from_form(form).text()
+
+
+# --- differences ---
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_a_difference_holds_both_texts_whole(before: str, after: str) -> None:
+    runs = diff.words(before, after)
+    assert "".join(run.text for run in runs if run.kind != diff.ADDED) == before
+    assert "".join(run.text for run in runs if run.kind != diff.REMOVED) == after
+
+
+def test_a_difference_is_word_by_word_and_shows_changed_sources() -> None:
+    runs = diff.words("Files can be sent. [KITE-1]", "Files may be sent. [KITE-2]")
+    assert [(run.kind, run.text) for run in runs if run.kind != diff.SAME] == [
+        ("removed", "can"), ("added", "may"), ("removed", "1"), ("added", "2"),
+    ]  # fmt: skip
+
+
+def test_a_pasted_book_does_not_hold_up_the_page() -> None:
+    book = "\n".join(f"Sentence number {n} says something." for n in range(5000))
+    changed = book.replace("number 77 ", "number 78 ")
+    started = dt.datetime.now(dt.UTC)
+    assert any(run.kind == diff.REMOVED for run in diff.words(book, changed))
+    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=2)

@@ -1,0 +1,323 @@
+"""The pages of the review room: for each role, with and without htmx, with everything typed kept."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.drafting.text import Block, Sentence
+from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
+from campaigns.review import rendition, selectors, services
+from campaigns.review.typed import Typed
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Browser]
+HTMX = {"HX-Request": "true", "HX-Target": "desk"}
+
+
+@pytest.fixture
+def email() -> CampaignEmail:
+    """A drafted e-mail for tomorrow by the real clock, because the pages look at it."""
+    email = factories.make_email(
+        factories.make_campaign(contacts=3), state="drafted", send_at=timezone.now() + dt.timedelta(days=1)
+    )
+    factories.make_revision(email)
+    return email
+
+
+def to(name: str, email: CampaignEmail, *more: Any) -> str:
+    return reverse(f"review:{name}", args=[email.pk, *more])
+
+
+def form(text: Any, based_on: int) -> dict[str, Any]:
+    typed = Typed.of(text, based_on)
+    fields = {f"block-{kind}": lines for kind, lines in typed.blocks.items()}
+    return {"subject": typed.subject, "preheader": typed.preheader, "based_on": based_on, **fields}
+
+
+def digest(email: CampaignEmail) -> str:
+    revision = email.revisions.first()
+    assert revision is not None
+    return rendition.build(email=email, revision=revision).digest
+
+
+@pytest.mark.parametrize("role", ["Marketer", "Release manager", "Operator"])
+def test_every_role_sees_the_page_and_the_list(sign_in: SignIn, email: CampaignEmail, role: str) -> None:
+    browser = sign_in(role)
+    page = browser.get(to("email", email)).content.decode()
+    for words in ("Kite 2.4.0 is coming on 25 November", "KITE-1", "The mail", "Checks", "Talk", "History"):
+        assert words in page
+    assert browser.get(reverse("review:waiting")).status_code == 200
+    assert "Will be sent" in browser.get(to("audience", email)).content.decode()
+
+
+def test_without_a_role_the_pages_say_which_is_needed(sign_in: SignIn, email: CampaignEmail) -> None:
+    browser = sign_in("")
+    for address in (to("email", email), to("preview", email), to("audience", email), reverse("review:waiting")):
+        answer = browser.get(address)
+        assert answer.status_code == 403
+        assert "role" in answer.content.decode()
+
+
+def test_without_a_session_the_pages_ask_for_a_log_in(email: CampaignEmail) -> None:
+    for name in ("email", "preview", "audience"):
+        assert Browser().get(to(name, email)).status_code == 302
+    assert Browser().post(to("approve", email)).status_code == 302
+
+
+def test_an_email_that_is_not_there_is_a_404(sign_in: SignIn) -> None:
+    assert sign_in("Marketer").get(reverse("review:email", args=[999_999])).status_code == 404
+
+
+VERBS = ["edit", "submit", "request_changes", "approve", "withdraw", "waive", "send_test", "lock", "comment"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_nothing_is_done_by_get(sign_in: SignIn, email: CampaignEmail, verb: str) -> None:
+    assert sign_in("Release manager").get(to(verb, email)).status_code == 405
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("role", ["Operator", ""])
+def test_who_may_not_is_refused_and_nothing_changes(
+    sign_in: SignIn, email: CampaignEmail, verb: str, role: str
+) -> None:
+    if verb in ("request_changes", "approve", "withdraw"):
+        CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    data = {**form(factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"), 1), "body": "x", "comment": "x",
+            "digest": digest(email), "to": "x@company.example", "fingerprint": "x", "reason": "x"}  # fmt: skip
+    before = CampaignEmail.objects.values().get(pk=email.pk)
+    answer = sign_in(role).post(to(verb, email), data)
+    assert answer.status_code == 403
+    assert "role" in answer.content.decode()
+    assert CampaignEmail.objects.values().get(pk=email.pk) == before
+    assert (Revision.objects.count(), Comment.objects.count(), Approval.objects.count()) == (1, 0, 0)
+
+
+def test_a_marketer_is_refused_the_decision(sign_in: SignIn, email: CampaignEmail) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    browser = sign_in("Marketer")
+    answer = browser.post(to("approve", email), {"digest": digest(email)})
+    assert answer.status_code == 403
+    assert "Release manager" in answer.content.decode()
+    assert "Needs the right to approve" in browser.get(to("email", email)).content.decode()
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_whole_way_by_forms(sign_in: SignIn, email: CampaignEmail, htmx: bool) -> None:
+    marketer, manager = sign_in("Marketer"), sign_in("Release manager")
+    headers = HTMX if htmx else {}
+
+    def post(browser: Browser, verb: str, **data: Any) -> str:
+        answer = browser.post(to(verb, email), data, headers=headers, follow=not htmx)
+        assert answer.status_code == 200, answer.content.decode()[:2000]
+        body = answer.content.decode()
+        assert ("<html" in body) is not htmx
+        email.refresh_from_db()
+        return body + str(answer.headers.get("HX-Trigger", ""))
+
+    new = factories.make_draft(subject="Kite 2.4.0 arrives on 25 November")
+    assert "Saved as revision 2" in post(marketer, "edit", **form(new, 1))
+    assert "Nothing changed" in post(marketer, "edit", **form(new, 2))
+    assert "Submitted" in post(marketer, "submit", note="Please look at the date.")
+    assert email.state == "in_review"
+    assert "Please look at the date." in post(manager, "request_changes", comment="Name the v2 API.")
+    assert email.state == "needs_changes"
+    newer = factories.make_draft(subject="Kite 2.4.0 comes on 25 November")
+    post(marketer, "edit", **form(newer, 2))
+    post(marketer, "submit")
+    assert "Approved by" in post(manager, "approve", digest=digest(email), comment="Good.")
+    assert email.state == "approved"
+    assert "is void since" in post(marketer, "edit", **form(new, 3))
+    assert email.state == "drafted"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_conflict_shows_both_texts_and_the_next_save_goes_on_top(
+    sign_in: SignIn, email: CampaignEmail, htmx: bool
+) -> None:
+    ada, ben = sign_in("Marketer"), sign_in("Marketer")
+    ada.post(to("edit", email), form(factories.make_draft(subject="Kite 2.4.0, what Ada wrote"), 1))
+    mine = form(factories.make_draft(subject="Kite 2.4.0, what Ben wrote"), 1)
+    answer = ben.post(to("edit", email), mine, headers=HTMX if htmx else {})
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Kite 2.4.0, what Ben wrote"' in body
+    assert "<del>Ada</del>" in body and "<ins>Ben</ins>" in body
+    assert 'name="based_on" value="2"' in body
+    assert email.revisions.count() == 2
+    ben.post(to("edit", email), {**mine, "based_on": 2})
+    assert email.revisions.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"subject": ""}, "subject is empty"),
+        ({"block-intro": "word " * 40_000}, "Introduction: line 1 is longer than 1000"),
+        ({"block-fixes": "Fixed. \x00 [KITE-2]\n[KITE-1]"}, "says nothing"),
+    ],
+)
+def test_what_cannot_be_saved_is_said_and_stays_in_the_fields(
+    sign_in: SignIn, email: CampaignEmail, change: dict[str, str], said: str
+) -> None:
+    data = {**form(factories.make_draft(preheader="Words that nobody typed before."), 1), **change}
+    answer = sign_in("Marketer").post(to("edit", email), data)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert "Words that nobody typed before." in answer.content.decode()
+    assert email.revisions.count() == 1
+
+
+def test_a_locked_text_is_kept_in_the_fields_and_saved_by_taking_over(sign_in: SignIn, email: CampaignEmail) -> None:
+    services.take_lock(email=email, by=factories.make_user("Marketer"), now=timezone.now())
+    browser = sign_in("Marketer")
+    data = form(factories.make_draft(subject="Kite 2.4.0, what I wrote"), 1)
+    assert browser.post(to("lock", email)).headers["HX-Trigger"]
+    answer = browser.post(to("edit", email), data)
+    assert answer.status_code == 422
+    assert "what I wrote" in answer.content.decode() and "Take over" in answer.content.decode()
+    browser.post(to("edit", email), {**data, "take_over": "1"})
+    assert email.revisions.count() == 2
+
+
+def test_a_refused_comment_keeps_its_words(sign_in: SignIn, email: CampaignEmail) -> None:
+    answer = sign_in("Marketer").post(to("comment", email), {"body": "y" * 5001})
+    assert answer.status_code == 422
+    assert "y" * 5001 in answer.content.decode()
+
+
+def test_comments_are_made_resolved_and_opened_again(sign_in: SignIn, email: CampaignEmail) -> None:
+    browser = sign_in("Marketer")
+    page = browser.post(to("comment", email), {"body": "Is it true?", "block": "fixes"}, follow=True)
+    assert "Is it true?" in page.content.decode()
+    said = Comment.objects.get()
+    assert "resolved by" in browser.post(to("resolve_comment", email, said.pk), follow=True).content.decode()
+    browser.post(to("reopen_comment", email, said.pk))
+    said.refresh_from_db()
+    assert said.resolved_at is None
+    other = factories.make_email(email.campaign, step="reminder")
+    assert browser.post(to("resolve_comment", other, said.pk)).status_code == 404
+
+
+def test_a_finding_is_waived_on_the_page(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_revision(email, factories.make_draft(preheader="Short."))
+    browser = sign_in("Marketer")
+    fingerprint = next(f.fingerprint for f in _findings(email) if f.rule == "preheader")
+    refused = browser.post(to("waive", email), {"fingerprint": fingerprint, "reason": " "})
+    assert refused.status_code == 422
+    page = browser.post(to("waive", email), {"fingerprint": fingerprint, "reason": "It is enough."}, follow=True)
+    assert "It is enough." in page.content.decode()
+    assert Waiver.objects.count() == 1
+
+
+def _findings(email: CampaignEmail) -> Any:
+    from campaigns.review import preflight
+
+    revision = email.revisions.first()
+    assert revision is not None
+    return preflight.run(email, revision, NOW)
+
+
+def test_an_email_without_a_text_has_a_page(sign_in: SignIn) -> None:
+    email = factories.make_email()
+    page = sign_in("Marketer").get(to("email", email))
+    assert page.status_code == 200
+    assert "No text yet" in page.content.decode()
+    assert sign_in("Marketer").get(to("preview", email)).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["planned", "drafted", "in_review", "needs_changes", "approved", "sending", "paused",
+                                   "sent", "held", "cancelled"])  # fmt: skip
+@pytest.mark.parametrize("role", ["Marketer", "Release manager", "Operator"])
+def test_the_page_has_a_face_for_every_state(sign_in: SignIn, email: CampaignEmail, state: str, role: str) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state, state_reason="A reason." if state == "held" else "")
+    page = sign_in(role).get(to("email", email))
+    assert page.status_code == 200
+    assert ("Submit for review" in page.content.decode()) is (state in ("drafted", "needs_changes"))
+
+
+def test_the_page_says_what_the_verbs_would_say(sign_in: SignIn, email: CampaignEmail) -> None:
+    person = factories.make_user("Release manager")
+    for state in CampaignEmail._meta.get_field("state").choices or ():
+        CampaignEmail.objects.filter(pk=email.pk).update(state=state[0])
+        email.refresh_from_db()
+        offered = {action.verb: action.allowed for action in selectors.actions(email, person, now=NOW)}
+        try:
+            services.submit(email=email, by=person, now=NOW)
+            assert offered.get("submit")
+        except Exception:
+            assert not offered.get("submit")
+
+
+@pytest.mark.parametrize("target", ["mail", "changes", "desk"])
+def test_htmx_gets_the_part_it_asks_for(sign_in: SignIn, email: CampaignEmail, target: str) -> None:
+    headers = {"HX-Request": "true", "HX-Target": target}
+    body = sign_in("Marketer").get(to("email", email), headers=headers).content.decode()
+    assert f'id="{target}"' in body
+    assert "<html" not in body
+    assert ('id="talk"' in body) is (target == "desk")
+
+
+def test_the_current_text_is_compared_with_others(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_revision(email, factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"))
+    for against in ("previous", "draft", "1"):
+        body = sign_in("Marketer").get(to("email", email), {"against": against}).content.decode()
+        assert "<ins>arrives</ins>" in body, against
+
+
+def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: CampaignEmail) -> None:
+    marketer, manager = factories.make_user("Marketer"), factories.make_user("Release manager")
+    sooner = factories.make_email(email.campaign, state="in_review", step="reminder", send_at=NOW)
+    factories.make_revision(sooner, author=manager)
+    assert [item.email for item in selectors.awaiting(marketer, NOW)] == [email]
+    assert [item.email for item in selectors.awaiting(manager, NOW)] == [email]
+    other = factories.make_user("Release manager")
+    assert [item.email for item in selectors.awaiting(other, NOW)] == [sooner, email]
+    assert selectors.awaiting(factories.make_user(), NOW) == []
+
+
+def large(email: CampaignEmail, issues: int, comments: int, revisions: int) -> None:
+    facts = copy.deepcopy(factories.FACTS)
+    facts["issues"] += [{**facts["issues"][1], "key": f"KITE-{n}"} for n in range(20, 20 + issues)]
+    factories.make_snapshot(email.campaign.release, facts)
+    person = factories.make_user("Marketer")
+    Comment.objects.bulk_create(
+        Comment(email=email, body=f"Comment {n}", author=person, at=NOW) for n in range(comments)
+    )
+    for n in range(revisions):
+        factories.make_revision(email, factories.make_draft(subject=f"Kite 2.4.0, text {n}"), author=person)
+    keys = [f"KITE-{n}" for n in range(20, 30)]
+    blocks = (*factories.make_draft().blocks[:3],
+              Block("fixes", tuple(Sentence("Files over 2 GB can be uploaded again.", (key,)) for key in keys)))  # fmt: skip
+    factories.make_revision(email, factories.make_draft(blocks=blocks), author=person)
+
+
+def test_the_number_of_queries_does_not_grow(sign_in: SignIn, email: CampaignEmail) -> None:
+    browser = sign_in("Release manager")
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert browser.get(to("email", email), {"against": "previous"}).status_code == 200
+        return len(captured)
+
+    large(email, 3, 2, 2)
+    few = queries()
+    large(email, 300, 50, 20)
+    for step in ("reminder", "release_day", "follow_up"):
+        factories.make_revision(factories.make_email(email.campaign, step=step, state="drafted"))
+    assert queries() == few
+    assert few < 40
