@@ -26,6 +26,7 @@ from releases.models import Snapshot
 
 _KINDS = dict(IssueRow.Kind.choices)
 CONTACTS_SHOWN = 20
+OLDER_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -202,36 +203,46 @@ class Desk:
         return selectors.history(self.email)
 
     @cached_property
-    def comparisons(self) -> list[tuple[str, str, Revision]]:
-        """The texts that the current one can be compared with: (name, label, revision)."""
+    def older(self) -> list[Revision]:
+        """The texts before the current one, newest first."""
         if self.revision is None:
             return []
-        older = list(
-            self.email.revisions.filter(number__lt=self.revision.number)
-            .select_related("author")
-            .order_by("-number")[:50]
-        )
-        approved = selectors.last_approved(self.email)
-        found: list[tuple[str, str, Revision]] = []
-        if older:
-            found.append(("previous", "Previous revision", older[0]))
-        draft = next((each for each in older if each.drafter), None)
-        if draft:
-            found.append(("draft", "The draft", draft))
-        if approved and approved.pk != self.revision.pk:
-            found.append(("approved", "Last approved", approved))
-        chosen = next((each for each in older if str(each.number) == self.against), None)
+        before = self.email.revisions.filter(number__lt=self.revision.number)
+        return list(before.select_related("author").order_by("-number")[:OLDER_SHOWN])
+
+    @cached_property
+    def draft(self) -> Revision | None:
+        """The newest text that a drafter wrote; its `why` says which drafter and why that one."""
+        return next((each for each in [self.revision, *self.older] if each and each.drafter), None)
+
+    @cached_property
+    def comparisons(self) -> dict[str, tuple[str, Revision]]:
+        """The texts that the current one can be compared with: name -> (label, revision)."""
+        found: dict[str, tuple[str, Revision]] = {}
+        approved = selectors.last_approved(self.email) if self.older else None
+        if approved and self.revision and approved.pk != self.revision.pk:
+            found["approved"] = ("Last approved", approved)
+        if self.draft and self.draft != self.revision:
+            found["draft"] = ("The draft", self.draft)
+        if self.older:
+            found["previous"] = (f"Previous ({self.older[0].number})", self.older[0])
+        chosen = next((each for each in self.older if str(each.number) == self.against), None)
         if chosen:
-            found.append((self.against, f"Revision {chosen.number}", chosen))
+            found[self.against] = (f"Revision {chosen.number}", chosen)
         return found
+
+    @property
+    def compared(self) -> str:
+        """The name of the text it is compared with: the chosen one, or the one that tells an approver most."""
+        return self.against if self.against in self.comparisons else next(iter(self.comparisons), "")
 
     @cached_property
     def difference(self) -> list[diff.PartDiff]:
-        """Word by word against the chosen text."""
-        chosen = next((each for name, _, each in self.comparisons if name == self.against), None)
-        if chosen is None or self.text is None:
+        """What changed, word by word; parts that are the same are left out."""
+        if not self.compared or self.text is None:
             return []
-        return diff.compare(drafts.text_of(chosen), self.text)
+        _, chosen = self.comparisons[self.compared]
+        return [part for part in diff.compare(drafts.text_of(chosen), self.text) if part.changed]
 
     # --- the decision ----------------------------------------------------------------------------------------------
     @cached_property
@@ -283,6 +294,11 @@ class Desk:
     def is_late(self) -> bool:
         """Whether its moment has passed by more than its limit."""
         return self.email.send_at is not None and self.now > self.email.send_at + self.email.late_after
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its moment has come already, so that an approval sends it at once."""
+        return self.email.send_at is not None and self.now >= self.email.send_at
 
     @cached_property
     def next_waiting(self) -> CampaignEmail | None:

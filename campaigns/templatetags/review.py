@@ -33,3 +33,9 @@ def moment(written: str) -> dt.datetime | None:
         return dt.datetime.fromisoformat(written)
     except ValueError:
         return None
+
+
+@register.filter
+def web(address: str) -> str:
+    """An address out of Jira that may become a link: http and https only, "" for anything else."""
+    return address if address.lower().startswith(("https://", "http://")) else ""

@@ -7,10 +7,19 @@
 
   // --- light: a sentence shows its issues, an issue its sentences ----------------------------------------------------
   const dark = () => all(".lit").forEach((lit) => lit.classList.remove("lit"));
+  // In its own column only: the page must not jump under the pointer.
+  const show = (issue) => {
+    const column = issue.closest(".review-sources > .card");
+    if (!column || column.scrollHeight <= column.clientHeight) return;
+    const [inner, outer] = [issue.getBoundingClientRect(), column.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) column.scrollTop += inner.top - outer.top - outer.height / 3;
+  };
   const light = (keys) => {
     dark();
-    keys.forEach((key) => {
-      document.getElementById(`issue-${key}`)?.classList.add("lit");
+    keys.forEach((key, place) => {
+      const issue = document.getElementById(`issue-${key}`);
+      issue?.classList.add("lit");
+      if (issue && place === 0 && !issue.matches(":hover, :focus-within")) show(issue);
       all(".sentence[data-keys]").forEach((sentence) => {
         if (sentence.dataset.keys.split(" ").includes(key)) sentence.classList.add("lit");
       });
@@ -109,8 +118,13 @@
       try { localStorage.removeItem(place()); } catch { /* nothing kept */ }
     }
   });
-  document.addEventListener("htmx:load", start);
+  const fold = () => {
+    const sources = document.querySelector(".review-sources > details");
+    if (sources && window.matchMedia("(max-width: 51.99rem)").matches) sources.open = false;
+  };
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.id === "desk") fold(); start(); });
   document.addEventListener("DOMContentLoaded", start);
+  fold();
   if (document.readyState !== "loading") start();
 
   // --- keys: e edit, a approve, j next, ? what there is ------------------------------------------------------------------

@@ -74,7 +74,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         theirs = text_of(conflict.newer)
         # Saved once more, the typed text goes on top of the newer one, knowingly.
         mine = Typed(typed.subject, typed.preheader, typed.blocks, conflict.newer.number)
-        kept = {"typed": mine, "conflict": conflict.newer, "conflict_diff": diff.compare(theirs, text), "editing": True}
+        kept = {
+            "typed": mine,
+            "conflict": conflict.newer,
+            "conflict_diff": [part for part in diff.compare(theirs, text) if part.changed],
+            "editing": True,
+        }
         return _refused(request, pk, conflict, kept)
     except Locked as refusal:
         return _refused(request, pk, refusal, {"typed": typed, "editing": True, "locked": True})
