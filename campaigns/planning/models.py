@@ -35,10 +35,19 @@ class Cadence(models.Model):
         default=60, help_text="Plan a campaign by itself when the release date is at most this many days away."
     )
     late_after = models.DurationField(help_text="A mail later than this is held, never sent.")
+    window_opens = models.TimeField(
+        null=True, blank=True, help_text="Mail waits until this time of the contact's day. Empty: at any hour."
+    )
+    window_closes = models.TimeField(null=True, blank=True, help_text="And goes out before this one, or the next day.")
 
     class Meta:
         ordering = ("name",)
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(window_opens__isnull=True, window_closes__isnull=True)
+                | Q(window_opens__lt=models.F("window_closes")),
+                name="window_opens_before_it_closes",
+            ),
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_cadence")
         ]
 
@@ -57,6 +66,9 @@ class CadenceStep(models.Model):
         null=True, blank=True, help_text="Local time in the product's zone. Empty: exactly anchor plus offset."
     )
     needs_release = models.BooleanField(default=False, help_text="Goes out only once Jira says released.")
+    local_time = models.BooleanField(
+        "in each client's time zone", default=False, help_text="The time of day is meant where the contact is."
+    )
     template = models.ForeignKey(EmailTemplate, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -107,6 +119,11 @@ class CampaignEmail(models.Model):
     send_at = models.DateTimeField(null=True, blank=True)
     send_at_by_person = models.BooleanField(default=False, help_text="A person chose the time; a moved release leaves it.")
     needs_release = models.BooleanField(default=False)
+    local_time = models.BooleanField(
+        default=False, help_text="Each contact's batch waits for the planned wall time of its own zone."
+    )
+    window_opens = models.TimeField(null=True, blank=True)
+    window_closes = models.TimeField(null=True, blank=True)
     late_after = models.DurationField()
     template_version = models.ForeignKey(EmailTemplateVersion, on_delete=models.PROTECT, related_name="+")
     state_since = models.DateTimeField()

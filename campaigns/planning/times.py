@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from campaigns.planning.models import Cadence, CadenceStep
 
+# The zone in which every day begins first (UTC+14, no daylight saving). An e-mail in local time starts with it.
+FIRST_ZONE = "Pacific/Kiritimati"
+
 
 def local_to_utc(day: dt.date, time_of_day: dt.time, zone: str) -> dt.datetime:
     """The UTC moment of a wall time. `zone` is an IANA name."""
@@ -35,6 +38,7 @@ def send_at(
         anchor_at: the moment of planning; used by the others.
         zone: the product's IANA time zone.
     """
+    wall_zone = FIRST_ZONE if step.local_time else zone
     if step.cadence.anchor == Cadence.Anchor.PLANNED_AT:
         start = anchor_at
         if start is None:
@@ -42,10 +46,10 @@ def send_at(
         if step.time_of_day is None:
             return start + step.offset
         return local_to_utc(
-            start.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=step.offset.days), step.time_of_day, zone
+            start.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=step.offset.days), step.time_of_day, wall_zone
         )
     if release_date is None:
         return None
     if step.time_of_day is None:
         return local_to_utc(release_date, dt.time(0), zone) + step.offset
-    return local_to_utc(release_date + dt.timedelta(days=step.offset.days), step.time_of_day, zone)
+    return local_to_utc(release_date + dt.timedelta(days=step.offset.days), step.time_of_day, wall_zone)
