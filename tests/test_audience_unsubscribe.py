@@ -218,6 +218,15 @@ def test_the_form_without_its_cookie_changes_nothing_and_offers_a_way(
     assert _refusal(contact, product) == "unsubscribed"
 
 
+def test_the_page_says_that_it_was_done_before(
+    press: Callable[[str, str], Any], reader: Browser, path: str, contact: Contact, now: Any
+) -> None:
+    assert "Nothing changes until you press a button" in reader.get(path).text
+    services.suppress(email=contact.email, reason="hard_bounce", by=None, now=now)
+    press(path, "product")
+    assert "You are unsubscribed" in reader.get(path).text
+
+
 def test_an_unknown_wish_changes_nothing(
     press: Callable[[str, str], Any], path: str, contact: Contact, product: Product
 ) -> None:

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from campaigns.audience import selectors, services
-from campaigns.audience.models import Contact
+from campaigns.audience import services
+from campaigns.audience.models import Contact, Subscription, Suppression
 from campaigns.audience.refusals import AudienceRefused
 from campaigns.audience.unsubscribe import BadToken, Link, read
 from releases.models import Product
@@ -94,9 +94,18 @@ def _form(request: HttpRequest, link: Link, contact: Contact, product: Product) 
 def _page(
     request: HttpRequest, link: Link, contact: Contact, product: Product, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    refusals = selectors.refusals(product_id=product.pk, contacts=[(contact.pk, contact.email)], now=timezone.now())
-    refusal = "erased" if contact.erased_at else refusals.get(contact.pk, "")
-    context = {"link": link, "product": product, "address": _masked(contact.email), "refusal": refusal, **more}
+    suppression = Suppression.objects.filter(email=contact.email, until__isnull=True).first()
+    from_everything = suppression is not None and suppression.reason == Suppression.Reason.UNSUBSCRIBED
+    decided = Subscription.objects.filter(contact=contact, product=product, state=Subscription.State.UNSUBSCRIBED)
+    context = {
+        "link": link,
+        "product": product,
+        "address": _masked(contact.email),
+        "erased": contact.erased_at is not None,
+        "suppressed": suppression is not None,
+        "unsubscribed": from_everything or decided.exists(),
+        **more,
+    }
     return render(request, PAGE, context, status=status)
 
 
