@@ -118,9 +118,11 @@ def resume(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
     """Go on with a paused e-mail, as long as its approval still fits.
 
     Raises:
-        DeliveryRefused: the approval no longer fits, with what is wrong.
+        DeliveryRefused: it is not paused, or the approval no longer fits, with what is wrong.
     """
     require(by, "campaigns.send_campaignemail")
+    if email.state != "paused":
+        raise DeliveryRefused(f"It is {email.get_state_display().lower()}; there is nothing to resume.")
     problem = approval_problem(email, now)
     if problem:
         raise DeliveryRefused(f"It cannot go on: {problem}")
