@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from analytics.selectors import Day
 
-WIDTH, HEIGHT = 760, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 28
+WIDTH, HEIGHT = 1000, 280
+LEFT, RIGHT, TOP, BOTTOM = 56, 24, 12, 30
 STEPS = (1, 2, 5)
 
 

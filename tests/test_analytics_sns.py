@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.test import Client as Browser
 
-from analytics import sns
+from analytics import services, sns
 from analytics.models import Alert, EmailEvent, SnsNotification
 from relmail.simulator.amazon.signing import canonical
 from relmail.simulator.faults import Fault
@@ -172,6 +174,28 @@ def test_a_certificate_that_cannot_be_fetched_is_asked_for_again(simulator: Any)
     assert post(message).status_code == 200
 
 
+def test_a_redirect_to_a_certificate_is_not_followed(simulator: Any, settings: Any) -> None:
+    message = letter(simulator)
+    good = message["SigningCertURL"]
+
+    class Redirect(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", good)
+            self.end_headers()
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirect)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    settings.SNS_CERTIFICATE_URL_PREFIX = f"http://127.0.0.1:{server.server_port}/"
+    moved = settings.SNS_CERTIFICATE_URL_PREFIX + good.rpartition("/")[2]
+    assert post(message | {"SigningCertURL": moved}).status_code == 503
+    server.shutdown()
+    server.server_close()
+
+
 def test_a_certificate_is_fetched_once(simulator: Any, fetched: list[str]) -> None:
     for _ in range(3):
         assert post(letter(simulator)).status_code == 200
@@ -189,6 +213,7 @@ def test_a_message_out_of_its_time_is_kept_and_not_applied(simulator: Any, hours
     when = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
     message = letter(simulator, ses_event("Bounce"), Timestamp=when.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
     assert post(message).status_code == 200
+    assert services.apply_pending(now=when) == set(), "the tick leaves it to a person"
     assert SnsNotification.objects.get().error.startswith("Not applied")
     assert EmailEvent.objects.count() == 0
 

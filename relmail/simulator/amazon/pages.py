@@ -26,9 +26,9 @@ main{max-width:1100px;margin:0 auto;padding:1.25rem}a{color:var(--mark)}h1{font-
 .figures b{display:block;font-size:1.2rem}.figures span,.quiet{color:var(--quiet)}
 table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line)}
 th,td{text-align:left;padding:.45rem .6rem;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-th{border-top:0;color:var(--quiet);font-weight:600;font-size:.85rem}.scroll{overflow-x:auto}
-iframe{width:100%;height:70vh;border:1px solid var(--line);border-radius:8px;background:#fff}
-iframe.dark{color-scheme:dark;background:#111}pre{white-space:pre-wrap;background:var(--card);
+thead th{border-top:0}th{color:var(--quiet);font-weight:600;font-size:.85rem}.scroll{overflow-x:auto}
+iframe{width:100%;height:70vh;border:1px solid var(--line);border-radius:8px;background:#fff;
+color-scheme:light}iframe.dark{color-scheme:dark;background:#111}pre{white-space:pre-wrap;background:var(--card);
 border:1px solid var(--line);border-radius:8px;padding:1rem}form{margin:0 0 1rem}
 input,button{font:inherit;padding:.3rem .5rem}
 """
