@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from campaigns.drafting import hostile, phrasing
 from campaigns.drafting.facts import Facts, Issue, spoken_date
@@ -64,7 +65,8 @@ class _Writer:
         name, day = self.facts.name, self.facts.release_date
         on = f" on {spoken_date(day)}" if day else ""
         first = {
-            "announcement": f"{name} will be released{on}." if day else f"{name} is planned and its release date will follow.",
+            "announcement": f"{name} will be released{on}." if day
+            else f"{name} is planned and its release date will follow.",
             "reminder": f"{name} will be released{on}." if day else f"{name} will be released soon.",
             "release_day": f"{name} is available from today.",
             "follow_up": f"{name} has been available since {spoken_date(day)}." if day
@@ -117,7 +119,8 @@ class _Writer:
         ask = {
             "announcement": "Please plan time for the update, and tell us if the date does not suit you."
             if self.facts.release_date else "Please plan time for the update.",
-            "reminder": "Please take the steps above before the update." if steps else "Please check that you are ready for the update.",
+            "reminder": "Please take the steps above before the update." if steps
+            else "Please check that you are ready for the update.",
             "release_day": f"Please update to {name} when it suits you.",
             "follow_up": "Please tell us how the update went: a reply to this e-mail is enough.",
         }[self.step]  # fmt: skip
@@ -163,7 +166,7 @@ class _Writer:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
         subject = phrasing.ALSO if self._also else phrasing.RELEASE
         backup = None
-        for text in phrasing.sentences(issue, tense=self.tense, subject=subject):
+        for text in phrasing.sentences(_cleaned(issue), tense=self.tense, subject=subject):
             sentence = Sentence(text, (issue.key,))
             if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
                 continue
@@ -178,7 +181,7 @@ class _Writer:
         return backup
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
-        for text in phrasing.required_steps(issue):
+        for text in phrasing.required_steps(_cleaned(issue)):
             sentence = Sentence(text, (issue.key,))
             if self._passes(sentence, "action"):
                 yield sentence
@@ -209,6 +212,12 @@ def _interest(issue: Issue) -> tuple[bool, int, bool, int]:
         len(issue.summary) > 110,
         len(re.findall(r"[_#()./\\]|[a-z][A-Z]", issue.summary)),
     )
+
+
+def _cleaned(issue: Issue) -> Issue:
+    """The issue without lines that look hostile: rules would word them as news of the release."""
+    clean = hostile.without_suspicious_lines
+    return replace(issue, summary=clean(issue.summary), note=clean(issue.note))
 
 
 def _alike(sentence: Sentence, other: Sentence) -> bool:

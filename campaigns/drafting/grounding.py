@@ -24,18 +24,17 @@ UNCITED_BLOCKS = ("intro", "action", "closing")
 
 # What a sentence without a source may be made of, beside the words of the release record itself.
 _STOCK = wording.words("""
-hello hi dear team regards thank thanks welcome sincerely best kind hear
-release released releasing version update updating updates upgrade install installation available availability
-coming planned plan planning expected date day days week weeks month today tomorrow soon shortly ready schedule
-time change changes feature features improvement improvements fix fixed fixes fault faults bug bugs issue issues
-brings bring contain contains include includes list below above following overview summary short look back read
-e-mail mail message write wrote reply answer question questions feedback tell know think learn hear help contact support
-reach note notes check take step steps prepare action required nothing system systems test before running
-suit suits convenient convenience choose free happy glad hope remind reminder last look works work went go experience
-person people colleague colleagues team interest attention patience page calendar set fixed moment shared share
-first last next already since once more full open place way part way far useful useless matter matters see saw
-start begin beginning end ends year morning afternoon evening receive get client clients customer customers product
-your
+hello hi dear team regards thank thanks welcome sincerely best kind hear release released releasing version update
+updating updates upgrade install installation available availability coming planned plan planning expected date day
+days week weeks month today tomorrow soon shortly ready schedule time change changes feature features improvement
+improvements fix fixed fixes fault faults bug bugs issue issues brings bring brought send sent sending since shortly
+contain contains include includes list below above following overview summary short look back read e-mail mail
+message write wrote reply answer question questions feedback tell know think learn hear help contact support reach
+note notes check take step steps prepare action required nothing system systems test before running suit suits
+convenient convenience choose free happy glad hope remind reminder last look works work went go experience person
+people colleague colleagues team interest attention patience page calendar set fixed moment shared share first last
+next already since once more full open place way part way far useful useless matter matters see saw start begin
+beginning end ends year morning afternoon evening receive get client clients customer customers product your
 """)
 _STOCK_STEMS = frozenset(wording.stem(word) for word in _STOCK)
 _COUNTED = re.compile(
@@ -193,9 +192,9 @@ class Checker:
         product = re.escape(self.facts.product)
         if not product:
             return
-        for match in re.finditer(rf"\b{product}\s+(?:version\s+)?v?(\d+(?:\.\w+)*\w)", text, re.I):
+        for match in re.finditer(rf"\b{product}\s+(?:version\s+)?v?(\d+(?:\.\w+)*)", text, re.I):
             version = match[1]
-            if self.facts.version.lower().startswith(version.lower()) or version.lower() in letters:
+            if self.facts.version.lower().lstrip("v").startswith(version.lower()) or version.lower() in letters:
                 continue
             say(
                 BLOCKING,
@@ -387,12 +386,12 @@ class Checker:
 
     def _uncited(self, text: str, block: str, say: _Reporter) -> None:
         """Without a source a sentence may greet, name the release and its date, ask one thing or say good-bye."""
-        self._facts_of(text, [], say)
         self._leaks(text, [], say)
-        if say.findings:
-            return
         if block not in UNCITED_BLOCKS:
             say(BLOCKING, "uncited", "This sentence names no issue. Add the key of the issue that it rests on.")
+            return
+        self._facts_of(text, [], say)
+        if say.findings:
             return
         if wording.language(text) not in ("en", ""):
             say(
@@ -418,9 +417,9 @@ class Checker:
             if stem not in _STOCK_STEMS
             and stem not in self._record.stems
             and stem not in _EMPTY_STEMS
-            and stem not in _CALENDAR
+            and stem not in _CALENDAR_STEMS
         ]
-        if len(foreign) > max(1, len(stems) // 4):
+        if len(foreign) > len(stems) // 5:
             say(
                 BLOCKING,
                 "uncited",
@@ -444,7 +443,8 @@ _EMPTY_STEMS = frozenset(
     map(
         wording.stem,
         wording.words(
-            "release released version available fixed fix new change changed coming now longer thing things case cases work"
+            "release released version available fixed fix new change changed coming now longer thing things case cases "
+            "work"
         ),
     )
 )
@@ -452,6 +452,7 @@ _CALENDAR = wording.words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april "
     "may june july august september october november december"
 )
+_CALENDAR_STEMS = frozenset(map(wording.stem, _CALENDAR))
 
 
 def source_text(issue: Issue) -> str:

@@ -31,13 +31,14 @@ _BARE_HOST = re.compile(
 )
 _DISGUISED_HOST = re.compile(r"\bhxxps?\b|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\w\s+dot\s+(?:com|net|org|example|io)\b", re.I)
 _CREDENTIAL = (
-    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|gift cards?|"
-    r"credit cards?|card (?:number|details)|one[- ]time codes?|security codes?|otp|api[- ]keys?|private keys?|tokens?|"
-    r"wallets?|bitcoins?|identity|social security|personal (?:data|details|information))"
+    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|"
+    r"gift cards?|credit cards?|card (?:number|details)|one[- ]time codes?|security codes?|otp|api[- ]keys?|"
+    r"private keys?|tokens?|wallets?|bitcoins?|identity|social security|personal (?:data|details|information))"
 )
 _ASK = (
     r"(?:confirm|verify|validate|enter|re-?enter|provide|send|submit|share|give|tell|supply|type|update|reset|change|"
-    r"unlock|re-?activate|pay|transfer|wire|log[- ]?in|sign[- ]?in|reply with|forward|disclose|reveal|e?-?mail|check|secure)"
+    r"unlock|re-?activate|pay|transfer|wire|log[- ]?in|sign[- ]?in|reply with|"
+    r"forward|disclose|reveal|e?-?mail|check|secure)"
 )
 _ASKED_CREDENTIAL = re.compile(
     rf"\b{_ASK}\b(?:\W+\w+){{0,4}}?\W+(?:your|their|his|her|the user'?s?|our)\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b"
@@ -47,24 +48,34 @@ _ASKED_CREDENTIAL = re.compile(
     re.I,
 )
 _SIGN_IN = re.compile(
-    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)[- ]?in(?:to)?\b", re.I
+    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)[- ]?in(?:to)?\b"
+    r"(?!\s+(?:page|button|form|dialog|screen|link|window|works?|fails?|is|no longer|now)\b)",
+    re.I,
+)
+_BAIT = re.compile(
+    r"\bclick (?:here|below|the link|on the link|this)\b|\bclaim (?:your|it|now|the)\b"
+    r"|\b(?:refunds?|prizes?|rewards?|lotter\w+|winners?|vouchers?|gift cards?|free gift|cash back|inheritance)\b"
+    r".{0,40}\b(?:your?|now|claim\w*|today)\b"
+    r"|\byou(?:'ve| have)? won\b|\blimited[- ]time\b|\bact now\b",
+    re.I,
 )
 _MACHINE_ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|prompts?|rules?|above|previous|prior|guidelines?)\b"
+    r"\b(?:ignor\w*|disregard\w*|forget\w*|overrid\w*|bypass\w*)\b.{0,30}\b(?:instructions?|prompts?|rules?|above|previous|prior|guidelines?)\b"
     r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instructions?)?\s*:|<\|?\w*(?:system|assistant|im_start|endoftext)\w*\|?>"
     r"|\byou are (?:now\b|an? (?:ai|assistant|language model|helpful))|\bas an ai\b|\bjailbreak|\bnew instructions?\b"
     r"|\b(?:begin|end) (?:of )?(?:instructions?|prompt|data)\b|\[/?INST\]|\bdo not (?:tell|mention|inform|reveal)\b"
-    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b.{0,25}\b(?:in|to|into) (?:the|this|your|every|each) "
-    r"(?:e-?mail|mail|draft|answer|response|output|reply)\b",
+    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b.{0,25}\b(?:in|to|into) "
+    r"(?:the|this|your|every|each) (?:e-?mail|mail|draft|answer|response|output|reply)\b",
     re.I,
 )
 _ORDER = re.compile(
     r"(?:^|[.!?:;]\s+|\bplease\s+(?:\w+ly\s+)?|\bthen\s+)"
-    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|forget|tell|"
-    r"write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|submit|browse|"
-    r"navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
+    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|forget|"
+    r"tell|write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|"
+    r"submit|browse|navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
     r"(?!\s+(?:is|are|was|were|no longer|now|fails?|works?|does|button|page|link|dialog|menu|command|script)\b)"
-    r"|\b(?:please|you (?:must|have to|need to|should|are required to)|we (?:urge|ask) you|your? (?:immediate )?action)\b"
+    r"|\b(?:please|you (?:must|have to|need to|should|are required to)|we (?:urge|ask) you|"
+    r"your? (?:immediate )?action)\b"
     r"|\b(?:act now|right away|immediately,? or|within \d+ hours|urgent(?:ly)?)\b",
     re.I,
 )
@@ -127,6 +138,21 @@ def is_clean(text: str, facts: Facts, *, block: str = "highlights") -> bool:
     return not check_sentence(Sentence(text), facts, block=block)
 
 
+# Rules that show that a line was written for a machine or against the reader, whatever a drafter would make of it.
+SUSPICIOUS = frozenset({"machine_order", "credentials", "bait", "link", "encoded", "lookalike", "invisible"})
+_NO_FACTS = Facts("", "", "", None, "", released=False, url="", issues=())
+
+
+def without_suspicious_lines(text: str) -> str:
+    """A text of Jira without the lines in which such a rule speaks, and without invisible characters elsewhere."""
+    lines = []
+    for line in text.splitlines():
+        found = {finding.rule for finding in check_sentence(Sentence(line), _NO_FACTS, block="action")}
+        if not found & SUSPICIOUS:
+            lines.append(line)
+    return "\n".join(lines)
+
+
 def plainly(text: str) -> str:
     """The text as an eye reads it: no invisible characters, no look-alikes, no fancy letters."""
     visible = "".join(character for character in text if not _invisible(character))
@@ -143,16 +169,23 @@ def _may_order(block: str, sentence: Sentence) -> bool:
     return block in ORDER_BLOCKS or (block in ("intro", "closing", "preheader") and not sentence.keys)
 
 
+# Joiners hold emoji together and shape letters of some scripts; there they are part of what is seen.
+_JOINED = re.compile(
+    "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
+    "|(?<=[\u0600-\u0dff])[\u200c\u200d](?=[\u0600-\u0dff])"
+)
+
+
 def _invisible(character: str) -> bool:
     """Format, private-use and unassigned characters, and tags; a variation selector after an emoji is no harm."""
     return unicodedata.category(character) in ("Cf", "Co", "Cn") or character in "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def _characters(text: str) -> Iterator[_Problem]:
-    hidden = next((character for character in text if _invisible(character)), "")
+    hidden = next((character for character in _JOINED.sub("", text) if _invisible(character)), "")
     if hidden:
-        yield _Problem("invisible", f"There is a character that nobody can see (U+{ord(hidden):04X}). Type the sentence "
-                       "anew.", hidden)  # fmt: skip
+        yield _Problem("invisible", f"There is a character that nobody can see (U+{ord(hidden):04X}). Type "
+                       "the sentence anew.", hidden)  # fmt: skip
     for word in re.findall(r"\w+", text):
         scripts = {unicodedata.name(letter, "").split()[0] for letter in word if letter.isalpha()}
         if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} and len(word) > 2:
@@ -199,11 +232,12 @@ def _requests(text: str, *, orders: bool) -> Iterator[_Problem]:
             lambda quote: f"“{quote}” asks readers for something that only a fraud asks for.",
         ),
         ("credentials", _SIGN_IN, lambda quote: f"“{quote}” asks readers to sign in, as fraudulent mail does."),
+        ("bait", _BAIT, lambda quote: f"“{quote}” is how fraudulent mail talks."),
         ("machine_order", _MACHINE_ORDER, lambda quote: f"“{quote}” is an order to a machine and no release news."),
     ]
     if not orders:
-        rules.append(("order", _ORDER, lambda quote: f"“{quote}” tells readers to do something. Only the section with the "
-                      "required action may do that."))  # fmt: skip
+        rules.append(("order", _ORDER, lambda quote: f"“{quote}” tells readers to do something. Only the section "
+                      "with the required action may do that."))  # fmt: skip
     for rule, pattern, message in rules:
         match = pattern.search(text)
         if match:
@@ -244,11 +278,12 @@ def _internals(text: str, facts: Facts) -> Iterator[_Problem]:
     projects = {key.rpartition("-")[0] for key in (*facts.by_key, *facts.excluded_by_key)} | {facts.product_key}
     for match in re.finditer(r"\b([A-Z][A-Z0-9_]*)-\d+\b", text):
         if match[1] in projects:
-            yield _Problem("issue_key", f"{match[0]} is the key of an issue. Clients cannot open it; take it out of the text.",
+            yield _Problem("issue_key", f"{match[0]} is the key of an issue. Clients cannot open it; take it out "
+                           "of the text.",
                            match[0])  # fmt: skip
     if _READER.search(text):
         for match in _OTHER_VERSION.finditer(text):
             if match["version"].lower() not in facts.version.lower():
-                yield _Problem("foreign_version", f"The sentence tells readers of version {match['version']}; this mail is about "
-                               f"{facts.name}.", match["version"])  # fmt: skip
+                yield _Problem("foreign_version", f"The sentence tells readers of version {match['version']}; this "
+                               f"mail is about {facts.name}.", match["version"])  # fmt: skip
                 return

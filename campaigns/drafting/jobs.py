@@ -30,9 +30,11 @@ JOBS = {
         Job("reminder", "the date once more and the required step; no new facts", 50, 90,
             re.compile(r"\b(?:now available|is available|has been released|out now)\b", re.I), names_breaking=False),
         Job("release_day", "what is new, how to get it, and breaking changes again", 120, 200,
-            re.compile(r"\b(?:coming soon|will soon|soon|will be (?:released|available))\b", re.I), names_breaking=True),
+            re.compile(r"\b(?:coming soon|will soon|soon|will be (?:released|available))\b", re.I),
+            names_breaking=True),
         Job("follow_up", "how to use it, known problems, and a request for feedback", 80, 150,
-            re.compile(r"\b(?:coming soon|will be (?:released|available)|out now|launch(?:es|ed|ing)?|introducing)\b", re.I),
+            re.compile(r"\b(?:coming soon|will be (?:released|available)|out now|launch(?:es|ed|ing)?|introducing)\b",
+                       re.I),
             names_breaking=False),
     )
 }  # fmt: skip
@@ -51,11 +53,11 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
         findings.append(Finding(level, rule, block, index, message, key=key, quote=quote))
 
     if not 20 <= len(text.subject) <= 50:
-        say(WARNING, "subject_length", f"The subject has {len(text.subject)} characters; 20 to 50 are shown whole in most "
-            "mail programs.", "subject")  # fmt: skip
+        say(WARNING, "subject_length", f"The subject has {len(text.subject)} characters; 20 to 50 are shown whole in "
+            "most mail programs.", "subject")  # fmt: skip
     if not 40 <= len(text.preheader) <= 90:
-        say(WARNING, "preheader_length", f"The preheader has {len(text.preheader)} characters; 40 to 90 read best beside the "
-            "subject.", "preheader")  # fmt: skip
+        say(WARNING, "preheader_length", f"The preheader has {len(text.preheader)} characters; 40 to 90 read best "
+            "beside the subject.", "preheader")  # fmt: skip
     count = text.word_count()
     if count > job.longest or count < job.shortest:
         say(WARNING, "length", f"The text has {count} words; this mail does best with {job.shortest} to {job.longest}.")
@@ -77,6 +79,6 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
         named = set(text.keys())
         for issue in facts.of_kind("breaking"):
             if issue.key not in named:
-                say(BLOCKING, "breaking_missing", f"{issue.key} ({issue.summary}) changes what clients rely on and must be "
-                    "named in this mail.", "breaking", key=issue.key)  # fmt: skip
+                say(BLOCKING, "breaking_missing", f"{issue.key} ({issue.summary}) changes what clients rely on and "
+                    "must be named in this mail.", "breaking", key=issue.key)  # fmt: skip
     return findings

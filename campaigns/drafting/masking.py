@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 _NAME = r"[A-Z][a-zà-öø-ÿ'’-]+"
 _VERSION_BEFORE = re.compile(
-    r"(?:\b(?:version|versions|release|v|upgrade\w*|update\w*|bump\w*|from)\s+(?:[\w.-]+\s+)?(?:to\s+)?v?|\bto\s+)$",
+    r"\b(?:versions?|release|v|(?:upgrade|update|bump|downgrade|move|migrate)\w*|from)\s+(?:[\w.-]+\s+){0,4}?(?:to\s+)?v?$",
     re.I,
 )
 _ADDRESS_BEFORE = re.compile(
@@ -28,7 +28,7 @@ def _address(match: re.Match[str]) -> bool:
         address = ipaddress.IPv4Address(match[0].split(":")[0])
     except ValueError:
         return False
-    before = match.string[max(0, match.start() - 40) : match.start()]
+    before = match.string[max(0, match.start() - 60) : match.start()]
     if _VERSION_BEFORE.search(before):
         return False
     if address.is_private and not match[0].startswith("0."):
@@ -87,13 +87,15 @@ _PATTERNS = (
     _Pattern("HOST", "the name of an internal host", re.compile(
         r"\b(?:[A-Za-z0-9-]+\.)+(?:internal|local|corp|lan|intra|intranet|localdomain)\b(?!\.\w)", re.I)),
     _Pattern("IP", "an IP address", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?(?!\.?\w)"), _address),
-    _Pattern("IBAN", "an account number", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
+    _Pattern("IBAN", "an account number", re.compile(
+        r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
     _Pattern("CARD", "a card number", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])"), _card),
     _Pattern("PHONE", "a telephone number", re.compile(
         r"(?<![\w.])(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) \d{3}-\d{4})(?![\w.])")),
     _Pattern("PERSON", "a person", re.compile(r"\[~[^\]\s]+\]")),
     _Pattern("PERSON", "a person", re.compile(
-        rf"\b(?:reported|requested|found|raised|asked|contributed|provided|written) by ({_NAME}(?: {_NAME}){{1,2}})"), group=1),
+        rf"\b(?:reported|requested|found|raised|asked|contributed|provided|written) by "
+        rf"({_NAME}(?: {_NAME}){{1,2}})"), group=1),
     _Pattern("TOKEN", "a token", re.compile(r"(?<![\w./+-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w/+-])"), _random),
 )  # fmt: skip
 
@@ -110,7 +112,7 @@ class Secret:
 
 
 def find(text: str, *, names: Iterable[str] = ()) -> list[Secret]:
-    """Every address, host, key and person in a text, from left to right; `names` are further words, such as customers."""
+    """Every address, host, key and person in a text, from left to right; `names` are further words."""
     found: list[Secret] = []
     taken: list[tuple[int, int]] = []
     named = [

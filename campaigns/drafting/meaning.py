@@ -17,7 +17,8 @@ _CLAIMS = {
     "security": "secur* safe* protect* encrypt* hardened hardening vulnerab* cve* privacy trust*",
     "improvement": "improv* enhanc* better boost* streamlin* refin* elevat* strength*",
     "reliability": "reliab* stabil* stable robust* resilien* dependab*",
-    "ease": "easier easily easy simpl* seamless* smooth* intuitiv* convenien* friendl* effortless* hassle* painless* straightforward",
+    "ease": "easier easily easy simpl* seamless* smooth* intuitiv* convenien* friendl* effortless* hassle* painless* "
+    "straightforward",
     "prevention": "prevent* eliminat* ensur* guarantee* avoid* safeguard*",
     "less": "reduc* minimi* fewer lower* decreas* shrink*",
     "more": "increas* maximi* extend* expand* broader wider richer double* triple*",
@@ -233,7 +234,8 @@ def _covers(pattern: str, version: str) -> bool:
     return all(want in ("x", have) for want, have in zip(wanted, given, strict=False))
 
 
-# Two things that are easily taken for each other. Pairs of degree (small, large) are left out: a mended fault turns them.
+# Two things that are easily taken for each other. Pairs of degree (small, large) are left out: a mended fault turns
+# them.
 _OPPOSITES = [
     tuple(pair.split("/"))
     for pair in words(
@@ -264,7 +266,8 @@ _EXCHANGES = (
     (re.compile(r"\b(?:replac\w+|exchang\w+|swap\w*)\s+(?P<old>.+?)\s+(?:with|by|for)\s+(?P<new>.+)", re.I)),
     (
         re.compile(
-            r"\b(?P<new>[^,.;]+?)\s+(?:(?:is|are)\s+)?(?:now\s+)?(?:used\s+)?(?:again\s+)?(?:instead of|in place of|rather than"
+            r"\b(?P<new>[^,.;]+?)\s+(?:(?:is|are)\s+)?(?:now\s+)?(?:used\s+)?(?:again\s+)?"
+            r"(?:instead of|in place of|rather than"
             r"|replaces?)\s+(?P<old>[^,.;]+)",
             re.I,
         )
@@ -279,7 +282,7 @@ _EXCHANGES = (
 
 
 def exchanged(sentence: str, source: str) -> bool:
-    """Whether the source says that one thing takes the place of another and the sentence says it the other way round."""
+    """Whether the source says that one thing takes the place of another and the sentence the other way round."""
     said = _exchanges(sentence)
     return bool(said) and any(
         said_new & told_old and said_old & told_new and not (said_new & told_new or said_old & told_old)
@@ -294,12 +297,16 @@ def _exchanges(text: str) -> list[tuple[set[str], set[str]]]:
         for pattern in _EXCHANGES:
             match = pattern.search(line)
             if match:
-                new, old = (
-                    set(re.findall(r"\w[\w.-]*\w", match[side].lower())) - STOP_WORDS for side in ("new", "old")
-                )
-                found.append((new - old, old - new))
+                old = _names(match["old"])[:3]
+                before = match.start("new") < match.start("old")
+                new = _names(match["new"])[-2:] if before else _names(match["new"])[:2]
+                found.append((set(new) - set(old), set(old) - set(new)))
                 break
     return found
+
+
+def _names(text: str) -> list[str]:
+    return [word for word in re.findall(r"\w[\w.-]*\w", text.lower()) if word not in STOP_WORDS]
 
 
 _REPAIRED = re.compile(

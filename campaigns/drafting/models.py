@@ -21,9 +21,15 @@ class Revision(models.Model):
     blocks = models.JSONField(help_text='[{"kind", "sentences": [{"text", "keys"}]}]; see campaigns/drafting/text.py.')
     digest = models.CharField(max_length=64)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    drafter = models.CharField(max_length=100, blank=True, help_text="openai:<model> or extractive; empty for a person.")
-    why = models.CharField(max_length=500, blank=True, help_text="Which drafter wrote it and why that one, or the editor's note.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    drafter = models.CharField(
+        max_length=100, blank=True, help_text="openai:<model> or extractive; empty for a person."
+    )
+    why = models.CharField(
+        max_length=500, blank=True, help_text="Which drafter wrote it and why that one, or the editor's note."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -73,7 +73,7 @@ class Options:
 
     @property
     def speaks(self) -> str:
-        """The protocol: Responses at OpenAI itself, Chat Completions elsewhere, where the other one often ignores schemas."""
+        """Responses at OpenAI itself; Chat Completions elsewhere, where Responses often ignores schemas."""
         if self.transport != AUTO:
             return self.transport
         return RESPONSES if self.is_openai else CHAT

@@ -79,7 +79,7 @@ def labelled(issue: Issue) -> str:
     names_fault = issue.kind in ("fix", "security") or _reads_as_fault(summary)
     summary = re.sub(r"^Fix(?:es|ed|ing)?\s+(?:for\s+|of\s+|the\s+)?", "", summary) if names_fault else summary
     label = "Fixed" if names_fault else {"feature": "New", "breaking": "Changed"}.get(issue.kind, "Changed")
-    return f"{label}: {_ended(_lower_first(summary))}"
+    return f"{label}: {_ended(_capital(summary))}"
 
 
 def note_sentences(issue: Issue) -> list[str]:
@@ -150,9 +150,7 @@ def _turned(summary: str, tense: str) -> str:
         r"^(?:Unable to|Not possible to|Impossible to|Cannot|Can't|Can not)\s+(?P<rest>[a-z].*)$", summary, re.I
     )
     if match and not re.search(r"\b(?:not|n't)\b", match["rest"]):
-        return _ended(
-            ("It will be possible to " if tense == FUTURE else "It is now possible to ") + _lower_first(match["rest"])
-        )
+        return _ended(("It will be possible to " if tense == FUTURE else "It is now possible to ") + match["rest"])
     parts = summary.split()
     for place, word in enumerate(parts):
         if word.lower() not in _FAILING or not 1 <= place <= 9:
@@ -257,18 +255,6 @@ def _base(verb: str) -> str:
     if verb.endswith(("sses", "xes", "zes", "ches", "shes")):
         return verb[:-2]
     return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
-
-
-def _lower_first(text: str) -> str:
-    """The first letter small, unless the first word is a name, an abbreviation or code."""
-    first = text.split(" ")[0]
-    ordinary = first[:1].isupper() and first[1:].islower() and first.isalpha()
-    known = (
-        first.lower() in IMPERATIVES | _FAILING | _DETERMINERS
-        or first.endswith(("ing", "tion", "ure", "ed"))
-        or len(first) < 4
-    )
-    return text[0].lower() + text[1:] if ordinary and known else text
 
 
 def _ended(text: str) -> str:

@@ -22,8 +22,6 @@ LONGEST_NOTE = 2000
 LONGEST_DESCRIPTION = 600
 LONGEST_FACTS = 120_000
 
-# A line of Jira text in which one of these speaks is left out: it was written for the model or against the reader.
-_SUSPICIOUS = {"machine_order", "credentials", "link", "encoded", "lookalike", "invisible"}
 _PROMPTS = Path(__file__).parent / "prompts"
 _IMPORTANCE = {"breaking": 0, "feature": 1, "security": 2, "improvement": 3, "fix": 4, "other": 5}
 
@@ -73,24 +71,29 @@ def _object(**properties: Any) -> dict[str, Any]:
 def _prompt(facts: Facts, step: str, *, instructions: str, more: dict[str, Any]) -> Prompt:
     mask = Mask()
     chosen = sorted(facts.issues, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
-    sizes = (LONGEST_DESCRIPTION, 200, 0)
-    text = ""
-    for size in sizes:  # descriptions are what a long release can do without
-        data = {
-            "step": step,
-            "product": {"name": _data(facts.product, mask, 100)},
-            "release": {
-                "name": facts.version,
-                "release_date": facts.release_date.isoformat() if facts.release_date else None,
-                "description": _data(facts.description, mask, LONGEST_DESCRIPTION),
-            },
-            **more,
-            "issues": [_issue(issue, mask, size) for issue in chosen],
-        }
-        text = json.dumps(data, ensure_ascii=False)
-        if len(text) <= LONGEST_FACTS:
-            break
+    size = _description_size(chosen)
+    data = {
+        "step": step,
+        "product": {"name": _data(facts.product, mask, 100)},
+        "release": {
+            "name": facts.version,
+            "release_date": facts.release_date.isoformat() if facts.release_date else None,
+            "description": _data(facts.description, mask, LONGEST_DESCRIPTION),
+        },
+        **more,
+        "issues": [_issue(issue, mask, size) for issue in chosen],
+    }
+    text = json.dumps(data, ensure_ascii=False)
     return Prompt(instructions, text, tuple(issue.key for issue in chosen), mask)
+
+
+def _description_size(issues: list[Issue]) -> int:
+    """How much of each description is sent: they are what a long release can do without."""
+    rest = sum(len(issue.summary) + min(len(issue.note), LONGEST_NOTE) + 150 for issue in issues)
+    for size in (LONGEST_DESCRIPTION, 200):
+        if rest + sum(min(len(issue.description), size) for issue in issues) <= LONGEST_FACTS:
+            return size
+    return 0
 
 
 def _issue(issue: Issue, mask: Mask, description: int) -> dict[str, Any]:
@@ -104,17 +107,11 @@ def _issue(issue: Issue, mask: Mask, description: int) -> dict[str, Any]:
     }
 
 
-_NO_FACTS = Facts("", "", "", None, "", released=False, url="", issues=())
-
-
 def _data(text: str, mask: Mask, longest: int) -> str:
     """Jira text as a model may see it: visible characters only, nothing private, no orders, words joined by a mark."""
-    lines = []
-    for line in hostile.without_invisible(text).splitlines():
-        findings = hostile.check_sentence(Sentence(line), _NO_FACTS, block="action")
-        if not any(finding.rule in _SUSPICIOUS for finding in findings):
-            lines.append(line)
-    masked = mask.mask("\n".join(lines)).replace(WORD_MARK, " ")
+    # Twice the length, so that nothing private is cut in half before it is masked.
+    shown = hostile.without_suspicious_lines(text[: 2 * longest])
+    masked = mask.mask(shown).replace(WORD_MARK, " ")
     if len(masked) > longest:
         masked = masked[:longest].rsplit(" ", 1)[0] + "…" if longest else ""
     return "\n".join(WORD_MARK.join(line.split()) for line in masked.splitlines() if line.strip())

@@ -182,9 +182,9 @@ def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
     """Take a planned e-mail for longer than a draft can last; whoever dies over it loses it again by the clock."""
     until = now + dt.timedelta(seconds=2 * float(settings.OPENAI_TIMEOUT) + 60)
     free = Q(locked_until__isnull=True) | Q(locked_until__lte=now)
-    claimed = CampaignEmail.objects.filter(
-        free, pk=email.pk, state="planned", campaign__state="active"
-    ).update(locked_until=until, locked_by=None)
+    claimed = CampaignEmail.objects.filter(free, pk=email.pk, state="planned", campaign__state="active").update(
+        locked_until=until, locked_by=None
+    )
     return bool(claimed)
 
 

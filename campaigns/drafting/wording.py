@@ -86,17 +86,17 @@ where whether which while who whom whose why will with within without would yet 
 
 # Verbs with which a summary may ask for something ("Add a filter").
 IMPERATIVES = words("""
-add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close collect combine
-configure consolidate convert copy correct count create deprecate detect disable disallow display document drop eliminate
-enable encode enforce ensure enhance expand export expose extend extract filter fix force forbid format generate handle
-hide honor honour honour ignore implement import improve include increase integrate introduce invalidate isolate keep let
-limit list load lock log make manage mark measure merge migrate mitigate modernise modernize modify move notify offer
-open optimise optimize order parse pass permit persist prefer preserve prevent print process prohibit propagate protect
-provide publish raise rationalise rationalize record redesign reduce refine refuse reject relax release remember remove
-rename render reorder replace report require reset resolve respect restore restrict retry return reuse revert rework
-rewrite rotate round run save secure select send separate serve set shorten show simplify skip sort specify split start
-stop store stream strip support suppress switch sync throw track translate treat trigger trim turn unbundle unify update
-upgrade use validate verify wait warn wrap write
+add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close
+collect combine configure consolidate convert copy correct count create deprecate detect disable disallow display
+document drop eliminate enable encode enforce ensure enhance expand export expose extend extract filter fix force
+forbid format generate handle hide honor honour honour ignore implement import improve include increase integrate
+introduce invalidate isolate keep let limit list load lock log make manage mark measure merge migrate mitigate
+modernise modernize modify move notify offer open optimise optimize order parse pass permit persist prefer preserve
+prevent print process prohibit propagate protect provide publish raise rationalise rationalize record redesign
+reduce refine refuse reject relax release remember remove rename render reorder replace report require reset resolve
+respect restore restrict retry return reuse revert rework rewrite rotate round run save secure select send separate
+serve set shorten show simplify skip sort specify split start stop store stream strip support suppress switch sync
+throw track translate treat trigger trim turn unbundle unify update upgrade use validate verify wait warn wrap write
 """)
 
 # Words for one thing: the checks take any of a line for any other. Plain English, no product's terms.
@@ -332,7 +332,7 @@ def dates(text: str) -> list[SpokenDate]:
 
 _GERMAN = words(
     "der die das und ist nicht mit ein eine für wird werden auf von den dem im zu auch bei aus nach "
-    "wurde kann sie wir jetzt behoben"
+    "am zum zur vom beim neue neuen erscheint steht sich als wurde kann sie wir jetzt behoben"
 )
 _ENGLISH = words(
     "the and is not with a an for will be on of in to also at from after was can you we now this that "
@@ -346,6 +346,6 @@ def language(text: str) -> str:
         return "cjk"
     words = [word.lower() for word in WORD.findall(text)]
     german, english = sum(word in _GERMAN for word in words), sum(word in _ENGLISH for word in words)
-    if german >= 2 and german > english:
+    if german > english:
         return "de"
     return "en" if english else ""

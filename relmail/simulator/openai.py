@@ -145,10 +145,10 @@ def _fault_before_the_model(fault: Fault) -> Response | None:
             response.headers["Retry-After"] = f"{fault.seconds:g}"
         return response
     elif fault.kind == "refuse":
-        code = fault.detail or None
+        named: str | None = fault.detail or None
         kind = "server_error" if fault.status >= 500 else "invalid_request_error"
         return _json(
-            {"error": {"message": f"The server answered {fault.status}.", "type": kind, "param": None, "code": code}},
+            {"error": {"message": f"The server answered {fault.status}.", "type": kind, "param": None, "code": named}},
             fault.status,
         )
     elif fault.kind == "malformed":
@@ -272,7 +272,7 @@ def _check_object(schema: Any, *, param: str, path: tuple[str, ...]) -> None:
 def _as_response(model: str, answer: Answer, prompt: str, number: int) -> dict[str, Any]:
     """The body of /v1/responses."""
     given, made = len(prompt) // CHARACTERS_PER_TOKEN, len(answer.text) // CHARACTERS_PER_TOKEN
-    part = (
+    part: dict[str, Any] = (
         {"type": "refusal", "refusal": answer.refusal}
         if answer.refusal
         else {"type": "output_text", "text": answer.text, "annotations": []}
