@@ -286,6 +286,12 @@ class Desk:
         return [*([self.user.email] if self.user.email else []), *others]
 
     @property
+    def may_write(self) -> bool:
+        """Whether the editor is offered: also while another person holds the lock, because it can be taken over."""
+        edit = self.actions.get("edit")
+        return bool(edit and (edit.allowed or (self.locked_by_another and self.user.has_perm(actions.EDIT))))
+
+    @property
     def locked_by_another(self) -> bool:
         """Whether somebody else is editing."""
         return actions.locked_by_another(self.email, self.user, self.now)

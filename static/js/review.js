@@ -75,7 +75,8 @@
   const offer = (editor) => {
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(place()) ?? "null"); } catch { return; }
-    if (!kept || JSON.stringify(kept.values) === opened) return;
+    if (kept && JSON.stringify(kept.values) === opened) { localStorage.removeItem(place()); return; }
+    if (!kept) return;
     const note = document.createElement("div");
     note.className = "message tone-info";
     const words = document.createElement("strong");
@@ -114,7 +115,7 @@
   });
   // Only an answer that saved makes the kept text unneeded.
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt?.matches?.("form[data-editor]") && event.detail.xhr.status === 200) {
+    if (event.detail.requestConfig?.path?.endsWith("/edit/") && event.detail.xhr.status === 200) {
       try { localStorage.removeItem(place()); } catch { /* nothing kept */ }
     }
   });
