@@ -101,6 +101,18 @@ def apply_again(*, notifications: Iterable[SnsNotification], by: Any, now: dt.da
     return applied
 
 
+def forget_erased() -> int:
+    """Take the addresses of erased people out of events and stored notifications; counts stay. Returns how many."""
+    theirs = EmailEvent.objects.filter(contact__erased_at__isnull=False).exclude(recipient="").order_by("id")
+    found = list(theirs.values_list("id", "notification_id")[:MOST_IN_ONE_TICK])
+    for start in range(0, len(found), 500):
+        chunk = found[start : start + 500]
+        with transaction.atomic():
+            SnsNotification.objects.filter(pk__in=[notification for _, notification in chunk]).update(body="")
+            EmailEvent.objects.filter(pk__in=[event for event, _ in chunk]).update(recipient="", link="", detail={})
+    return len(found)
+
+
 def alert(*, key: str, level: str, message: str, now: dt.datetime, email_id: int | None = None) -> bool:
     """Open an alert unless one with this key is open. Returns whether it is new."""
     try:
@@ -188,8 +200,9 @@ def _follow(event: shapes.SesEvent, message: Message, *, now: dt.datetime) -> No
 
 def _sort_opens_and_clicks(message: Message) -> None:
     """Events come in any order: those that were there before the delivery are judged now."""
-    delivered_at = _delivered_at(message)
-    for row in EmailEvent.objects.filter(message=message, type__in=[Type.OPEN, Type.CLICK]):
+    early = list(EmailEvent.objects.filter(message=message, type__in=[Type.OPEN, Type.CLICK]))
+    delivered_at = _delivered_at(message) if early else None
+    for row in early:
         now_it_is = machine.origin(str(row.detail.get("userAgent", "")), row.at, delivered_at)
         if now_it_is != row.origin:
             EmailEvent.objects.filter(pk=row.pk).update(origin=now_it_is)

@@ -18,7 +18,8 @@ def apply_pending() -> None:
 
 @shared_task(name="analytics.rollup")
 def rollup() -> None:
-    """Sum up e-mails that got events."""
+    """Sum up e-mails that got events, and forget whom the audience has erased."""
+    services.forget_erased()
     rollup_now(now=timezone.now())
 
 

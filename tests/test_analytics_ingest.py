@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analytics import machine, services, shapes
 from analytics.models import EmailEvent, SnsNotification
+from campaigns.audience.services import erase
 from campaigns.models import Batch, Message, Suppression
 from tests import factories
 from tests.sns_letters import TOPIC, ses_event
@@ -181,6 +182,21 @@ def test_a_notification_that_was_kept_aside_can_be_applied_by_an_operator(messag
     assert services.apply_again(notifications=[kept], by=operator, now=NOW) == 1
     assert services.apply_again(notifications=[kept], by=operator, now=NOW) == 0
     assert EmailEvent.objects.count() == 1
+
+
+def test_an_erased_person_is_forgotten_and_still_counted(message: Message, operator: Any) -> None:
+    other = make_message("bob@client.example", email=message.email)
+    for one, address in ((message, "ada@client.example"), (other, "bob@client.example")):
+        hear(ses_event("Click", to=address, tags=tags(one), link="https://kite.example/?to=ada"))
+    assert message.contact is not None
+    erase(contact=message.contact, by=operator, now=NOW)
+    assert services.forget_erased() == 1
+    assert services.forget_erased() == 0
+    event = EmailEvent.objects.get(message=message)
+    assert (event.recipient, event.link, event.detail, event.notification.body) == ("", "", {}, "")
+    kept = EmailEvent.objects.get(message=other)
+    assert kept.recipient == "bob@client.example"
+    assert "bob@client.example" in kept.notification.body
 
 
 @pytest.mark.parametrize(
