@@ -271,8 +271,13 @@ def test_a_report_as_csv_runs_no_formula(hand_in: Import) -> None:
     text = "".join(reports.as_csv(found)).removeprefix("\ufeff")
     lines = list(csv.reader(io.StringIO(text)))
     assert lines[0] == ["line", "column", "value", "problem", "imported"]
-    assert [line[2] for line in lines[1:]] == ["'=cmd|x", "'\t=1", "'-2+3"]
+    assert [line[2] for line in lines[1:]] == ["'=cmd|x", "\ufffd=1", "'-2+3"]
     assert {line[4] for line in lines[1:]} == {"no"}
+
+
+def test_what_no_database_keeps_is_shown_as_a_mark(hand_in: Import) -> None:
+    assert _entry(hand_in("email,client\na\0@x.example,X\n"))["value"] == "a\ufffd@x.example"
+    assert _entry(hand_in("email,client,a\0b\nx@x.example,X,\n"))["column"] == "a\ufffdb"
 
 
 def test_a_report_is_cut_and_says_so(hand_in: Import, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,16 @@ def test_a_list_is_read_page_by_page(sign_in: SignIn, contact_list: ContactList)
     assert f"?before={people[50].pk}" in second
 
 
+@pytest.mark.parametrize(
+    "path", ["contacts/?q=", "clients/?q=", "clients/?after=", "suppressions/?q=", "lists/{}/?after="]
+)
+@pytest.mark.parametrize("text", ["%00", "a%00b", "%27--", "%25", "x" * 3000, "%F0%9F%A6%86"])
+def test_odd_words_in_the_address_find_nothing_and_break_nothing(
+    sign_in: SignIn, path: str, text: str, contact_list: ContactList
+) -> None:
+    assert sign_in(MARKETER).get(f"/audience/{path.format(contact_list.pk)}{text}").status_code == 200
+
+
 # --- lists and people ----------------------------------------------------------------------------------------------
 def test_a_marketer_makes_a_list_and_adds_a_person(sign_in: SignIn) -> None:
     browser = sign_in(MARKETER)

@@ -44,6 +44,11 @@ def name(text: str, longest: int = 100) -> str:
     return text
 
 
+def shown(text: str, longest: int = 200) -> str:
+    """Text of any origin that can be kept and shown: what is invisible becomes a mark. PostgreSQL takes no NUL."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:longest])
+
+
 def country(text: str) -> str:
     """An ISO 3166 code in capitals, or nothing. Raises BadDetail for any other text."""
     text = text.strip().upper()

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from campaigns.audience import details
+
 MAX_BYTES = 25 * 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -108,7 +110,7 @@ def _candidates(start: bytes) -> tuple[str, ...]:
         return ("utf-16",)
     if start.startswith(codecs.BOM_UTF8):
         return ("utf-8-sig",)
-    if b"\0" in start:
+    if start.count(0) > len(start) // 4:
         # ASCII letters in UTF-16 leave every other byte empty; which one tells the byte order.
         return ("utf-16-be",) if start[::2].count(0) > start[1::2].count(0) else ("utf-16-le",)
     return ("utf-8", "cp1252")
@@ -152,13 +154,13 @@ def _header(first: str) -> Header:
     for place, name in enumerate(names):
         column = _column(name)
         if column and column in places:
-            both = f"“{names[places[column]].strip()}” and “{name.strip()}”"
+            both = f"“{details.shown(names[places[column]].strip())}” and “{details.shown(name.strip())}”"
             raise FileRefused(f"Two columns hold the {column}: {both}. Remove one of them. Nothing was imported.")
         if column:
             places[column] = place
     missing = [column for column in REQUIRED if column not in places]
     if missing:
-        found = ", ".join(name.strip() for name in names if name.strip())[:200] or "none"
+        found = details.shown(", ".join(name.strip() for name in names if name.strip())) or "none"
         raise FileRefused(
             f"Missing column: {' and '.join(missing)}. Found (delimiter: {_DELIMITERS[delimiter]}): {found}. "
             "Nothing was imported."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from campaigns.audience import details
 from campaigns.audience.models import ContactImport
 
 # Entries that are kept. A file in which more rows are wrong has one thing wrong with all of them.
@@ -35,7 +36,8 @@ class Report:
         if len(self.entries) >= KEPT:
             self.unlisted += 1
             return
-        entry = {"line": line, "column": column, "value": value[:200], "problem": problem, "rejected": rejected}
+        shown, column = details.shown(value), details.shown(column)
+        entry = {"line": line, "column": column, "value": shown, "problem": problem, "rejected": rejected}
         self.entries.append(entry)
 
     def listed(self) -> list[dict[str, Any]]:

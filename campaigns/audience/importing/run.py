@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from campaigns.audience import details
 from campaigns.audience.importing import file as files
 from campaigns.audience.importing.report import Report
 from campaigns.audience.importing.row import Checker, Person
@@ -55,7 +56,7 @@ def import_contacts(
     outcome = ContactImport(
         contact_list=contact_list,
         product=product,
-        file_name=file_name[-255:],
+        file_name=details.shown(file_name[-255:], longest=255),
         state=ContactImport.State.REFUSED,
         by=by,
         at=now,

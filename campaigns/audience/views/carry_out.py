@@ -36,3 +36,8 @@ def refuse(request: HttpRequest, verb: Callable[[], str]) -> None:
         messages.success(request, verb())
     except REFUSALS as refused:
         messages.error(request, str(refused))
+
+
+def asked(request: HttpRequest, name: str) -> str:
+    """A parameter of the address, short and without NUL, which PostgreSQL would refuse as an error of ours."""
+    return request.GET.get(name, "").replace("\0", "")[:400]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.audience import browsing
 from campaigns.audience.models import Client, Contact
+from campaigns.audience.views.carry_out import asked
 from campaigns.permissions import require
 
 
@@ -15,9 +16,9 @@ from campaigns.permissions import require
 def index(request: HttpRequest) -> HttpResponse:
     """Clients by name, or those with what was typed in their name."""
     require(request.user, "campaigns.view_client")
-    text = request.GET.get("q", "").strip()[:200]
+    text = asked(request, "q").strip()
     clients = Client.objects.filter(name__icontains=text) if text else Client.objects.all()
-    page = browsing.page(clients, key="name", after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    page = browsing.page(clients, key="name", after=asked(request, "after"), before=asked(request, "before"))
     browsing.clients_with_counts(page.rows)
     return render(request, "audience/clients.html", {"text": text, "page": page})
 
@@ -28,5 +29,5 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "campaigns.view_client")
     client = get_object_or_404(Client, pk=pk)
     contacts = Contact.objects.filter(client=client, erased_at__isnull=True)
-    page = browsing.page(contacts, key="id", after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    page = browsing.page(contacts, key="id", after=asked(request, "after"), before=asked(request, "before"))
     return render(request, "audience/client.html", {"client": client, "page": page})

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.audience import browsing, services
 from campaigns.audience.forms import ListForm
 from campaigns.audience.models import Client, ContactImport, ContactList
-from campaigns.audience.views.carry_out import carry_out
+from campaigns.audience.views.carry_out import asked, carry_out
 from campaigns.permissions import require
 
 
@@ -44,7 +44,7 @@ def _made(made: list[ContactList], contact_list: ContactList) -> str:
 def contacts(request: HttpRequest) -> HttpResponse:
     """Contacts whose address, last name or client starts with what was typed."""
     require(request.user, "campaigns.view_contact")
-    text = request.GET.get("q", "")[:200]
+    text = asked(request, "q")
     found = browsing.search_contacts(text)
     context = {"text": text, "contacts": found, "full": len(found) == browsing.PAGE}
     return render(request, "audience/contacts.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.audience import browsing, services
 from campaigns.audience.forms import NewContactForm
 from campaigns.audience.models import Contact, ContactList
-from campaigns.audience.views.carry_out import carry_out, refuse
+from campaigns.audience.views.carry_out import asked, carry_out, refuse
 from campaigns.permissions import require
 
 
@@ -24,9 +24,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and carry_out(request, form, lambda typed: _add(request, contact_list, typed)):
         return redirect(contact_list)
     members = contact_list.memberships.select_related("contact__client")
-    page = browsing.page(
-        members, key="contact_id", after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    page = browsing.page(members, key="contact_id", after=asked(request, "after"), before=asked(request, "before"))
     context = {
         "contact_list": contact_list,
         "page": page,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.audience import browsing, services
 from campaigns.audience.forms import SuppressionForm, WhyForm
 from campaigns.audience.models import Suppression
-from campaigns.audience.views.carry_out import carry_out
+from campaigns.audience.views.carry_out import asked, carry_out
 from campaigns.permissions import require
 
 
@@ -47,12 +47,12 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, *, form: SuppressionForm, why: WhyForm | None = None, refused: int = 0) -> HttpResponse:
     require(request.user, "campaigns.view_suppression")
-    text, state = request.GET.get("q", "")[:400], "lifted" if request.GET.get("state") == "lifted" else "open"
+    text, state = asked(request, "q"), "lifted" if request.GET.get("state") == "lifted" else "open"
     page = browsing.page(
         browsing.suppressions(text, state=state),
         key="-id",
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        after=asked(request, "after"),
+        before=asked(request, "before"),
     )
     context = {"text": text, "state": state, "page": page, "form": form, "why": why or WhyForm(), "refused": refused}
     return render(request, "audience/suppressions.html", context, status=422 if form.errors or refused else 200)
