@@ -10,7 +10,7 @@ from campaigns.audience.models import (
     Subscription,
     Suppression,
 )
-from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.drafting.models import DraftRun, Revision
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
 from campaigns.review.models import Approval, Comment, Rendition, Waiver
@@ -18,5 +18,5 @@ from campaigns.review.models import Approval, Comment, Rendition, Waiver
 __all__ = [
     "Approval", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment", "ConsentChange",
     "Contact", "ContactImport", "ContactList", "DraftRun", "ListMembership", "Message", "Rendition", "Revision", "Sender",
-    "Subscription", "Suppression", "Transition", "Waiver",
+    "Subscription", "Suppression", "Transition", "Waiver", "WarmUp",
 ]  # fmt: skip

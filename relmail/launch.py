@@ -41,7 +41,6 @@ def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> No
         variables["RELMAIL_MODE"] = "embedded"
         variables["RELMAIL_IGNORE_DOTENV"] = "1"
         variables.setdefault("LOG_LEVEL", "ERROR")  # the story is what the demo prints
-        variables["DATABASE_URL"] = f"sqlite:///{BASE_DIR / 'var' / 'demo.sqlite3'}"
     environment = Environment(variables)
     taken: set[int] = set()
     for name, default in (("PORT", WEB_PORT), ("SIMULATOR_PORT", SIMULATOR_PORT)):
@@ -51,6 +50,9 @@ def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> No
             sys.stderr.write(f"Port {wanted} is taken; {name} is {port} this time.\n")
         taken.add(port)
         variables[name] = str(port)
+    if command == "demo":
+        # Named after its port: a second demo beside the first has another database.
+        variables["DATABASE_URL"] = f"sqlite:///{BASE_DIR / 'var' / ('demo-' + variables['PORT'] + '.sqlite3')}"
 
 
 def free_port(wanted: int, *, without: set[int]) -> int:

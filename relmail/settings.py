@@ -213,9 +213,12 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "" if PRODUCTION else "relma
 
 # --- sending -------------------------------------------------------------------------------------------------------
 SEND_BATCH_SIZE = env.whole("SEND_BATCH_SIZE", 50, minimum=1, maximum=50)  # SES takes at most 50 a bulk call
-SEND_CALLS_IN_FLIGHT = env.whole("SEND_CALLS_IN_FLIGHT", 4, minimum=1, maximum=64)
+SEND_CALLS_IN_FLIGHT = env.whole("SEND_CALLS_IN_FLIGHT", 16, minimum=1, maximum=64)
 SEND_RATE_PER_SECOND = env.number("SEND_RATE_PER_SECOND", 0, minimum=0, maximum=100_000)  # 0: what GetAccount says
-SEND_LATE_AFTER_MINUTES = env.whole("SEND_LATE_AFTER_MINUTES", 120, minimum=1, maximum=10_080)
+# At most so many e-mails to one contact in so many days, over all products; 0 sets no cap.
+FREQUENCY_CAP_EMAILS = env.whole("FREQUENCY_CAP_EMAILS", 0, minimum=0, maximum=1_000)
+FREQUENCY_CAP_DAYS = env.whole("FREQUENCY_CAP_DAYS", 7, minimum=1, maximum=365)
+SEND_TASKS = env.whole("SEND_TASKS", 4, minimum=1, maximum=256)
 
 # --- people, languages, time ---------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from campaigns.audience import services as audience
-from campaigns.delivery import limiter, selectors, sending, services
-from campaigns.models import Approval, Batch, CampaignEmail, Contact, ContactList, Message, Rendition, Sender
+from campaigns.delivery import limiter, recording, selectors, sending, services
+from campaigns.models import Approval, Batch, CampaignEmail, Contact, ContactList, Message, Rendition, Sender, WarmUp
 from campaigns.planning import services as planning
 from relmail.simulator.faults import Fault
 from tests import factories
@@ -40,8 +40,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def fast(settings: Any) -> None:
-    """A quota that does not slow tests down."""
+    """A quota that does not slow tests down, and one call at a time so that a fault hits a known batch."""
     settings.SEND_RATE_PER_SECOND = 100_000
+    settings.SEND_CALLS_IN_FLIGHT = 1
     limiter.row()
 
 
@@ -469,7 +470,7 @@ def test_a_claim_that_was_never_recorded_becomes_unknown_and_never_queued(
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "record", die)
+        patch.setattr(recording, "record", die)
         with pytest.raises(Died):
             work(clock)
     assert len(inbox(simulator, email)) == 50
@@ -488,14 +489,14 @@ def test_a_late_answer_after_the_reaper_still_counts(
     simulator: Any, fast: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     email = started(3)
-    real = sending.record
+    real = recording.record
 
-    def reaped_first(claimed: Any, results: Any, *, now: dt.datetime) -> None:
+    def reaped_first(done: Any, *, now: dt.datetime) -> None:
         clock.tick(minutes=2)
         assert sending.reap(now=clock()) == 1
-        real(claimed, results, now=clock())
+        real(done, now=clock())
 
-    monkeypatch.setattr(sending, "record", reaped_first)
+    monkeypatch.setattr(recording, "record", reaped_first)
     work(clock)
     assert sheet(email) == {"planned": 3, "accepted": 3}
     assert Batch.objects.get().state == "done"
@@ -522,15 +523,68 @@ def test_an_interrupted_preparation_goes_on_where_it_ended(
     assert sheet(email) == {"planned": 70, "accepted": 70}
 
 
-def test_a_contact_without_a_usable_address_of_its_client_is_failed_with_the_reason(
+def test_many_calls_in_flight_mail_everybody_once(simulator: Any, fast: None, clock: Clock, settings: Any) -> None:
+    settings.SEND_CALLS_IN_FLIGHT = 8
+    settings.SEND_BATCH_SIZE = 10
+    simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", times=0, seconds=0.05))
+    email = factories.make_approved_email(contacts=400)
+    work(clock)
+    assert sending.in_flight.width > sending.NARROWEST
+    assert sheet(email) == {"planned": 400, "accepted": 400}
+    assert simulator.amazon.mails.figures()["duplicates"] == 0
+
+
+def test_the_frequency_cap_counts_all_products(simulator: Any, fast: None, clock: Clock, settings: Any) -> None:
+    settings.FREQUENCY_CAP_EMAILS, settings.FREQUENCY_CAP_DAYS = 2, 7
+    people = factories.make_contacts(2)
+    sent = []
+    for days in (0, 1, 1, 9):
+        clock.tick(days=days)
+        campaign = factories.make_campaign()
+        product = campaign.release.product
+        for person in people:
+            audience.subscribe(contact=person, product=product, basis="contract", source="test", by=None, now=clock())
+        campaign.lists.get().contacts.set(people)
+        email = factories.make_approved_email(campaign, send_at=clock())
+        work(clock)
+        sent.append(sheet(email))
+    full, none = {"planned": 2, "accepted": 2}, {"planned": 2, "suppressed": 2}
+    assert sent == [full, full, none, full]
+    assert set(Message.objects.filter(state="suppressed").values_list("reason", flat=True)) == {"frequency_cap"}
+
+
+def test_each_contact_is_mailed_at_the_wall_time_of_its_own_zone(
     simulator: Any, fast: None, clock: Clock
 ) -> None:
-    from campaigns.delivery import values
+    campaign = factories.make_campaign()
+    product, contact_list = campaign.release.product, campaign.lists.get()
+    zones = {"Asia/Tokyo": "2026-11-11T01:00", "Europe/Berlin": "2026-11-11T09:00", "America/New_York": "2026-11-11T15:00"}
+    for zone in zones:
+        for person in factories.make_contacts(2, product=product, contact_list=contact_list):
+            Contact.objects.filter(pk=person.pk).update(time_zone=zone)
+    # Ten o'clock on 11 November, first on the line islands (UTC+14).
+    start = dt.datetime(2026, 11, 10, 20, 0, tzinfo=dt.UTC)
+    email = factories.make_approved_email(campaign, send_at=start, local_time=True)
+    clock.moment = start
+    work(clock)
+    assert sheet(email) == {"planned": 6, "queued": 6}
+    for number, (zone, moment) in enumerate(zones.items(), start=1):
+        clock.moment = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+        work(clock)
+        assert len(inbox(simulator, email)) == 2 * number, zone
+    assert sheet(email) == {"planned": 6, "accepted": 6}
 
-    good = values.problem({"first_name": "", "last_name": "", "client_name": ""}, "a@client.example")
-    bad = values.problem({"first_name": "A", "last_name": "", "client_name": ""}, "")
-    assert good == ""
-    assert "email" in bad
+
+def test_mail_that_would_come_at_night_waits_for_the_window(simulator: Any, fast: None, clock: Clock) -> None:
+    campaign = factories.make_campaign()
+    person = factories.make_contacts(1, product=campaign.release.product, contact_list=campaign.lists.get())[0]
+    Contact.objects.filter(pk=person.pk).update(time_zone="America/Los_Angeles")
+    email = factories.make_approved_email(campaign, window_opens=dt.time(8), window_closes=dt.time(18))
+    work(clock)  # nine o'clock UTC is one in the morning there
+    assert sheet(email) == {"planned": 1, "queued": 1}
+    clock.moment = NOW.replace(hour=16)
+    work(clock)
+    assert sheet(email) == {"planned": 1, "accepted": 1}
 
 
 # --- people decide ------------------------------------------------------------------------------------------------
@@ -590,28 +644,89 @@ def test_a_failed_message_is_sent_again_but_an_accepted_one_never(
 # --- the fleet's quota --------------------------------------------------------------------------------------------
 
 
-def test_the_limiter_never_grants_more_than_the_rate(db: None) -> None:
-    row = limiter.row()
-    Sender.objects.filter(pk=row.pk).update(rate_per_second=100, next_free_at=0)
-    clock = Clock()
-    granted = []
-    for _ in range(2000):
-        if limiter.take(10, now=clock()) == 0:
-            granted.append(clock.moment)
-        clock.tick(milliseconds=5)
-    # Ten seconds at 100 a second is 100 grants of ten, and the burst is one second more at most.
-    assert 99 <= len(granted) <= 111
-    for first in granted:
-        window = [moment for moment in granted if first <= moment < first + dt.timedelta(seconds=1)]
-        assert len(window) <= 20
+def grants(clock: Clock, *, milliseconds: float, times: int, sizes: tuple[int, ...] = (10,)) -> list[dt.datetime]:
+    """Ask for room again and again; the moments at which a recipient was granted, one entry each."""
+    granted: list[dt.datetime] = []
+    for _ in range(times):
+        got = limiter.grant(lambda: list(sizes), product_id=0, now=clock())
+        granted += [clock.moment] * got.recipients
+        clock.tick(milliseconds=milliseconds)
+    return granted
+
+
+def busiest_second(granted: list[dt.datetime]) -> int:
+    return max(
+        sum(1 for moment in granted if first <= moment < first + dt.timedelta(seconds=1)) for first in set(granted)
+    )
+
+
+@pytest.mark.parametrize("sizes", [(10,), (10, 10, 10, 10), (50,), (3,)])
+def test_the_limiter_grants_nearly_all_of_the_rate_and_never_more(db: None, sizes: tuple[int, ...]) -> None:
+    Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=100, next_free_at=0)
+    granted = grants(Clock(), milliseconds=25, times=400, sizes=sizes)
+    # Ten seconds at a hundred a second, with the burst and one batch on top.
+    assert 950 <= len(granted) <= 1_000 + 100 * limiter.BURST_SECONDS + max(sizes)
+    assert busiest_second(granted) <= 100 + 100 * limiter.BURST_SECONDS + max(sizes)
 
 
 def test_a_batch_larger_than_the_burst_still_passes(db: None) -> None:
+    Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=1, next_free_at=0)
+    clock = Clock()
+    assert limiter.grant(lambda: [50], product_id=0, now=clock()).batches == 1
+    refused = limiter.grant(lambda: [50], product_id=0, now=clock())
+    assert refused.batches == 0 and refused.wait > 45
+    assert limiter.grant(lambda: [50], product_id=0, now=clock.tick(seconds=52)).batches == 1
+
+
+def test_the_rolling_day_and_the_calls_in_flight_narrow_the_grant(db: None) -> None:
     row = limiter.row()
-    Sender.objects.filter(pk=row.pk).update(rate_per_second=1, next_free_at=0)
-    assert limiter.take(50, now=NOW) == 0
-    assert limiter.take(50, now=NOW) > 40
-    assert limiter.take(50, now=NOW + dt.timedelta(seconds=51)) == 0
+    Sender.objects.filter(pk=row.pk).update(rate_per_second=10_000, max_per_day=100, sent_last_day=20)
+    assert limiter.grant(lambda: [50, 50, 50], product_id=0, now=NOW).recipients == 50
+    assert limiter.grant(lambda: [50], product_id=0, now=NOW).why == "The 24-hour quota of SES is used up."
+    Sender.objects.filter(pk=row.pk).update(max_per_day=-1, most_in_flight=2)
+    assert limiter.grant(lambda: [50, 50, 50], product_id=0, now=NOW).batches == 2
+    email = factories.make_email()
+    for _ in range(2):
+        Batch.objects.create(email=email, not_before=NOW, state="sending")
+    assert limiter.grant(lambda: [50], product_id=0, now=NOW).batches == 0
+
+
+def test_a_warm_up_caps_each_day_per_product_and_for_everything(db: None) -> None:
+    Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=10_000)
+    young, old = factories.make_product(), factories.make_product()
+    WarmUp.objects.create(product=young, starts_on=NOW.date(), caps=[100, 200])
+    WarmUp.objects.create(product=None, starts_on=NOW.date() - dt.timedelta(days=1), caps=[50, 230])
+    clock = Clock()
+
+    def sent(product: Any) -> int:
+        return limiter.grant(lambda: [50] * 10, product_id=product.pk, now=clock()).recipients
+
+    assert sent(young) == 100
+    clock.tick(seconds=1)
+    assert (sent(young), sent(old)) == (0, 100)
+    clock.tick(seconds=1)
+    # The plan for everything has 30 left today, which is no whole batch.
+    assert sent(old) == 0
+    clock.tick(days=1)
+    assert sent(young) == 200
+    clock.tick(days=1)
+    assert sent(young) == 500
+
+
+def test_ses_throttling_shrinks_the_pace_and_time_gives_it_back(simulator: Any, settings: Any) -> None:
+    settings.SEND_RATE_PER_SECOND = 0
+    for _ in range(40):
+        limiter.slow_down(now=NOW, seconds=1)
+    assert limiter.row().pace == pytest.approx(limiter.SLOWEST_PACE)
+    for _ in range(10):
+        row = limiter.learn(now=NOW)
+    assert row.pace == 1.0
+
+
+def test_mail_that_does_not_wait_makes_campaigns_wait(db: None) -> None:
+    Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=10, next_free_at=0)
+    limiter.pass_first(20, now=NOW)
+    assert limiter.grant(lambda: [1], product_id=0, now=NOW).wait > 1.5
 
 
 def test_the_quota_is_read_back_from_ses(simulator: Any, settings: Any) -> None:

@@ -52,7 +52,7 @@ def clearance(email_id: int) -> Clearance:
     if email.campaign.state != "active":
         raise NotCleared(f"The campaign is {email.campaign.get_state_display().lower()}.")
     rendition = approval.rendition
-    if renditions.of_row(rendition).digest != rendition.digest:
+    if renditions.digest_of(rendition) != rendition.digest:
         raise NotCleared("The stored bytes are not the ones that were approved.", hold=True)
     stopped = Sender.objects.filter(stopped_at__isnull=False).values_list("stopped_reason", flat=True).first()
     if stopped is not None:

@@ -1,24 +1,55 @@
-"""How fast the whole fleet may send: one row, one UPDATE, a generic cell rate.
+"""How fast the whole fleet may send: one row per region, changed under its lock by a generic cell rate.
 
-Recipients count, not calls (SES, "Managing your sending limits"). `next_free_at` is the theoretical arrival time of
-the next recipient; taking n of them pushes it n/rate further, and it may run ahead of the clock by one second at most,
-which is the burst.
+Recipients count, not calls (AWS, "Managing your Amazon SES sending limits"). `next_free_at` is the theoretical arrival
+time of the next recipient; granting n of them pushes it n/rate further. It may run ahead of the clock by BURST_SECONDS,
+which is also how late a worker may come without losing capacity. Rate, rolling 24 hours, calls in flight and warm-up
+are asked in the same place, so no number of workers, campaigns or products can exceed any of them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest, Least
 
-from campaigns.delivery.models import Sender
+from campaigns.delivery.models import Batch, Sender, WarmUp
 
 logger = logging.getLogger(__name__)
 
-BURST_SECONDS = 1.0
+BURST_SECONDS = 0.2
+# SES measures where the calls arrive, after a jitter of the network that we do not see.
+HEADROOM = 0.98
+SLOWEST_PACE = 0.2
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What may be sent now: the number of batches taken, or 0 and the seconds until asking again is worth it."""
+
+    batches: int = 0
+    recipients: int = 0
+    wait: float = 0.0
+    why: str = ""
+
+
+@dataclass
+class Room:
+    """What the other limits leave, and the rows that have to be told."""
+
+    recipients: float = math.inf
+    why: str = ""
+    warm_ups: list[WarmUp] = field(default_factory=list)
+
+    def at_most(self, recipients: float, why: str) -> None:
+        """Narrow the room."""
+        if recipients < self.recipients:
+            self.recipients, self.why = recipients, why
 
 
 def row() -> Sender:
@@ -29,33 +60,97 @@ def row() -> Sender:
     return found
 
 
-def take(recipients: int, *, now: dt.datetime) -> float:
-    """Take room for so many recipients. Returns 0 when it was taken, else the seconds until asking again is worth it."""
-    sender = row()
+def effective_rate(sender: Sender) -> float:
+    """Recipients a second that are used now."""
+    return max(sender.rate_per_second * sender.pace * HEADROOM, 0.01)
+
+
+def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -> Grant:
+    """Take room for as many of these batches as fit now, in their order. Inside the caller's transaction.
+
+    The row stays locked until that transaction ends, so what is granted and what is claimed are one fact.
+
+    Args:
+        look: called once the row is locked: the recipients of each batch that could go out.
+        product_id: whose warm-up plan counts beside the one for everything.
+    """
+    sender = Sender.objects.select_for_update().filter(region=settings.AWS_REGION).first()
+    if sender is None:
+        row()
+        sender = Sender.objects.select_for_update().get(region=settings.AWS_REGION)
+    sizes = look()
+    if not sizes:
+        return Grant()
+    if sender.stopped_at:
+        return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}")
     if sender.throttled_until and sender.throttled_until > now:
-        return (sender.throttled_until - now).total_seconds()
-    if sender.max_per_day > 0 and sender.sent_last_day + recipients > sender.max_per_day:
-        return 60.0
-    rate = max(sender.rate_per_second, 0.01)
+        return Grant(wait=(sender.throttled_until - now).total_seconds(), why="SES asked us to slow down.")
+    in_flight: int | None = None
+    if sender.most_in_flight:
+        in_flight = sender.most_in_flight - Batch.objects.filter(state="sending").count()
+        if in_flight <= 0:
+            return Grant(wait=0.05, why="As many calls as allowed are in flight.")
     moment = now.timestamp()
-    # A batch larger than the burst must still pass when the fleet has been idle.
-    ahead = max(BURST_SECONDS - recipients / rate, 0.0)
-    taken = Sender.objects.filter(pk=sender.pk, next_free_at__lte=moment + ahead).update(
-        next_free_at=Greatest(F("next_free_at"), Value(moment)) + recipients / rate
+    rate = effective_rate(sender)
+    if sender.next_free_at > moment + BURST_SECONDS:
+        return Grant(wait=sender.next_free_at - moment - BURST_SECONDS, why="The rate of SES is used up.")
+    room = _room(sender, product_id, now)
+    free = max(sender.next_free_at, moment)
+    taken = recipients = 0
+    for size in sizes[:in_flight]:
+        # The first batch passes once the clock has come, however large it is for the rate.
+        if taken and free + size / rate > moment + BURST_SECONDS:
+            break
+        if recipients + size > room.recipients:
+            break
+        free += size / rate
+        recipients += size
+        taken += 1
+    if not taken:
+        return Grant(wait=60.0, why=room.why)
+    sender.next_free_at = free
+    sender.sent_last_day += recipients
+    sender.save(update_fields=["next_free_at", "sent_last_day"])
+    for plan in room.warm_ups:
+        plan.sent += recipients
+        plan.save(update_fields=["day", "sent"])
+    return Grant(batches=taken, recipients=recipients)
+
+
+def _room(sender: Sender, product_id: int, now: dt.datetime) -> Room:
+    """How many recipients the day still allows: the rolling 24 hours of SES and the plans of warm-up."""
+    room = Room()
+    if sender.max_per_day > 0:
+        room.at_most(sender.max_per_day - sender.sent_last_day, "The 24-hour quota of SES is used up.")
+    today = now.astimezone(dt.UTC).date()
+    for plan in WarmUp.objects.select_for_update().filter(Q(product=product_id) | Q(product__isnull=True)):
+        if plan.day != today:
+            plan.day, plan.sent = today, 0
+        cap = plan.cap_on(today)
+        if cap is not None:
+            room.at_most(cap - plan.sent, f"The warm-up of {plan.product or 'everything'} allows {cap:,} today.")
+            room.warm_ups.append(plan)
+    return room
+
+
+def pass_first(recipients: int, *, now: dt.datetime) -> None:
+    """Count mail that does not wait, such as tests and notices: it goes at once, and campaigns make room for it."""
+    sender = row()
+    Sender.objects.filter(pk=sender.pk).update(
+        next_free_at=Greatest(F("next_free_at"), Value(now.timestamp())) + recipients / effective_rate(sender),
+        sent_last_day=F("sent_last_day") + recipients,
     )
-    if taken:
-        Sender.objects.filter(pk=sender.pk).update(sent_last_day=F("sent_last_day") + recipients)
-        return 0.0
-    return max(sender.next_free_at - moment - ahead, 0.01)
 
 
-def slow_down(*, now: dt.datetime, seconds: float) -> None:
-    """SES throttled all the same: nobody sends for a moment."""
-    Sender.objects.filter(pk=row().pk).update(throttled_until=now + dt.timedelta(seconds=seconds))
+def slow_down(*, now: dt.datetime, seconds: float, shrink: float = 0.9) -> None:
+    """SES throttled all the same: nobody sends for a moment, and then at a smaller pace."""
+    Sender.objects.filter(pk=row().pk).update(
+        throttled_until=now + dt.timedelta(seconds=seconds), pace=Greatest(F("pace") * shrink, Value(SLOWEST_PACE))
+    )
 
 
 def learn(*, now: dt.datetime) -> Sender:
-    """Read rate, daily quota and whether sending is enabled from SES GetAccount into the row.
+    """Read rate, daily quota and whether sending is enabled from SES GetAccount into the row; let the pace grow back.
 
     A network call: never inside a transaction. An error leaves the last good figures and is shown on the sender's page.
     """
@@ -65,14 +160,16 @@ def learn(*, now: dt.datetime) -> Sender:
     try:
         account = ses.door().account()
     except ses.SESError as error:
-        sender.check_error = str(error)[:500]
-        sender.save(update_fields=["check_error"])
+        Sender.objects.filter(pk=sender.pk).update(check_error=str(error)[:500])
         logger.warning("SES GetAccount: %s", error)
-        return sender
-    sender.rate_per_second = settings.SEND_RATE_PER_SECOND or account.max_per_second
-    sender.max_per_day = account.max_24h
-    sender.sent_last_day = account.sent_24h
-    sender.checked_at = now
-    sender.check_error = "" if account.sending_enabled else "SES says that sending is paused for this account."
-    sender.save(update_fields=["rate_per_second", "max_per_day", "sent_last_day", "checked_at", "check_error"])
+    else:
+        Sender.objects.filter(pk=sender.pk).update(
+            rate_per_second=settings.SEND_RATE_PER_SECOND or account.max_per_second,
+            max_per_day=account.max_24h,
+            sent_last_day=account.sent_24h,
+            checked_at=now,
+            check_error="" if account.sending_enabled else "SES says that sending is paused for this account.",
+            pace=Least(F("pace") + 0.1, Value(1.0)),
+        )
+    sender.refresh_from_db()
     return sender

@@ -7,6 +7,7 @@ e-mail is a sum over batches and costs the same for a hundred recipients and for
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models import Q
 from campaigns import states
 from campaigns.audience.models import Contact
 from campaigns.planning.models import CampaignEmail
+from releases.models import Product
 
 
 class Batch(models.Model):
@@ -76,6 +78,8 @@ class Message(models.Model):
                 fields=["email", "state", "id"], name="message_exceptions",
                 condition=Q(state__in=["failed", "unknown", "suppressed", "cancelled"]),
             ),
+            # The frequency cap: what a contact got lately.
+            models.Index(fields=["contact", "sent_at"], name="message_by_contact_time", condition=Q(state="accepted")),
             # An event without our tags is matched by the id that SES gave.
             models.Index(fields=["ses_id"], name="message_ses_id", condition=~Q(ses_id="")),
         ]  # fmt: skip
@@ -92,7 +96,13 @@ class Sender(models.Model):
     stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is sent; empty when sending.")
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     rate_per_second = models.FloatField(default=1, help_text="Recipients a second, as SES allows or the setting says.")
+    pace = models.FloatField(
+        default=1, help_text="Share of the rate that is used: shrinks when SES throttles all the same, grows back by itself."
+    )
     throttled_until = models.DateTimeField(null=True, blank=True)
+    most_in_flight = models.PositiveIntegerField(
+        default=0, help_text="SES calls of the whole fleet at the same moment; 0 means no limit."
+    )
     next_free_at = models.FloatField(default=0, help_text="Generic cell rate: the theoretical arrival time, seconds since 1970.")
     max_per_day = models.FloatField(default=0, help_text="Rolling 24 hours, as SES says; 0 is not known, -1 unlimited.")
     sent_last_day = models.FloatField(default=0)
@@ -104,3 +114,32 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return f"SES {self.region}"
+
+
+class WarmUp(models.Model):
+    """How many recipients a day a new sender may reach: the first day, the second and so on; none after the last."""
+
+    product = models.OneToOneField(
+        Product, null=True, blank=True, on_delete=models.CASCADE, related_name="warm_up", help_text="Empty: for everything."
+    )
+    starts_on = models.DateField(help_text="The first day, in UTC.")
+    caps = models.JSONField(help_text="Recipients per day, such as [200, 500, 1000, 5000].")
+    day = models.DateField(null=True, blank=True, editable=False, help_text="The day that `sent` counts.")
+    sent = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["product"], condition=Q(product__isnull=True), nulls_distinct=False, name="one_warm_up_for_everything"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Warm-up of {self.product or 'everything'}"
+
+    def cap_on(self, day: dt.date) -> int | None:
+        """The cap of a day, 0 before the plan starts, None once it has ended."""
+        number = (day - self.starts_on).days
+        if number < 0:
+            return 0
+        return int(self.caps[number]) if number < len(self.caps) else None

@@ -1,178 +1,181 @@
-"""Claim a batch, call SES, record what it said.
+"""Claim batches, call SES, record what it said.
 
-The order is the whole point (law 3 and law 6): the claim is committed before the call, the call happens outside any
-transaction, and every write after it is conditional on the state it came from. A batch that was claimed and never
-recorded is exactly what may have been sent; the reaper turns it to unknown, never back to queued.
+The order is the whole point (laws 3 and 6): the claim is committed before the call, the call happens outside any
+transaction, and every write after it is conditional on the state it came from.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 import time
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from campaigns.audience import selectors as audience
 from campaigns.audience import unsubscribe
-from campaigns.delivery import errors, limiter, ses
+from campaigns.delivery import claiming, recording, ses
+from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
-from campaigns.delivery.models import Batch, Message, Sender
-from campaigns.delivery.recount import recount
-from campaigns.delivery.values import merge
+from campaigns.delivery.values import Merger
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
 
 logger = logging.getLogger(__name__)
 
-# Longer than connect and read time-outs of the door together with the database's; see ses.py.
+# Longer than connect and read time-outs of the door together with the waits around them; see ses.py.
 CLAIM_SECONDS = 45
-# A worker looks at this many of the oldest queued batches and tries them in turn, so that workers do not queue up
-# behind one row.
-CLAIM_WIDTH = 4
+# Batches that are claimed together when SES answers at once; more only to hide its latency.
+NARROWEST = 4
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A batch that is ours until it is recorded."""
+class InFlight:
+    """How many calls a process keeps in flight: as many as hide the latency of SES, and no more.
 
-    batch_id: int
-    claim: uuid.UUID
-    attempt: int
-    messages: list[Message]
+    Threads do not make botocore's own work faster, they make it slower. So calls are made one after the other until
+    waiting takes longer than working.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ratio = 1.0
+        self._pool: ThreadPoolExecutor | None = None
+
+    @property
+    def width(self) -> int:
+        """Batches to claim at once."""
+        return max(1, min(settings.SEND_CALLS_IN_FLIGHT, max(NARROWEST, round(self._ratio))))
+
+    def run(self, calls: Sequence[Callable[[], list[ses.EntryResult]]]) -> list[list[ses.EntryResult]]:
+        """Make the calls and return their answers in order."""
+        timed = [self._timed(call) for call in calls]
+        if len(timed) == 1 or self._ratio < 1.5:
+            return [call() for call in timed]
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(settings.SEND_CALLS_IN_FLIGHT, thread_name_prefix="ses")
+        return list(self._pool.map(lambda call: call(), timed))
+
+    def _timed(self, call: Callable[[], list[ses.EntryResult]]) -> Callable[[], list[ses.EntryResult]]:
+        def timed() -> list[ses.EntryResult]:
+            wall, busy = time.monotonic(), time.thread_time()
+            try:
+                return call()
+            finally:
+                waited = (time.monotonic() - wall) / max(time.thread_time() - busy, 0.0005)
+                with self._lock:
+                    self._ratio += (min(waited, 64.0) - self._ratio) * 0.2
+
+        return timed
 
 
-def send_due(*, email_id: int, seconds: float, clock: Callable[[], dt.datetime] = timezone.now) -> int:
+in_flight = InFlight()
+
+
+def send_due(
+    *,
+    email_id: int,
+    seconds: float,
+    clock: Callable[[], dt.datetime] = timezone.now,
+    until: Callable[[], bool] = lambda: False,
+) -> int:
     """Send batches of one e-mail for so many seconds, or until none is due. Returns how many batches were settled.
 
     Short by design: the next tick calls it again, so nothing depends on one long run.
     """
     end = time.monotonic() + seconds
-    settled = 0
-    after = 0
-    while time.monotonic() < end:
-        try:
-            cleared = clearance(email_id)
-        except NotCleared as refusal:
-            if refusal.hold:
-                _pause(email_id, str(refusal), now=clock())
-            return settled
-        now = clock()
-        waiting = _peek(email_id, after, now)
-        if not waiting and after:
-            after = 0  # retries and released claims have lower ids than where this worker is
-            waiting = _peek(email_id, after, now)
-        if not waiting:
-            return settled
-        wait = limiter.take(waiting[0][1], now=now)
+    cursor = Cursor(email_id)
+    while time.monotonic() < end and not until():
+        wait = cursor.round(clock)
+        if wait is None:
+            break
         if wait:
             if time.monotonic() + wait >= end:
-                return settled
-            time.sleep(min(wait, 1.0))
-            continue
-        claimed = _claim(waiting, cleared, now=clock())
-        if claimed is None:
-            continue
-        after = claimed.batch_id
-        _deliver(claimed, cleared, clock=clock)
-        settled += 1
-    return settled
+                break
+            time.sleep(min(wait, 0.5))
+    return cursor.settled
 
 
-def _peek(email_id: int, after: int, now: dt.datetime) -> list[tuple[int, int]]:
-    """The next queued batches that are due: (id, queued messages)."""
-    due = Batch.objects.filter(email_id=email_id, state="queued", pk__gt=after, not_before__lte=now)
-    return list(due.order_by("pk").values_list("pk", "queued")[:CLAIM_WIDTH])
+class Cursor:
+    """Where one worker is in one e-mail: behind which batch it looks next."""
+
+    def __init__(self, email_id: int) -> None:
+        self.email_id = email_id
+        self.settled = 0
+        self._after = 0
+
+    def round(self, clock: Callable[[], dt.datetime]) -> float | None:
+        """Claim, send and record once. Returns the seconds to wait before the next round, or None when nothing is due."""
+        try:
+            cleared = clearance(self.email_id)
+        except NotCleared as refusal:
+            if refusal.hold:
+                pause(self.email_id, str(refusal), now=clock())
+            return None
+        claimed = claiming.claim(cleared, after=self._after, width=in_flight.width, now=clock())
+        if claimed.done:
+            if not self._after:
+                return None
+            self._after = 0  # retries and batches that were given back may have lower ids than where this worker is
+            return 0.0
+        if claimed.batches:
+            self._after = max(batch.batch_id for batch in claimed.batches)
+            deliver(claimed.batches, cleared, clock=clock)
+            self.settled += len(claimed.batches)
+        return claimed.wait
 
 
-def _claim(waiting: list[tuple[int, int]], cleared: Clearance, *, now: dt.datetime) -> Claimed | None:
-    """Take one of the batches by a conditional UPDATE and set aside, in the same transaction, who must not be mailed."""
-    claim = uuid.uuid4()
-    for batch_id, _ in waiting:
-        with transaction.atomic():
-            # A pause that was committed before this point wins: the e-mail's state is part of the condition.
-            won = Batch.objects.filter(pk=batch_id, state="queued", email__state="sending").update(
-                state="sending", claim=claim, claimed_at=now, error=""
-            )
-            if not won:
-                continue
-            messages = list(Message.objects.filter(batch_id=batch_id, state="queued").order_by("pk"))
-            refusals = audience.refusals(
-                product_id=cleared.product_id,
-                contacts=[(message.contact_id or 0, message.address) for message in messages],
-                now=now,
-            )
-            by_reason: dict[str, list[int]] = {}
-            for message in messages:
-                # A contact that is gone altogether (erased) has nobody left to mail.
-                reason = "erased" if message.contact_id is None else refusals.get(message.contact_id, "")
-                if reason:
-                    by_reason.setdefault(reason, []).append(message.pk)
-            for reason, ids in by_reason.items():
-                Message.objects.filter(pk__in=ids).update(state="suppressed", reason=reason, changed_at=now)
-            suppressed = {pk for ids in by_reason.values() for pk in ids}
-            messages = [message for message in messages if message.pk not in suppressed]
-            if messages:
-                Message.objects.filter(pk__in=[message.pk for message in messages]).update(attempts=F("attempts") + 1)
-                for message in messages:
-                    message.attempts += 1
-            if suppressed:
-                recount([batch_id], now=now)
-            if not messages:
-                Batch.objects.filter(pk=batch_id, claim=claim).update(state="done", finished_at=now)
-            attempt = Batch.objects.values_list("attempt", flat=True).get(pk=batch_id)
-        return Claimed(batch_id=batch_id, claim=claim, attempt=attempt, messages=messages)
-    return None
-
-
-def _deliver(claimed: Claimed, cleared: Clearance, *, clock: Callable[[], dt.datetime]) -> None:
-    """One SES call for a claimed batch, and the record of what it said."""
-    if not claimed.messages:
-        return
+def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[], dt.datetime]) -> None:
+    """One SES call for each claimed batch, and the record of what they said."""
     try:
-        request = _request(claimed, cleared)
+        requests = [request(batch, cleared) for batch in batches]
     except ValueError as error:
-        # Nothing has left: the batch goes back, and a person looks at why its values do not fit the rendition.
-        _release(claimed)
-        _pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
+        # Nothing has left: the batches go back, and a person looks at why the values do not fit the rendition.
+        claiming.give_back(batches)
+        pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
         return
+    answers = in_flight.run([lambda one=one: call(one) for one in requests])  # type: ignore[misc]
+    recording.record(list(zip(batches, answers, strict=True)), now=clock())
+
+
+def call(request: ses.BulkRequest) -> list[ses.EntryResult]:
+    """One call; an error of the whole call is the result of each of its entries."""
     try:
-        results = ses.door().send_bulk(request)
+        return ses.door().send_bulk(request)
     except ses.SESError as error:
-        logger.warning("batch %s: %s (%s)", claimed.batch_id, error, error.kind)
-        outcome = "unknown" if error.kind == "unclear" else error.kind
-        results = [
-            ses.EntryResult(outcome=outcome, ses_id="", code=error.code, detail=str(error)) for _ in claimed.messages
-        ]
-    record(claimed, results, now=clock())
+        logger.warning("SES: %s (%s)", error, error.kind)
+        result = ses.EntryResult(outcome=error.outcome, ses_id="", code=error.code, detail=str(error))
+        return [result] * len(request.entries)
 
 
-def _request(claimed: Claimed, cleared: Clearance) -> ses.BulkRequest:
+def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
+    """The approved bytes with the values, headers and tags of each recipient.
+
+    Raises:
+        ValueError: a value that the rendition needs is missing.
+    """
     rendition = cleared.rendition
+    links = unsubscribe.links(cleared.product_id)
+    merge = Merger(rendition.placeholders)
+    tags = {
+        "attempt": str(batch.attempt),
+        "email": str(cleared.email_id),
+        "campaign": str(cleared.campaign_id),
+        "step": cleared.step,
+        "product": cleared.product_key,
+    }
     entries = []
-    for message in claimed.messages:
-        link = unsubscribe.url(message.contact_id or 0, cleared.product_id)
+    for recipient in batch.recipients:
+        link = links(recipient.contact_id)
         entries.append(
             ses.Entry(
-                to_address=message.address,
-                values=merge(
-                    message.values, address=message.address, unsubscribe_url=link, names=rendition.placeholders
-                ),
+                to_address=recipient.address,
+                values=merge(recipient.values, address=recipient.address, unsubscribe_url=link),
                 headers=unsubscribe.list_unsubscribe_headers(link),
-                tags={
-                    "message": str(message.pk),
-                    "attempt": str(message.attempts),
-                    "email": str(cleared.email_id),
-                    "campaign": str(cleared.campaign_id),
-                    "step": cleared.step,
-                    "product": cleared.product_key,
-                },
+                tags={"message": str(recipient.message_id), **tags},
             )
         )
     return ses.BulkRequest(
@@ -187,90 +190,8 @@ def _request(claimed: Claimed, cleared: Clearance) -> ses.BulkRequest:
     )
 
 
-def record(claimed: Claimed, results: list[ses.EntryResult], *, now: dt.datetime) -> None:
-    """Write the final state of every message of a batch once.
-
-    Conditional throughout: where the reaper has meanwhile called the batch unknown, SES's late answer still settles
-    the messages it speaks of, and nothing else.
-    """
-    stop: ses.EntryResult | None = None
-    throttled = False
-    with transaction.atomic():
-        mine = Batch.objects.filter(pk=claimed.batch_id, claim=claimed.claim)
-        in_time = bool(mine.filter(state="sending").update(state="done", finished_at=now))
-        again: list[Message] = []
-        later: list[Message] = []
-        for message, result in zip(claimed.messages, results, strict=True):
-            fields = {"reason": result.code[:60], "detail": result.detail[:500], "changed_at": now}
-            row = Message.objects.filter(pk=message.pk, batch_id=claimed.batch_id, state__in=["queued", "unknown"])
-            if result.outcome == "accepted":
-                row.update(
-                    state="accepted", ses_id=result.ses_id, sent_at=now, reason="", detail="", changed_at=now
-                )
-            elif result.outcome == "failed":
-                row.update(state="failed", **fields)
-            elif not in_time:
-                continue  # parked as unknown meanwhile; only a person sends such a message again
-            elif result.outcome == "unknown":
-                row.update(state="unknown", **fields)
-            elif result.outcome == "hold":
-                stop = result
-                again.append(message)
-            elif result.code in errors.THROTTLES:
-                throttled = True
-                again.append(message)
-            elif message.attempts >= errors.MOST_ATTEMPTS:
-                row.update(state="failed", **{**fields, "reason": "gave_up", "detail": f"{message.attempts} tries; last: {result.code} {result.detail}"[:500]})  # fmt: skip
-            else:
-                later.append(message)
-        if again:
-            # Not accepted and not our fault: the attempt does not count.
-            Message.objects.filter(pk__in=[message.pk for message in again]).update(attempts=F("attempts") - 1)
-            wait = errors.THROTTLE_WAIT if throttled else dt.timedelta(0)
-            _requeue(claimed, again, attempt=claimed.attempt, not_before=now + wait)
-        if later:
-            _requeue(claimed, later, attempt=claimed.attempt + 1, not_before=errors.next_try(claimed.attempt, now=now))
-        recount([claimed.batch_id], now=now)
-        if Batch.objects.filter(pk=claimed.batch_id, unknown__gt=0).update(state="unknown"):
-            logger.warning("batch %s: it is not known whether SES accepted some messages", claimed.batch_id)
-    if throttled:
-        limiter.slow_down(now=now, seconds=1.0)
-    if stop is not None:
-        _stop(stop, now=now)
-
-
-def _release(claimed: Claimed) -> None:
-    """Give a claim back of which certainly nothing was sent."""
-    with transaction.atomic():
-        if Batch.objects.filter(pk=claimed.batch_id, claim=claimed.claim, state="sending").update(
-            state="queued", claim=None, claimed_at=None
-        ):
-            Message.objects.filter(pk__in=[message.pk for message in claimed.messages]).update(
-                attempts=F("attempts") - 1
-            )
-
-
-def _requeue(claimed: Claimed, messages: list[Message], *, attempt: int, not_before: dt.datetime) -> None:
-    """Put messages that were certainly not accepted into a batch of their own, with its own time."""
-    batch = Batch.objects.create(
-        email_id=messages[0].email_id, attempt=attempt, not_before=not_before, queued=len(messages)
-    )
-    Message.objects.filter(pk__in=[message.pk for message in messages], state="queued").update(batch=batch)
-    recount([batch.pk], now=not_before)
-
-
-def _stop(result: ses.EntryResult, *, now: dt.datetime) -> None:
-    """SES refuses everybody: nobody sends until the reason is gone."""
-    if "QUOTA" in result.code.upper() or "quota" in result.detail.lower():
-        limiter.slow_down(now=now, seconds=600)  # a rolling 24 hours: AWS advises to wait and try again
-        return
-    limiter.row()
-    Sender.objects.filter(region=settings.AWS_REGION, stopped_at__isnull=True).update(
-        stopped_at=now, stopped_reason=f"SES: {result.code} {result.detail}"[:500], stopped_by=None
-    )
-
-
-def _pause(email_id: int, why: str, *, now: dt.datetime) -> None:
+def pause(email_id: int, why: str, *, now: dt.datetime) -> None:
+    """Pause a send by the machine, with the reason for its owner."""
     changed = CampaignEmail.objects.filter(pk=email_id, state="sending").update(
         state="paused", state_reason=why[:500], state_since=now
     )
@@ -282,20 +203,5 @@ def _pause(email_id: int, why: str, *, now: dt.datetime) -> None:
 
 
 def reap(*, now: dt.datetime, seconds: float = CLAIM_SECONDS) -> int:
-    """Turn batches that were claimed and never recorded to unknown, with their messages. Returns how many."""
-    stale = now - dt.timedelta(seconds=seconds)
-    reaped = 0
-    for batch_id in list(Batch.objects.filter(state="sending", claimed_at__lt=stale).values_list("pk", flat=True)):
-        with transaction.atomic():
-            taken = Batch.objects.filter(pk=batch_id, state="sending", claimed_at__lt=stale).update(
-                state="unknown", error="The worker ended before it could write down what SES answered."
-            )
-            if not taken:
-                continue
-            Message.objects.filter(batch_id=batch_id, state="queued").update(
-                state="unknown", reason="no_record", changed_at=now,
-                detail="Claimed and never recorded: SES may or may not have accepted it.",
-            )  # fmt: skip
-            recount([batch_id], now=now)
-            reaped += 1
-    return reaped
+    """Park what was claimed and never recorded; see recording.reap."""
+    return recording.reap(now=now, seconds=seconds)

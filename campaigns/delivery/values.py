@@ -8,35 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from campaigns.audience.models import Contact
 from templates import placeholders
 
 
-def values_of(contact: Contact) -> dict[str, str]:
-    """The stored values of a contact. `contact.client` should be loaded."""
-    return {"first_name": contact.first_name, "last_name": contact.last_name, "client_name": contact.client.name}
+class Merger:
+    """Makes the replacement data of entries: the names that a rendition uses, no others."""
 
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
 
-def problem(values: dict[str, str], address: str) -> str:
-    """Why SES could not render a mail with these values, or "". It would drop the mail without a word (AWS,
-    "Using templates to send personalized email"), so it is asked before anything is queued."""
-    try:
-        merge(values, address=address, unsubscribe_url="https://relmail.example/u/check/", names=None)
-    except placeholders.PlaceholderError as error:
-        return str(error)
-    return ""
+    def __call__(self, values: dict[str, str], *, address: str, unsubscribe_url: str) -> dict[str, str]:
+        """The values of one recipient.
 
+        SES drops a mail whose value is missing without a word (AWS, "Using templates to send personalized email"), so
+        that is an error here.
 
-def merge(
-    values: dict[str, str], *, address: str, unsubscribe_url: str, names: Iterable[str] | None
-) -> dict[str, str]:
-    """The replacement data of one entry: the names that the rendition uses, or all when `names` is None.
-
-    Raises:
-        PlaceholderError: a value is missing.
-    """
-    filled = placeholders.recipient_values(email=address, unsubscribe_url=unsubscribe_url, **values)
-    if names is None:
-        return filled
-    wanted = set(names)
-    return {name: value for name, value in filled.items() if name in wanted}
+        Raises:
+            PlaceholderError (a ValueError): a value is missing.
+        """
+        filled = placeholders.recipient_values(email=address, unsubscribe_url=unsubscribe_url, **values)
+        return {name: filled[name] for name in self._names if name in filled}

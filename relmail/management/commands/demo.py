@@ -198,7 +198,7 @@ def _jira(paths: list[str]) -> tuple[JiraData, list[str]]:
 def _new_database() -> None:
     """Begin with an empty database: the demo's own file, never another."""
     path = Path(str(settings.DATABASES["default"]["NAME"]))
-    if path.name != "demo.sqlite3":
+    if not path.name.startswith("demo-"):
         raise CommandError("The demo works on its own database only; start it as `manage.py demo`.")
     connections.close_all()
     for suffix in ("", "-wal", "-shm"):
