@@ -251,6 +251,15 @@ def test_orders_in_an_issue_do_not_reach_the_model(address: str, slept: Sleeps, 
     assert "Exports▁calendars." in model.calls[0]["input"]
 
 
+def test_the_marks_between_words_do_not_come_back(address: str, slept: Sleeps) -> None:
+    known = facts(product={"key": "KITE", "name": "Kite for Teams"})
+    drafted = drafter(address, "responses", slept).draft(known, "release_day")
+    assert drafted.text.subject == "Kite for Teams 2.4.0 is available"
+    assert prompting.WORD_MARK not in json.dumps(drafted.text.to_json(), ensure_ascii=False)
+    prompt = prompting.for_mail(known, "release_day")
+    assert prompt.restored("Kite▁for▁Teams") == "Kite for Teams"
+
+
 def test_a_huge_release_is_cut_to_what_a_schema_and_a_prompt_can_hold() -> None:
     issue = {"kind": "fix", "summary": "Import fails " * 30, "note": "", "description": "words " * 400}
     many = facts(issues=[{**issue, "key": f"KITE-{number}"} for number in range(1, 1001)])

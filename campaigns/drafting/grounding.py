@@ -42,6 +42,9 @@ _COUNTED = re.compile(
     r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?)\b",
     re.I,
 )
+_POLITE = re.compile(
+    r"\bat your convenience|\bwhen(?:ever)? convenient|\bfeel free|\b(?:best|kind) regards|\ball the best", re.I
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -401,7 +404,7 @@ class Checker:
                 "nothing but the release and its date.",
             )
             return
-        promise = self._promises(text, [])
+        promise = self._promises(_POLITE.sub(" ", text), [])
         if promise:
             say(
                 BLOCKING,

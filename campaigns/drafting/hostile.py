@@ -70,8 +70,8 @@ _MACHINE_ORDER = re.compile(
 )
 _ORDER = re.compile(
     r"(?:^|[.!?:;]\s+|\bplease\s+(?:\w+ly\s+)?|\bthen\s+)"
-    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|forget|"
-    r"tell|write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|"
+    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|"
+    r"forget|tell|write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|"
     r"submit|browse|navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
     r"(?!\s+(?:is|are|was|were|no longer|now|fails?|works?|does|button|page|link|dialog|menu|command|script)\b)"
     r"|\b(?:please|you (?:must|have to|need to|should|are required to)|we (?:urge|ask) you|"

@@ -147,7 +147,7 @@ class OpenAIDrafter:
             if not sentences:
                 raise TextProblem("the block has no sentence")
             _check_keys(tuple(key for sentence in sentences for key in sentence.keys), prompt)
-            return tuple(Sentence(prompt.mask.unmask(sentence.text), sentence.keys) for sentence in sentences)
+            return tuple(Sentence(prompt.restored(sentence.text), sentence.keys) for sentence in sentences)
 
         return self._ask(prompt, prompting.block_schema(prompt.keys), read, facts)
 
@@ -375,7 +375,7 @@ def _json(answer: str) -> Any:
 
 def _unmasked(text: DraftText, prompt: Prompt) -> DraftText:
     """The draft with private pieces put back, so that the checks and the reviewer see what it really says."""
-    restore = prompt.mask.unmask
+    restore = prompt.restored
     for block in text.blocks:
         text = text.with_block(block.kind, (Sentence(restore(line.text), line.keys) for line in block.sentences))
     return replace(text, subject=restore(text.subject), preheader=restore(text.preheader))

@@ -36,6 +36,10 @@ class Prompt:
     mask: Mask = field(default_factory=Mask)
     version: str = VERSION
 
+    def restored(self, text: str) -> str:
+        """What the model wrote, without our word marks and with private pieces put back."""
+        return self.mask.unmask(text.replace(WORD_MARK, " "))
+
 
 def for_mail(facts: Facts, step: str) -> Prompt:
     """The request for a whole mail."""
@@ -74,7 +78,7 @@ def _prompt(facts: Facts, step: str, *, instructions: str, more: dict[str, Any])
     size = _description_size(chosen)
     data = {
         "step": step,
-        "product": {"name": _data(facts.product, mask, 100)},
+        "product": {"name": facts.product},
         "release": {
             "name": facts.version,
             "release_date": facts.release_date.isoformat() if facts.release_date else None,

@@ -92,9 +92,11 @@ def _fill(schema: dict[str, Any]) -> Any:
 
 def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[str, Any]:
     release = facts.get("release") or {}
-    product = str((facts.get("product") or {}).get("name") or "The product")
+    product = _unmarked(str((facts.get("product") or {}).get("name") or "The product"))
     version = str(release.get("name") or "")
-    name = version if version.lower().startswith(product.lower()) else f"{product} {version}".strip()
+    last = product.rsplit(" ", 1)[-1]
+    known = version.lower().startswith(last.lower())
+    name = (product.removesuffix(last) + version if known else f"{product} {version}").strip()
     when = _spoken_date(release.get("release_date"))
     issues = [issue for issue in facts["issues"] if allowed is None or issue.get("key") in allowed]
     breaking = [issue for issue in issues if issue.get("kind") == "breaking"]
@@ -103,14 +105,14 @@ def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[st
     # An issue with a note of its own says most; among equals Jira's order stays.
     for group in (news, fixes):
         group.sort(key=lambda issue: not issue.get("note"))
-    shares = {"announcement": (3, 2), "reminder": (0, 0), "release_day": (4, 4), "follow_up": (3, 1)}[step]
+    shares = {"announcement": (4, 3), "reminder": (0, 0), "release_day": (4, 4), "follow_up": (3, 2)}[step]
     blocks = {
         "intro": [_plain(_INTRO[step].format(name=name, on_date=f" on {when}" if when else ""))],
         "highlights": [_told(issue) for issue in news[: shares[0]]],
         "breaking": [_told(issue) for issue in breaking] if step != "follow_up" else [],
         "fixes": [_told(issue) for issue in fixes[: shares[1]]],
         "action": [_plain(_ACTION[step].format(name=name))],
-        "closing": [_plain(_CLOSING[step].format(name=name))],
+        "closing": [_plain(line.format(name=name)) for line in _CLOSING[step]],
     }
     return {
         "subject": _SUBJECT[step].format(name=name),
@@ -121,7 +123,7 @@ def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[st
 
 _SUBJECT = {
     "announcement": "{name} is coming soon",
-    "reminder": "Reminder: {name} is almost here",
+    "reminder": "Reminder: {name} is near",
     "release_day": "{name} is available",
     "follow_up": "Your first week with {name}",
 }
@@ -144,16 +146,35 @@ _ACTION = {
     "follow_up": "Please reply to this e-mail with your feedback.",
 }
 _CLOSING = {
-    "announcement": "We will write again before the release.",
-    "reminder": "If you have a question, reply to this e-mail.",
-    "release_day": "If you have a question, reply to this e-mail.",
-    "follow_up": "Thank you for using our product.",
+    "announcement": (
+        "If you have questions before the release, reply to this e-mail and a person will answer.",
+        "If the date does not suit you, please tell us and we will look for a way with you.",
+        "We will write again shortly before the release, and once more on the day.",
+    ),
+    "reminder": (
+        "If you have a question, reply to this e-mail and a person will answer.",
+        "This message has nothing new: the changes are in our first message about this release.",
+        "We will write again on the day of the release.",
+    ),
+    "release_day": (
+        "If you have a question, reply to this e-mail and a person will answer.",
+        "If something does not work after the update, tell us and we will look at it first.",
+        "In some days we will write once more and ask how the update went.",
+    ),
+    "follow_up": (
+        "If something does not work since the update, tell us and we will look at it first.",
+        "Your answer helps us to plan the next release.",
+        "Thank you for your time.",
+    ),
 }
 
 
 def _told(issue: dict[str, Any]) -> dict[str, Any]:
     """One sentence about one issue, in the issue's own words."""
     text = _unmarked(issue.get("note") or "").strip().split("\n")[0]
+    if "<" in text or len(text.split()) > 34:
+        text = ""  # markup, or too long to be read
+    text = re.sub(r"^[A-Z][A-Z0-9_]*-\d+:?\s+", "This change ", text)
     match = re.match(r"(.+?[.!?])(?:\s+[A-Z(]|$)", text)
     text = match.group(1) if match else text
     if not text:
