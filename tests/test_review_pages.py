@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.drafting.text import Block, Sentence
+from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
 from campaigns.review import rendition, selectors, services
 from campaigns.review.typed import Typed
@@ -80,7 +80,7 @@ def test_an_email_that_is_not_there_is_a_404(sign_in: SignIn) -> None:
     assert sign_in("Marketer").get(reverse("review:email", args=[999_999])).status_code == 404
 
 
-VERBS = ["edit", "submit", "request_changes", "approve", "withdraw", "waive", "send_test", "lock", "comment"]
+VERBS = ["edit", "redraft", "submit", "request_changes", "approve", "withdraw", "waive", "send_test", "lock", "comment"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -95,8 +95,9 @@ def test_who_may_not_is_refused_and_nothing_changes(
 ) -> None:
     if verb in ("request_changes", "approve", "withdraw"):
         CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
-    data = {**form(factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"), 1), "body": "x", "comment": "x",
-            "digest": digest(email), "to": "x@company.example", "fingerprint": "x", "reason": "x"}  # fmt: skip
+    data = form(factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"), 1)
+    data |= dict.fromkeys(("body", "comment", "fingerprint", "reason"), "x")
+    data |= {"digest": digest(email), "to": "x@company.example", "block": ""}
     before = CampaignEmail.objects.values().get(pk=email.pk)
     answer = sign_in(role).post(to(verb, email), data)
     assert answer.status_code == 403
@@ -190,6 +191,27 @@ def test_a_locked_text_is_kept_in_the_fields_and_saved_by_taking_over(sign_in: S
     assert "what I wrote" in answer.content.decode() and "Take over" in answer.content.decode()
     browser.post(to("edit", email), {**data, "take_over": "1"})
     assert email.revisions.count() == 2
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_another_wording_of_a_block_is_proposed_and_nothing_is_saved(
+    sign_in: SignIn, email: CampaignEmail, settings: Any, htmx: bool
+) -> None:
+    settings.OPENAI_API_KEY = ""
+    typed = factories.make_draft(subject="Kite 2.4.0, what I typed").with_block("fixes", [Sentence("What I had.")])
+    headers = {"HX-Request": "true", "HX-Target": "field-fixes"} if htmx else {}
+    answer = sign_in("Marketer").post(to("redraft", email), {**form(typed, 1), "block": "fixes"}, headers=headers)
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert "[KITE-2]" in body and "What I had." in body and "extractive" in body
+    assert ("Kite 2.4.0, what I typed" in body) is not htmx
+    assert email.revisions.count() == 1
+
+
+def test_an_unknown_block_is_not_redrafted(sign_in: SignIn, email: CampaignEmail) -> None:
+    answer = sign_in("Marketer").post(to("redraft", email), {**form(factories.make_draft(), 1), "block": "nowhere"})
+    assert answer.status_code == 422
+    assert "no block" in answer.content.decode()
 
 
 def test_a_refused_comment_keeps_its_words(sign_in: SignIn, email: CampaignEmail) -> None:
@@ -299,9 +321,8 @@ def large(email: CampaignEmail, issues: int, comments: int, revisions: int) -> N
     for n in range(revisions):
         factories.make_revision(email, factories.make_draft(subject=f"Kite 2.4.0, text {n}"), author=person)
     keys = [f"KITE-{n}" for n in range(20, 30)]
-    blocks = (*factories.make_draft().blocks[:3],
-              Block("fixes", tuple(Sentence("Files over 2 GB can be uploaded again.", (key,)) for key in keys)))  # fmt: skip
-    factories.make_revision(email, factories.make_draft(blocks=blocks), author=person)
+    fixes = [Sentence("Files over 2 GB can be uploaded again.", (key,)) for key in keys]
+    factories.make_revision(email, factories.make_draft().with_block("fixes", fixes), author=person)
 
 
 def test_the_number_of_queries_does_not_grow(sign_in: SignIn, email: CampaignEmail) -> None:

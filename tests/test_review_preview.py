@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from campaigns.delivery import values
+from campaigns.delivery.values import Merger
 from campaigns.drafting.text import Block, Sentence
 from campaigns.models import CampaignEmail, Contact
 from campaigns.review import rendition, services
@@ -68,7 +68,8 @@ def test_the_preview_of_a_contact_is_what_the_sender_makes_for_them(email: Campa
     kept = rendition.freeze(email=email, revision=current(email), now=NOW)
     shown = rendition.preview(email=email, revision=current(email), contact=contact)
     link = rendition.values_for(contact, email.campaign.release.product)["unsubscribe_url"]
-    sent = values.merge(values.values_of(contact), address=contact.email, unsubscribe_url=link, names=kept.placeholders)
+    names = {"first_name": contact.first_name, "last_name": contact.last_name, "client_name": contact.client.name}
+    sent = Merger(kept.placeholders)(names, address=contact.email, unsubscribe_url=link)
     assert set(sent) == set(kept.placeholders)
     assert shown.html == placeholders.fill(kept.html, sent)
     assert shown.text == placeholders.fill(kept.text, sent)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("emails/<int:pk>/preview/", page.preview, name="preview"),
     path("emails/<int:pk>/audience/", page.audience_panel, name="audience"),
     path("emails/<int:pk>/edit/", verbs.edit, name="edit"),
+    path("emails/<int:pk>/redraft/", verbs.redraft, name="redraft"),
     path("emails/<int:pk>/submit/", verbs.submit, name="submit"),
     path("emails/<int:pk>/request-changes/", verbs.request_changes, name="request_changes"),
     path("emails/<int:pk>/approve/", verbs.approve, name="approve"),

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns import states
+from campaigns.drafting import services as drafting
 from campaigns.drafting.selectors import text_of
 from campaigns.drafting.services import DraftRefused
-from campaigns.drafting.text import TextProblem
+from campaigns.drafting.text import TextProblem, to_lines
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.review import desk as desks
@@ -23,7 +24,7 @@ from campaigns.review import diff, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
-from campaigns.review.typed import Typed
+from campaigns.review.typed import LABELS, Typed
 from campaigns.review.views.page import VIEW, found, show
 
 _REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem)
@@ -89,6 +90,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     same = saved.number == typed.based_on
     said = "Nothing changed, nothing was saved." if same else f"Saved as revision {saved.number}."
     return _do(request, pk, lambda _: None, said)
+
+
+@require_POST
+def redraft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another wording of one block, put into its field beside what else was typed. Nothing is saved."""
+    typed, kind = Typed.from_form(request.POST), request.POST.get("block", "")
+    try:
+        proposed = drafting.redraft_block(email=found(pk), block=kind, by=request.user, now=timezone.now())
+    except DraftRefused as refusal:
+        return _refused(request, pk, refusal, {"typed": typed, "editing": True})
+    lines = to_lines(proposed.sentences)
+    proposal = {"kind": kind, "drafter": proposed.drafter, "why": proposed.why, "before": typed.blocks[kind]}
+    if getattr(request, "htmx", False):
+        context = {"email": found(pk), "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal}
+        return render(request, "review/parts/block.html", context)
+    typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on)
+    return show(request, _desk(request, pk), typed=typed, editing=True, proposal=proposal)
 
 
 @require_POST
