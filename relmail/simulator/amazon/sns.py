@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 WORKERS = 6
 GIVE_UP_AFTER = 3600.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+# SNS waits 20 seconds and longer; nobody wants to wait so long in front of a screen.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 ANSWER_WITHIN = 15.0
 
 
