@@ -172,7 +172,7 @@ _CLOSING = {
 def _told(issue: dict[str, Any]) -> dict[str, Any]:
     """One sentence about one issue, in the issue's own words."""
     text = _unmarked(issue.get("note") or "").strip().split("\n")[0]
-    if "<" in text or len(text.split()) > 34:
+    if "<!--" in text or "</" in text or len(text.split()) > 34:
         text = ""  # markup, or too long to be read
     text = re.sub(r"^[A-Z][A-Z0-9_]*-\d+:?\s+", "This change ", text)
     match = re.match(r"(.+?[.!?])(?:\s+[A-Z(]|$)", text)
