@@ -202,9 +202,9 @@ def test_a_certificate_is_fetched_once(simulator: Any, fetched: list[str]) -> No
     assert len(fetched) == 1
 
 
-def test_the_same_message_a_hundred_times_has_one_effect(simulator: Any) -> None:
+def test_the_same_message_many_times_has_one_effect(simulator: Any) -> None:
     message = letter(simulator, ses_event("Bounce"))
-    assert {post(message).status_code for _ in range(100)} == {200}
+    assert {post(message).status_code for _ in range(20)} == {200}
     assert SnsNotification.objects.count() == EmailEvent.objects.count() == 1
 
 
