@@ -1,0 +1,205 @@
+"""The review page in Chromium: sources light up, what is typed survives, two editors meet, an approval is given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import CampaignEmail, Contact
+from campaigns.review import selectors, services
+from tests import factories
+from tests.browser import Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+Open = Callable[..., Window]
+
+
+@pytest.fixture
+def email(open_window: Open) -> CampaignEmail:
+    """A drafted e-mail for the day after tomorrow; made after the live server has its database."""
+    campaign = factories.make_campaign(contacts=3)
+    email = factories.make_email(campaign, state="drafted", send_at=timezone.now() + dt.timedelta(days=2))
+    factories.make_revision(email)
+    return email
+
+
+def lit(window: Window) -> list[str]:
+    script = "els => els.map(e => e.id || e.textContent.trim().split(' ')[0])"
+    return sorted(window.page.eval_on_selector_all(".lit", script))
+
+
+def told(window: Window, words: str) -> None:
+    window.page.wait_for_selector(f".toast:has-text('{words}')")
+
+
+def edit_and_save(window: Window, subject: str) -> None:
+    window.page.fill("#edit-subject", subject)
+    window.page.click("#editor .buttons button")
+
+
+def test_a_sentence_lights_its_issue_and_an_issue_its_sentence(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"), width=1600)
+    window.go(email.get_absolute_url())
+    window.page.hover(".sentence[data-keys='KITE-1']")
+    assert lit(window) == ["Calendars", "issue-KITE-1"]
+    window.page.hover("h1")
+    assert lit(window) == []
+    window.page.focus("#issue-KITE-2")
+    assert lit(window) == ["Files", "issue-KITE-2"]
+    window.page.focus("#edit-breaking")
+    window.page.keyboard.press("End")
+    assert lit(window) == ["The", "issue-KITE-3"]
+    assert window.taken() == []
+
+
+def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    window.page.wait_for_selector("text=Not saved yet; kept in this browser.")
+    window.go(email.get_absolute_url())
+    window.page.click("text=Put it back")
+    assert window.page.input_value("#edit-subject") == "Kite 2.4.0 arrives on 25 November"
+    window.page.click("#editor .buttons button")
+    told(window, "Saved as revision 2")
+    window.go(email.get_absolute_url())
+    assert window.page.query_selector("text=Put it back") is None
+    assert window.taken() == []
+
+
+def test_enter_in_the_subject_saves_and_proposes_nothing(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    window.page.press("#edit-subject", "Enter")
+    told(window, "Saved as revision 2")
+
+
+def test_a_lost_session_loses_no_words(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.context.clear_cookies()
+    edit_and_save(window, "Kite 2.4.0 arrives on 25 November")
+    window.page.wait_for_selector(".toast")
+    assert window.page.input_value("#edit-subject") == "Kite 2.4.0 arrives on 25 November"
+    assert email.revisions.count() == 1
+
+
+def test_a_lost_connection_loses_no_words(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.context.set_offline(True)
+    edit_and_save(window, "Kite 2.4.0 arrives on 25 November")
+    told(window, "No connection")
+    window.page.context.set_offline(False)
+    window.page.click("#editor .buttons button")
+    told(window, "Saved as revision 2")
+
+
+def test_two_editors_at_once_and_nothing_is_overwritten(open_window: Open, email: CampaignEmail) -> None:
+    ada, ben = (open_window(factories.make_user("Marketer", username=name), width=1600) for name in ("ada", "ben"))
+    ada.go(email.get_absolute_url())
+    ben.go(email.get_absolute_url())
+    edit_and_save(ada, "Kite 2.4.0, what Ada wrote")
+    told(ada, "Saved as revision 2")
+    edit_and_save(ben, "Kite 2.4.0, what Ben wrote")
+    told(ben, "ada saved revision 2")
+    assert ben.page.input_value("#edit-subject") == "Kite 2.4.0, what Ben wrote"
+    assert ben.page.inner_text("#editor del") == "Ada"
+    assert ben.page.inner_text("#editor ins") == "Ben"
+    ben.page.click("#editor .buttons button")
+    told(ben, "Saved as revision 3")
+    assert ben.violations() == []
+
+
+def test_the_way_from_draft_to_approval_and_back(open_window: Open, email: CampaignEmail) -> None:
+    author, manager = (open_window(factories.make_user(role), width=1280) for role in ("Marketer", "Release manager"))
+    author.go(email.get_absolute_url())
+    author.page.click("text=Submit for review")
+    told(author, "Submitted")
+    manager.go(email.get_absolute_url())
+    manager.page.fill("#decision-comment", "Please name the date.")
+    manager.page.click("button:has-text('Request changes')")
+    told(manager, "Changes requested")
+    author.go(email.get_absolute_url())
+    assert author.page.is_visible("text=Please name the date. >> nth=0")
+    edit_and_save(author, "Kite 2.4.0 arrives on 25 November")
+    told(author, "Saved as revision 2")
+    author.page.click("text=Submit for review")
+    told(author, "Submitted")
+    manager.go(email.get_absolute_url())
+    manager.page.dblclick("[data-approve]")
+    manager.page.wait_for_selector("text=Approved by")
+    email.refresh_from_db()
+    assert selectors.approval_problem(email, timezone.now()) == ""
+    author.go(email.get_absolute_url())
+    author.page.click("text=Edit the text")
+    assert author.page.is_visible("text=A change voids the approval")
+    edit_and_save(author, "Kite 2.4.0 comes on 25 November")
+    told(author, "Saved as revision 3")
+    email.refresh_from_db()
+    assert email.state == "drafted"
+    assert selectors.valid_approval(email) is None
+    assert [*author.taken(), *manager.taken()] == []
+
+
+def test_an_approval_from_an_old_tab_is_refused(open_window: Open, email: CampaignEmail) -> None:
+    author, person = factories.make_user("Marketer"), factories.make_user("Release manager")
+    now = timezone.now()
+    services.submit(email=email, by=author, now=now)
+    manager = open_window(person)
+    manager.go(email.get_absolute_url())
+    newer = factories.make_draft(subject="Kite 2.4.0 arrives on 25 November")
+    services.edit(email=email, text=newer, based_on=1, by=author, now=now)
+    services.submit(email=email, by=author, now=now)
+    manager.page.click("[data-approve]")
+    told(manager, "no longer what you saw")
+    assert manager.page.is_visible("text=Nothing was changed.")
+    manager.page.click("[data-approve]")
+    told(manager, "Approved")
+
+
+def test_nothing_in_a_hostile_mail_runs_in_the_frame(open_window: Open, email: CampaignEmail) -> None:
+    hostile = "<script>parent.hit = 1</script><img src=x onerror='parent.hit = 2'>"
+    Contact.objects.update(first_name=hostile[:90])
+    factories.make_revision(email, factories.make_draft(preheader=hostile))
+    window = open_window(factories.make_user("Marketer"), width=1600)
+    window.go(f"{email.get_absolute_url()}?as={Contact.objects.order_by('pk')[0].email}")
+    frame: Any = window.page.wait_for_selector("iframe.preview")
+    frame.scroll_into_view_if_needed()
+    inside = frame.content_frame()
+    inside.wait_for_load_state()
+    assert "<script>" in inside.inner_text("body")
+    assert window.page.evaluate("window.hit") is None
+    # Scripts are off in there, so it is asked from outside: another origin, of no name.
+    assert window.page.evaluate("document.querySelector('iframe.preview').contentDocument") is None
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (768, "light"), (1600, "light")])
+def test_the_page_fits_and_has_no_barrier(open_window: Open, email: CampaignEmail, width: int, scheme: str) -> None:
+    services.comment(email=email, body="Is it true?", by=factories.make_user("Marketer"), now=timezone.now())
+    factories.make_revision(email, factories.make_draft(subject="NEWS", preheader="x"))
+    window = open_window(factories.make_user("Release manager"), width=width, scheme=scheme)
+    window.go(email.get_absolute_url())
+    window.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true; })")
+    window.until("document.querySelector('dl.sum')")
+    assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
+
+
+def test_the_keys_of_the_page(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.keyboard.press("e")
+    assert window.page.evaluate("document.activeElement.id") == "edit-subject"
+    window.page.evaluate("document.activeElement.blur()")
+    window.page.keyboard.press("c")
+    assert window.page.evaluate("document.activeElement.id") == "comment-body"
+    window.page.evaluate("document.activeElement.blur()")
+    window.page.keyboard.press("?")
+    told(window, "Edit the text")
