@@ -19,7 +19,6 @@ from campaigns.planning.models import CampaignEmail
 from campaigns.review import actions, diff, preflight, rendition, selectors
 from campaigns.review.models import Approval, Comment
 from campaigns.review.preflight import Finding
-from campaigns.review.refusals import NotRendered
 from campaigns.review.typed import LABELS, Typed
 from releases.models import Issue as IssueRow
 from releases.models import Snapshot
@@ -103,17 +102,19 @@ class Desk:
 
     # --- the mail --------------------------------------------------------------------------------------------------
     @cached_property
+    def mail(self) -> preflight.Mail | None:
+        """The text as a mail, rendered once for the preview, the digest and the checks."""
+        return preflight.Mail(self.email, self.revision, facts=self.facts) if self.revision else None
+
+    @property
     def frozen(self) -> rendition.Frozen | None:
         """What would be frozen by an approval now; None when it cannot be rendered."""
-        if self.revision is None:
-            return None
-        try:
-            return rendition.build(email=self.email, revision=self.revision)
-        except NotRendered as problem:
-            self.render_problem = str(problem)
-            return None
+        return self.mail.frozen if self.mail else None
 
-    render_problem = ""
+    @property
+    def render_problem(self) -> str:
+        """Why it cannot be rendered."""
+        return self.mail.problem if self.mail else ""
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -170,7 +171,7 @@ class Desk:
     @cached_property
     def findings(self) -> list[Finding]:
         """What the preflight found."""
-        return preflight.run(self.email, self.revision, self.now) if self.revision else []
+        return preflight.look(self.mail) if self.mail else []
 
     @property
     def open_findings(self) -> list[Finding]:

@@ -34,7 +34,9 @@ class Sibling:
 class Mail:
     """One e-mail under the eyes of the preflight. Everything costly is computed once and only when a rule asks."""
 
-    def __init__(self, email: CampaignEmail, revision: Revision) -> None:
+    def __init__(self, email: CampaignEmail, revision: Revision, *, facts: Facts | None = None) -> None:
+        if facts is not None:
+            self.facts = facts  # the caller has read them already
         self.email = email
         self.revision = revision
         self.step = email.step
