@@ -186,6 +186,8 @@ def clean(text: str) -> str:
     Line breaks would let a name write mail headers; an override would let it turn the words around it.
     """
     spaced = " ".join(text.split())
+    if spaced.isascii() and spaced.isprintable():
+        return spaced  # nothing to take out; this is asked for every recipient
     kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cs"))
     return " ".join(_BIDI_CONTROLS.sub("", kept).split())
 

@@ -16,8 +16,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "templates": (),
     "campaigns.states": (),
     "campaigns.permissions": (),
-    "campaigns.audience": ("releases", "templates", "campaigns.states", "campaigns.permissions"),
-    "campaigns.planning": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.audience"),
+    "campaigns.given": (),
+    "campaigns.audience": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.given"),
+    "campaigns.planning": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.given", "campaigns.audience"),
 }
 ROOMS["campaigns.drafting"] = (*ROOMS["campaigns.planning"], "campaigns.planning")
 ROOMS["campaigns.review"] = (*ROOMS["campaigns.drafting"], "campaigns.drafting")

@@ -9,7 +9,6 @@ balance shall show them.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from campaigns import given
 from campaigns.audience import selectors as audience
 from campaigns.audience.models import Contact
 from campaigns.delivery.models import Batch, Message
@@ -126,24 +126,20 @@ def _write_batches(email: CampaignEmail, people: QuerySet[Contact], *, not_befor
     inner, parameters = people.values_list(
         "pk", "email", "first_name", "last_name", "client__name"
     ).query.sql_with_params()
-    ids = [batch.pk for batch in batches]
-    if connection.vendor == "postgresql":
-        cuts, batch_id, cut = "unnest(%s::bigint[]) WITH ORDINALITY AS batch (id, number)", "batch.id", "batch.number - 1"
-        values, given = "jsonb_build_object", ids
-    else:
-        cuts, batch_id, cut = "json_each(%s) AS batch", "batch.value", "batch.key"
-        values, given = "json_object", json.dumps(ids)
+    columns = {"cut": int, "id": int}
+    values = "jsonb_build_object" if connection.vendor == "postgresql" else "json_object"
     # Only names of our own columns and a number stand in this statement; every value is a parameter.
     statement = f"""
         INSERT INTO {Message._meta.db_table}
             (email_id, contact_id, batch_id, address, "values", state, reason, detail, attempts, ses_id, changed_at)
         WITH found (id, email, first_name, last_name, client_name) AS ({inner}),
             person AS (SELECT found.*, (row_number() OVER (ORDER BY found.id) - 1) / {int(size)} AS cut FROM found)
-        SELECT %s, person.id, {batch_id}, person.email,
+        SELECT %s, person.id, batch.id, person.email,
             {values}('first_name', person.first_name, 'last_name', person.last_name, 'client_name', person.client_name),
             'queued', '', '', 0, '', %s
-        FROM person JOIN {cuts} ON {cut} = person.cut
+        FROM person JOIN {given.table("batch", columns)} ON batch.cut = person.cut
     """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, email.pk, now, given])
+        numbered = [(number, batch.pk) for number, batch in enumerate(batches)]
+        cursor.execute(statement, [*parameters, email.pk, now, *given.parameters(numbered, columns)])
         return int(cursor.rowcount)

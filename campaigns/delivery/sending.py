@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,30 +30,41 @@ logger = logging.getLogger(__name__)
 # Longer than connect and read time-outs of the door together with the waits around them; see ses.py.
 CLAIM_SECONDS = 45
 # Batches that are claimed together when SES answers at once; more only to hide its latency.
-NARROWEST = 4
+NARROWEST = 8
+# Seconds of waiting in a call from which threads are worth their cost.
+WORTH_THREADS = 0.005
 
 
 class InFlight:
     """How many calls a process keeps in flight: as many as hide the latency of SES, and no more.
 
     Threads do not make botocore's own work faster, they make it slower. So calls are made one after the other until
-    waiting takes longer than working.
+    waiting for the network takes longer than a call costs.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ratio = 1.0
+        self._calls: deque[tuple[float, float]] = deque(maxlen=16)  # (seconds on the wall, seconds at work)
         self._pool: ThreadPoolExecutor | None = None
+
+    @property
+    def waits(self) -> float:
+        """How many times longer a call waits than it works. The quickest call tells, for a busy machine slows others."""
+        with self._lock:
+            if not self._calls:
+                return 0.0
+            wall, busy = min(self._calls, key=lambda call: call[0] - call[1])
+            return (wall - busy) / max(busy, 0.001) if wall - busy > WORTH_THREADS else 0.0
 
     @property
     def width(self) -> int:
         """Batches to claim at once."""
-        return max(1, min(settings.SEND_CALLS_IN_FLIGHT, max(NARROWEST, round(self._ratio))))
+        return max(1, min(settings.SEND_CALLS_IN_FLIGHT, max(NARROWEST, 1 + round(self.waits))))
 
     def run(self, calls: Sequence[Callable[[], list[ses.EntryResult]]]) -> list[list[ses.EntryResult]]:
         """Make the calls and return their answers in order."""
         timed = [self._timed(call) for call in calls]
-        if len(timed) == 1 or self._ratio < 1.5:
+        if len(timed) == 1 or not self.waits:
             return [call() for call in timed]
         with self._lock:
             if self._pool is None:
@@ -65,9 +77,8 @@ class InFlight:
             try:
                 return call()
             finally:
-                waited = (time.monotonic() - wall) / max(time.thread_time() - busy, 0.0005)
                 with self._lock:
-                    self._ratio += (min(waited, 64.0) - self._ratio) * 0.2
+                    self._calls.append((time.monotonic() - wall, time.thread_time() - busy))
 
         return timed
 

@@ -1,0 +1,147 @@
+"""Take batches for this worker, and set aside who must not be mailed.
+
+A claim is one conditional UPDATE, committed before anything is sent. From then on a batch is either recorded or, if
+its worker dies, unknown: it never goes back to queued by itself unless its worker gives it back unsent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+
+from campaigns.audience import selectors as audience
+from campaigns.delivery import limiter
+from campaigns.delivery.clearance import Clearance
+from campaigns.delivery.models import Batch, Message
+from campaigns.delivery.recount import recount
+
+FREQUENCY_CAP = "frequency_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One message of a claimed batch, with what the call needs of it."""
+
+    message_id: int
+    contact_id: int
+    address: str
+    values: dict[str, str]
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A batch that is ours until it is recorded."""
+
+    batch_id: int
+    email_id: int
+    attempt: int
+    claim: uuid.UUID
+    recipients: list[Recipient] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a worker got: batches, or none and how long to wait; `done` when nothing is due."""
+
+    batches: list[Claimed]
+    wait: float = 0.0
+    why: str = ""
+    done: bool = False
+
+
+def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Claim:
+    """Claim up to `width` due batches of an e-mail behind batch `after`, as far as the quota goes.
+
+    The quota's row is locked first, so workers take turns and never look at the same candidates.
+    """
+    mark = uuid.uuid4()
+    with transaction.atomic():
+        candidates: list[tuple[int, int, int]] = []
+
+        def look() -> list[int]:
+            found = Batch.objects.filter(
+                email_id=cleared.email_id, state="queued", pk__gt=after, not_before__lte=now, email__state="sending"
+            )
+            candidates.extend(found.order_by("pk").values_list("pk", "queued", "attempt")[:width])
+            return [queued for _, queued, _ in candidates]
+
+        granted = limiter.grant(look, product_id=cleared.product_id, now=now)
+        if not candidates:
+            return Claim([], done=True)
+        if not granted.batches:
+            return Claim([], wait=granted.wait, why=granted.why)
+        chosen = candidates[: granted.batches]
+        # A pause or cancel that was committed before this point wins: the states are part of the condition.
+        won = Batch.objects.filter(pk__in=[pk for pk, _, _ in chosen], state="queued").update(
+            state="sending", claim=mark, claimed_at=now, error=""
+        )
+        if won != len(chosen):
+            transaction.set_rollback(True)  # somebody cancelled in between: look again
+            return Claim([])
+    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark) for pk, _, attempt in chosen}
+    _load(batches, cleared, now=now)
+    return Claim(list(batches.values()))
+
+
+def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) -> None:
+    """Read the messages of claimed batches and write off at once those whose person must not be mailed (law 4)."""
+    rows = list(
+        Message.objects.filter(batch_id__in=batches, state="queued")
+        .order_by("pk")
+        .values_list("pk", "batch_id", "contact_id", "address", "values")
+    )
+    refused = audience.refusals(
+        product_id=cleared.product_id, contacts=[(contact or 0, address) for _, _, contact, address, _ in rows], now=now
+    )
+    capped = _capped([row[2] for row in rows if row[2] and row[2] not in refused], cleared, now=now)
+    by_reason: dict[str, list[int]] = {}
+    touched: set[int] = set()
+    for pk, batch_id, contact_id, address, values in rows:
+        # A contact that is gone altogether (erased) has nobody left to mail.
+        reason = "erased" if contact_id is None else refused.get(contact_id) or capped.get(contact_id, "")
+        if reason:
+            by_reason.setdefault(reason, []).append(pk)
+            touched.add(batch_id)
+        else:
+            batches[batch_id].recipients.append(Recipient(pk, contact_id, address, values))
+    if not by_reason:
+        return
+    empty = [pk for pk in touched if not batches[pk].recipients]
+    with transaction.atomic():
+        for reason, ids in by_reason.items():
+            Message.objects.filter(pk__in=ids, state="queued").update(state="suppressed", reason=reason, changed_at=now)
+        Batch.objects.filter(pk__in=empty, state="sending").update(state="done", finished_at=now)
+        recount(touched, now=now)
+    for pk in empty:
+        del batches[pk]
+
+
+def _capped(contact_ids: Sequence[int], cleared: Clearance, *, now: dt.datetime) -> dict[int, str]:
+    """Contacts that got as many e-mails lately, over all products, as the frequency cap allows."""
+    most = settings.FREQUENCY_CAP_EMAILS
+    if not most or not contact_ids:
+        return {}
+    since = now - dt.timedelta(days=settings.FREQUENCY_CAP_DAYS)
+    counted: Any = (
+        Message.objects.filter(contact_id__in=contact_ids, state="accepted", sent_at__gte=since)
+        .exclude(email_id=cleared.email_id)
+        .values("contact_id")
+        .annotate(emails=Count("id"))
+        .order_by()
+    )
+    return {row["contact_id"]: FREQUENCY_CAP for row in counted if row["emails"] >= most}
+
+
+def give_back(batches: Sequence[Claimed]) -> None:
+    """Give claims back of which certainly nothing was sent."""
+    for batch in batches:
+        Batch.objects.filter(pk=batch.batch_id, claim=batch.claim, state="sending").update(
+            state="queued", claim=None, claimed_at=None
+        )
