@@ -14,7 +14,8 @@ _LOOK = (
     "campaigns.view_suppression", "campaigns.view_contactimport", "campaigns.view_cadence",
     "campaigns.view_cadencestep",
     "campaigns.view_campaign", "campaigns.view_campaignemail", "campaigns.view_transition", "campaigns.view_revision",
-    "campaigns.view_draftrun", "campaigns.view_comment", "campaigns.view_rendition", "campaigns.view_approval",
+    "campaigns.view_draftrun", "campaigns.view_comment", "campaigns.view_waiver", "campaigns.view_rendition",
+    "campaigns.view_approval",
     "campaigns.view_batch", "campaigns.view_message", "campaigns.view_sender",
     "analytics.view_emailevent", "analytics.view_alert", "analytics.view_hourlyfigure",
 )  # fmt: skip

@@ -342,3 +342,23 @@ def test_the_number_of_queries_does_not_grow(sign_in: SignIn, email: CampaignEma
         factories.make_revision(factories.make_email(email.campaign, step=step, state="drafted"))
     assert queries() == few
     assert few < 40
+
+
+@pytest.mark.parametrize("model", ["approval", "rendition", "waiver", "comment"])
+def test_operators_look_at_what_was_decided_and_change_nothing(email: CampaignEmail, model: str) -> None:
+    approved = factories.make_approved_email(email.campaign, step="reminder")
+    person = factories.make_user("Marketer")
+    services.comment(email=approved, body="Fine.", by=person, now=NOW)
+    Waiver.objects.create(email=approved, rule="x", fingerprint="x", message="x", reason="x", by=person, at=NOW)
+    rows = {
+        "approval": approved.approvals, "rendition": approved.renditions, "waiver": approved.waivers,
+        "comment": approved.comments,
+    }  # fmt: skip
+    browser, place = Browser(), f"admin:campaigns_{model}"
+    browser.force_login(factories.make_user("Operator", is_staff=True))
+    assert browser.get(reverse(f"{place}_changelist"), {"q": "Kite"}).status_code == 200
+    one = reverse(f"{place}_change", args=[rows[model].get().pk])
+    assert browser.get(one).status_code == 200
+    assert browser.post(one, {"comment": "Something else."}).status_code == 403
+    assert browser.get(reverse(f"{place}_add")).status_code == 403
+    assert browser.post(reverse(f"{place}_delete", args=[rows[model].get().pk])).status_code == 403
