@@ -218,6 +218,21 @@ def test_a_summary_that_names_a_fault_is_turned_round(summary: str, before: str,
 
 
 @pytest.mark.parametrize(
+    ("note", "before"),
+    [
+        ("The phone now caches the list of rooms.", "The phone will cache the list of rooms."),
+        ("You can now run a sync on a schedule.", "You will be able to run a sync on a schedule."),
+        ("The server now automatically sets the limit.", "The server will automatically set the limit."),
+        ("Adds a filter for dates.", "This release will add a filter for dates."),
+        ("The old sync is removed.", "The old sync is removed."),
+    ],
+)
+def test_a_note_is_told_in_the_future_before_the_day(note: str, before: str) -> None:
+    issue = Issue("KITE-1", "feature", "Something", note)
+    assert next(phrasing.sentences(issue, tense=phrasing.FUTURE, subject=phrasing.RELEASE)) == before
+
+
+@pytest.mark.parametrize(
     ("summary", "sentence"),
     [
         ("Adjusters are blue in iOS", "Fixed: Adjusters are blue in iOS."),

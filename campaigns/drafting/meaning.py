@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.wording import STOP_WORDS, WORD, content_stems, words
+from campaigns.drafting.wording import STOP_WORDS, WORD, content_stems, numbers, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
 _CLAIMS = {
@@ -40,7 +40,10 @@ class Claim:
 
 
 # Words that promise nothing themselves and bear out a claim of their family in a source.
-_BEARS_OUT = {"completeness": re.compile(r"\b(?:all|each|any|whole)\b", re.I)}
+_BEARS_OUT = {
+    "completeness": re.compile(r"\b(?:all|each|any|whole)\b", re.I),
+    "automation": re.compile(r"\b(?:at once|right away|straight away|by itself|by themselves)\b", re.I),
+}
 
 
 def families(source: str) -> set[str]:
@@ -95,11 +98,21 @@ _PAST = re.compile(
     re.I,
 )
 _MAYBE = re.compile(r"\b(?:unless|may|might|can be|could|should|depending|whether|instead of|rather than)\b", re.I)
+# An error that is shown, logged or counted is what the sentence is about and no fault.
+_FAULT_AS_TOPIC = re.compile(
+    r"\b(?:error|exception|crash|bug|problem)s?[ -]"
+    r"(?:messages?|codes?|pages?|logs?|reports?|notices?|handling|texts?)\b"
+    r"|\b(?:in|of|from|about)\s+(?:the|an?)\s+(?:\w+\s+)?(?:error|exception)s?\b"
+    # So is a thing with such a mark: "the refused field", "a deprecated call".
+    r"|\b(?:the|an?|this|that|each|every|any|all)\s+\w+ed\b(?=\s+(?!(?:in|on|at|by|to|for|with|from|as|and|or|when)\b)\w)",
+    re.I,
+)
+_SWITCHED_OFF = re.compile(r"\b(?:switch|turn)(?:ed|s|es)? off\b|\bshut down\b|\bphased out\b|\bgo(?:es)? away\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
 _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|that|which|who|whose|where)\s", re.I)
 _SHOULD = re.compile(r"\bshould\b", re.I)
-_CLAUSE = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:and|but|which|because|so that|while|whereas|although)\s", re.I)
+_CLAUSE = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:and|but|because|so that|while|whereas|although)\s", re.I)
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,8 @@ class Clause:
     sign: int
     plain: bool
     definite: bool
+    numbers: frozenset[str]
+    states: bool
 
 
 @lru_cache(maxsize=16384)
@@ -130,14 +145,17 @@ def clauses(text: str) -> tuple[Clause, ...]:
             stems = frozenset(content_stems(part)) if part else frozenset()
             if len(stems) < 2:
                 continue
-            main = _WHEN.split(part)[0].strip() or part
+            main = _WHEN.split(part)[0].strip()
             found.append(
                 Clause(
                     part.strip(),
                     stems,
                     1 if mended else sign(main),
-                    plain=not _MAYBE.search(main),
+                    plain=bool(main) and not _MAYBE.search(main),
                     definite=bool(_SHOULD.search(main)),
+                    numbers=frozenset(numbers(part)),
+                    # "When a sync fails" on its own states nothing.
+                    states=bool(main),
                 )
             )
     return tuple(found)
@@ -145,6 +163,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def sign(text: str) -> int:
     """+1 when a statement says that something is or works, -1 when it says that it is not or fails."""
+    text = _FAULT_AS_TOPIC.sub(" ", text)
     if _PAST.search(text):
         return -_sign(_PAST.sub(" ", text))
     return _sign(text)
@@ -155,6 +174,7 @@ def _sign(text: str) -> int:
     turns = sum(word in _NEGATIONS or word.endswith("n't") for word in lowered)
     turns += any(word.startswith(_ENDED) for word in lowered)
     turns += bool(re.search(r"\b(?:drop(?:s|ped)?|end(?:s|ed)?|stop(?:s|ped)?)\s+(?:\w+\s+)?support", text, re.I))
+    turns += bool(_SWITCHED_OFF.search(text))
     faulty = _has_fault(text)
     if _MENDED.search(text) and (faulty or turns):
         return 1
@@ -177,11 +197,14 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
         for text, mended in sources
         for clause in clauses(text)
     ]
+    known = frozenset(number for source, _, _ in told for number in source.numbers)
     for clause in clauses(sentence):
         if not clause.plain:
             continue
         against = None
         for source, meant, mended in told:
+            if not source.states:
+                continue
             shared = len(clause.stems & source.stems)
             if (
                 shared < 2
@@ -190,6 +213,8 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
             ):
                 continue
             # A bug summary without a word of fault names it in some other way: it can agree with either sign.
+            if not clause.numbers & known <= source.numbers:
+                continue  # it speaks of another number
             if meant == clause.sign or (mended and source.sign > 0 and not source.definite):
                 against = None
                 break
@@ -310,7 +335,7 @@ def _names(text: str) -> list[str]:
 
 
 _REPAIRED = re.compile(
-    r"\b(?:fix\w*|no longer|now|again|not|resolved|mended|solved|can|will|stop\w*|any ?more)\b|n['’]t\b", re.I
+    r"\b(?:fix\w*|no longer|now|again|not|resolved|mended|solved|can|will|any ?more)\b|n['’]t\b", re.I
 )
 
 

@@ -221,7 +221,9 @@ def _in_tense(text: str, tense: str) -> str:
     )
     match = re.match(r"^(?P<who>[\w #().'’-]{2,80}?) now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
     if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in IMPERATIVES:
-        return f"{match['who']} will {match['how'] or ''}{_base(match['verb'])}{match['rest']}"
+        who = match["who"].removesuffix(" can")
+        will = "will be able to" if who != match["who"] else "will"
+        return f"{who} {will} {match['how'] or ''}{_base(match['verb'])}{match['rest']}"
     return text
 
 
