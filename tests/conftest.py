@@ -11,6 +11,9 @@ from django.test import Client as Browser
 
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
+from tests.browser import chromium_process, open_window
+
+__all__ = ["chromium_process", "open_window"]  # fixtures
 
 
 @pytest.fixture(scope="session", autouse=True)

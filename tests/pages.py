@@ -60,6 +60,8 @@ PAGES = (
     _plain("audience:home"),
     _plain("audience:contacts"),
     _plain("audience:clients"),
+    Page("audience:client", lambda world: reverse("audience:client", args=[world.contact.client_id])),  # type: ignore[union-attr]
+    Page("audience:contact", lambda world: reverse("audience:contact", args=[world.contact.pk])),  # type: ignore[union-attr]
     _plain("audience:imports"),
     _plain("audience:suppressions"),
     Page("audience:list", lambda world: reverse("audience:list", args=[world.contact_list.pk])),  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.models import Alert, HourlyFigure
 from campaigns.delivery.models import Batch, Message, Sender
-from campaigns.models import Approval, Campaign, CampaignEmail, Comment, ContactList
+from campaigns.models import Approval, Campaign, CampaignEmail, Comment, Contact, ContactList
 from campaigns.planning import history
 from releases.models import Issue, Product, Release, SyncRun
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
@@ -34,6 +34,7 @@ class World:
     campaign: Campaign | None = None
     emails: dict[str, CampaignEmail] = field(default_factory=dict)
     contact_list: ContactList | None = None
+    contact: Contact | None = None
 
 
 def make_world(now: dt.datetime) -> World:
@@ -91,6 +92,7 @@ def _campaign(world: World) -> None:
     world.contact_list.name = "All Kite clients"
     world.contact_list.save(update_fields=["name"])
     contacts = factories.make_contacts(60, product=world.product, contact_list=world.contact_list)
+    world.contact = contacts[0]
     states = ("sent", "in_review", "drafted", "held")
     for step, state, days in zip(STEPS, states, (-4, 7, 10, 17), strict=True):
         email = factories.make_email(campaign, step=step, state=state, send_at=now + dt.timedelta(days=days))

@@ -1,0 +1,212 @@
+"""Every page in Chromium, on a phone and on a desk, light and dark: no error, no sideways scrolling, no barrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from tests.browser import Window
+from tests.pages import NOBODY, whole_pages
+from tests.world import World, make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+Open = Callable[..., Window]
+ADMIN = (
+    "/admin/", "/admin/auth/user/", "/admin/auth/user/add/", "/admin/campaigns/campaignemail/",
+    "/admin/campaigns/message/",
+    "/admin/campaigns/cadence/", "/admin/campaigns/sender/", "/admin/campaigns/transition/",
+    "/admin/django_celery_beat/periodictask/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def world(open_window: Open) -> World:
+    """Made after the live server has its database."""
+    return make_world(timezone.now())
+
+
+def looked_at(window: Window, path: str, *, dark: bool = True) -> list[str]:
+    """Everything that is wrong with one page: in light as a whole, in dark as to its colours."""
+    window.turn("light")
+    answer = window.go(path)
+    found = window.taken()
+    if answer.status >= 500:
+        found.append(f"status {answer.status}")
+    if window.overflow():
+        found.append(window.overflow())
+    found += window.violations()
+    if not dark:
+        return found
+    window.turn("dark")
+    return found + [f"dark: {problem}" for problem in window.violations("color-contrast")]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_whole_fits_and_has_no_barrier(width: int, open_window: Open, world: World) -> None:
+    people = (RELEASE_MANAGER, OPERATOR, MARKETER, NOBODY)
+    windows = {role: open_window(world.people[role], width=width) for role in people}
+    wrong = []
+    dark = width == 1280  # colours do not hang on the width
+    for page in whole_pages():
+        # The release manager has the most buttons; the operator has those of messages and of the sender.
+        role = OPERATOR if "delivery:" in page.name else RELEASE_MANAGER
+        wrong += [f"{page.name}: {problem}" for problem in looked_at(windows[role], page.address(world), dark=dark)]
+    for role, path in (
+        (NOBODY, "/"), (NOBODY, "/campaigns/"), (OPERATOR, "/"), (MARKETER, "/no/such/page/"),
+        (MARKETER, world.emails["release_day"].get_absolute_url()),
+    ):  # fmt: skip
+        wrong += [f"{path} as {role or 'nobody'}: {problem}" for problem in looked_at(windows[role], path, dark=dark)]
+    stranger = open_window(width=width)
+    wrong += [f"log in: {problem}" for problem in looked_at(stranger, "/login/?next=/campaigns/")]
+    stranger.page.fill("#id_username", "mara")
+    stranger.page.fill("#id_password", "wrong")
+    stranger.page.click("button.primary")
+    stranger.page.wait_for_selector("[role=alert]")
+    wrong += [f"log in refused: {problem}" for problem in [*stranger.taken(), *stranger.violations()]]
+    assert wrong == []
+
+
+def test_the_admin_is_whole_and_readable(open_window: Open, world: World) -> None:
+    """Its markup is Django's; ours are the colours, and that nothing of it breaks under our policy."""
+    window = open_window(world.people[OPERATOR])
+    wrong = []
+    for path in ADMIN:
+        for scheme in ("light", "dark"):
+            window.turn(scheme)
+            if scheme == "light":
+                assert window.go(path).status == 200
+            found = [*window.taken(), *window.violations("color-contrast")]
+            wrong += [f"{path} {scheme}: {problem}" for problem in found]
+    assert wrong == []
+
+
+def test_the_eyes_of_these_tests_see(open_window: Open, world: World) -> None:
+    window = open_window(world.people[MARKETER], width=390)
+    window.go("/")
+    window.page.evaluate(
+        """() => {
+            const wide = document.createElement("div");
+            wide.style.width = "2000px";
+            wide.innerHTML = '<img src="/static/img/mark.svg"><p class="pale">Pale on paper</p>';
+            document.querySelector("main").append(wide);
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync("@media (prefers-color-scheme: dark) { .pale { color: rgb(30 34 36) } }");
+            document.adoptedStyleSheets = [sheet];
+            console.error("heard");
+            setTimeout(() => { throw new Error("thrown"); });
+        }"""
+    )
+    window.page.wait_for_timeout(100)
+    assert "px wide in a window of 390 px" in window.overflow()
+    assert any("axe image-alt" in found for found in window.violations())
+    assert window.violations("color-contrast") == []
+    window.turn("dark")
+    assert any("Pale on paper" in found for found in window.violations("color-contrast"))
+    assert window.taken() == ["console: heard", "script: thrown"]
+
+
+def test_the_menu_opens_on_a_phone_and_says_so(open_window: Open, world: World) -> None:
+    window = open_window(world.people[MARKETER], width=390)
+    window.go("/")
+    button, link = window.page.locator("[data-menu]"), window.page.locator("#navigation >> text=Campaigns")
+    assert not link.is_visible()
+    assert button.get_attribute("aria-expanded") == "false"
+    button.click()
+    assert button.get_attribute("aria-expanded") == "true"
+    link.click()
+    window.page.wait_for_url("**/campaigns/")
+    assert window.taken() == []
+
+
+def test_a_chosen_theme_stays_and_holds_in_the_admin_too(open_window: Open, world: World) -> None:
+    window = open_window(world.people[OPERATOR], scheme="light")
+
+    def paper() -> str:
+        return str(window.page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    window.go("/")
+    light = paper()
+    window.page.click("details.dropdown > summary")
+    window.page.click("[data-set-theme=dark]")
+    dark = paper()
+    assert dark != light
+    window.go("/campaigns/")
+    assert paper() == dark
+    window.go("/admin/")
+    assert paper() == dark
+    assert window.taken() == []
+
+
+def test_a_dangerous_button_asks_first_and_going_back_changes_nothing(open_window: Open, world: World) -> None:
+    assert world.campaign is not None
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(world.campaign.get_absolute_url())
+    window.page.click("summary:has-text('Cancel the campaign')")
+    window.page.fill("#why-cancel", "The release is off.")
+    window.page.click("button:has-text('Cancel the campaign')")
+    dialog = window.page.locator("#confirm")
+    dialog.wait_for(state="visible")
+    assert "cancelled for good" in dialog.inner_text()
+    dialog.get_by_text("Go back").click()
+    world.campaign.refresh_from_db()
+    assert world.campaign.state == "active"
+
+    window.page.click("button:has-text('Cancel the campaign')")
+    dialog.get_by_text("Yes, do it").click()
+    window.page.wait_for_selector("text=The campaign is cancelled.")
+    world.campaign.refresh_from_db()
+    assert world.campaign.state == "cancelled"
+    assert window.taken() == []
+
+
+def test_progress_moves_while_the_page_stays_open(open_window: Open, world: World) -> None:
+    from campaigns.models import CampaignEmail
+
+    email = world.emails["sending"]
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(f"/sending/{email.pk}/")
+    window.page.wait_for_selector("#progress >> text=Sending")
+    CampaignEmail.objects.filter(pk=email.pk).update(state="sent", finished_at=timezone.now())
+    window.page.wait_for_selector("#progress >> text=Sent")
+    assert "every" not in (window.page.locator("#progress").get_attribute("hx-trigger") or "")
+    window.until("document.getElementById('live').textContent.includes('sent')")
+    assert window.taken() == []
+
+
+def test_a_session_that_ended_is_told_and_the_page_stays(open_window: Open, world: World) -> None:
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(f"/sending/{world.emails['sending'].pk}/")
+    window.page.context.clear_cookies()
+    window.page.wait_for_selector(".toast >> text=You were signed out")
+    assert window.page.locator("h1").inner_text() == "Messages: Release day"
+
+
+def test_the_page_of_a_broken_server_stands_by_itself(open_window: Open, world: World) -> None:
+    from pathlib import Path
+
+    from django.conf import settings
+
+    text = (Path(settings.TEMPLATES[0]["DIRS"][0]) / "500.html").read_text()
+    assert "{%" not in text
+    assert "{{" not in text
+    window = open_window()
+    window.go("/healthz")
+    window.page.set_content(text.replace('href="/static', f'href="{window.address}/static'))
+    window.until("document.styleSheets.length == 2")
+    assert window.violations() == []
+
+
+def test_everything_on_the_desk_is_reached_by_keyboard(open_window: Open, world: World) -> None:
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go("/")
+    window.page.keyboard.press("Tab")
+    assert window.page.evaluate("document.activeElement.className") == "skip"
+    window.page.keyboard.press("Enter")
+    assert window.page.evaluate("document.activeElement.id") == "content"
+    window.page.keyboard.press("Tab")
+    outline = window.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "the focus must be seen"
