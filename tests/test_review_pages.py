@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
 from campaigns.review import rendition, selectors, services
+from campaigns.review.services.watching import void_unfit
 from campaigns.review.typed import Typed
 from tests import factories
 from tests.factories import NOW
@@ -297,6 +298,23 @@ def test_the_current_text_is_compared_with_others(sign_in: SignIn, email: Campai
     for against in ("previous", "draft", "1"):
         body = sign_in("Marketer").get(to("email", email), {"against": against}).content.decode()
         assert "<ins>arrives</ins>" in body, against
+
+
+def test_the_page_shows_which_sentences_jira_touched_since_the_approval(sign_in: SignIn, email: CampaignEmail) -> None:
+    approved = factories.make_approved_email(
+        email.campaign, step="reminder", send_at=timezone.now() + dt.timedelta(days=1)
+    )
+    browser = sign_in("Release manager")
+    assert "Jira changed since" not in browser.get(to("email", approved)).content.decode()
+    new = copy.deepcopy(factories.FACTS)
+    new["issues"][0]["note"] = "Calendars can now be exported as iCalendar files, and imported."
+    factories.make_snapshot(email.campaign.release, new)
+    for _ in range(2):  # before and after the timetable noticed
+        page = browser.get(to("email", approved)).content.decode()
+        assert "The release note of KITE-1 changed." in page
+        assert "Highlights: “Calendars can now be exported as iCalendar files.”" in page
+        void_unfit(now=timezone.now())
+    assert "Give it back" in page
 
 
 def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: CampaignEmail) -> None:

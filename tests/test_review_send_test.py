@@ -9,6 +9,7 @@ import pytest
 import requests
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -88,6 +89,30 @@ def test_a_failing_mail_service_is_said_and_changes_nothing(email: CampaignEmail
     with pytest.raises(ReviewRefused, match=r"did not take the test: no route"):
         services.send_test(email=email, to=marketer.email, by=marketer, now=NOW)
     assert not Transition.objects.filter(what="test").exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nothing_is_sent_inside_a_transaction(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.test_review_send_test.Watching"
+    email = factories.make_email(factories.make_campaign(contacts=1), state="drafted")
+    factories.make_revision(email)
+    person = factories.make_user("Marketer")
+    services.send_test(email=email, to=person.email, by=person, now=NOW)
+    assert Watching.in_transaction == [False]
+
+
+class Watching:
+    """A mail backend that notes whether a transaction was open when it was called."""
+
+    in_transaction: list[bool] = []
+
+    def __init__(self, **_: Any) -> None:
+        """Takes what Django gives."""
+
+    def send_messages(self, messages: Any) -> int:
+        """Note and take."""
+        self.in_transaction.append(connection.in_atomic_block)
+        return len(messages)
 
 
 class Broken:

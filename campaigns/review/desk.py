@@ -16,7 +16,7 @@ from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import actions, diff, preflight, rendition, selectors
+from campaigns.review import actions, diff, drift, preflight, rendition, selectors
 from campaigns.review.models import Approval, Comment
 from campaigns.review.preflight import Finding
 from campaigns.review.typed import LABELS, Typed
@@ -263,6 +263,14 @@ class Desk:
     def approval_problem(self) -> str:
         """Why the open approval does not send; "" when it does."""
         return selectors.approval_problem(self.email, self.now) if self.approval else ""
+
+    @cached_property
+    def drift(self) -> list[drift.Drift]:
+        """What Jira changed under this very text since it was approved, sentence by sentence."""
+        approval = self.approval or self.voided
+        if approval is None or self.revision is None or approval.revision_id != self.revision.pk:
+            return []
+        return selectors.drift_of(self.email, approval)
 
     @cached_property
     def voided(self) -> Approval | None:
