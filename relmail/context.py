@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 # Label, named page, and the first parts of a path that belong to it.
@@ -29,12 +29,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     section = request.path.strip("/").split("/", 1)[0]
-    entries = []
-    for label, name, sections in NAVIGATION:
-        try:
-            entries.append({"label": label, "url": reverse(name), "current": section in sections})
-        except NoReverseMatch:
-            continue
+    entries = [
+        {"label": label, "url": reverse(name), "current": section in sections} for label, name, sections in NAVIGATION
+    ]
     if request.user.is_staff:
         entries.append({"label": "Admin", "url": reverse("admin:index"), "current": False})
     return entries
