@@ -232,6 +232,7 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = ["relmail.formats"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 
 # --- static files --------------------------------------------------------------------------------------------------
