@@ -14,6 +14,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+# API reference v2, CreateConfigurationSet and CreateTenant: the same rule for both names.
+SES_NAME = RegexValidator(r"^[A-Za-z0-9_-]{1,64}$", "Letters, digits, hyphens and underscores, at most 64.")
+
 
 class Product(models.Model):
     """One Jira project that ships to clients, and how its mail looks and signs."""
@@ -36,6 +39,14 @@ class Product(models.Model):
     )
     internal_labels = models.JSONField(
         default=list, blank=True, help_text='Issues with one of these labels stay inside, e.g. ["internal"].'
+    )
+    configuration_set = models.CharField(
+        "SES configuration set", max_length=64, blank=True, validators=[SES_NAME],
+        help_text="Where its events go, and through its delivery options the dedicated IP pool; empty: the one of the settings.",
+    )
+    tenant = models.CharField(
+        "SES tenant", max_length=64, blank=True, validators=[SES_NAME],
+        help_text="Its identity and configuration set must be associated with the tenant; empty: the one of the settings.",
     )
     self_approval = models.BooleanField(
         "the last editor may approve", default=False, help_text="Off: the two-person rule holds."

@@ -195,6 +195,7 @@ AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY", "" if PRODUCTION else 
 AWS_SES_ENDPOINT_URL = env.address("AWS_SES_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
 AWS_SNS_ENDPOINT_URL = env.address("AWS_SNS_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
 SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "" if PRODUCTION else "relmail")
+SES_TENANT = env.text("SES_TENANT")
 SNS_TOPIC_ARNS = env.texts("SNS_TOPIC_ARNS", () if PRODUCTION else ("arn:aws:sns:eu-central-1:000000000000:relmail",))
 # "" means: Amazon's own certificate hosts only. Anything else is one more exact prefix that is trusted.
 SNS_CERTIFICATE_URL_PREFIX = env.text("SNS_CERTIFICATE_URL_PREFIX", f"{_SIMULATOR}/aws/" if _SIMULATOR else "")
@@ -219,6 +220,16 @@ SEND_RATE_PER_SECOND = env.number("SEND_RATE_PER_SECOND", 0, minimum=0, maximum=
 FREQUENCY_CAP_EMAILS = env.whole("FREQUENCY_CAP_EMAILS", 0, minimum=0, maximum=1_000)
 FREQUENCY_CAP_DAYS = env.whole("FREQUENCY_CAP_DAYS", 7, minimum=1, maximum=365)
 SEND_TASKS = env.whole("SEND_TASKS", 4, minimum=1, maximum=256)
+SEND_MODE = env.choice("SEND_MODE", "auto", ("auto", "bulk", "single"))
+# Shares of the messages that ended within the window; one that is reached pauses the e-mail. 100 switches it off.
+SEND_FAILURE_PERCENT = env.number("SEND_FAILURE_PERCENT", 20, minimum=1, maximum=100)
+SEND_UNKNOWN_PERCENT = env.number("SEND_UNKNOWN_PERCENT", 20, minimum=1, maximum=100)
+SEND_FAILURE_LEAST = env.whole("SEND_FAILURE_LEAST", 100, minimum=1, maximum=1_000_000)
+SEND_FAILURE_MINUTES = env.number("SEND_FAILURE_MINUTES", 10, minimum=1, maximum=1_440)
+# A token in SES tells this database from its copies. The simulator forgets it with every start, so there it is off.
+SEND_FENCE_NAME = env.text("SEND_FENCE_NAME", "relmail-fence")
+_fence_default = 0 if _SIMULATOR and AWS_SES_ENDPOINT_URL == f"{_SIMULATOR}/aws" else 30
+SEND_FENCE_SECONDS = env.number("SEND_FENCE_SECONDS", _fence_default, minimum=0, maximum=600)
 
 # --- people, languages, time ---------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [

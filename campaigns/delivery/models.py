@@ -108,6 +108,22 @@ class Sender(models.Model):
     sent_last_day = models.FloatField(default=0)
     checked_at = models.DateTimeField(null=True, blank=True)
     check_error = models.CharField(max_length=500, blank=True)
+    # How recipients are called, as learned from SES's answers; see calling.py.
+    learned_mode = models.CharField(
+        max_length=10, blank=True, choices=[("", "Up to 50 recipients a call"), ("single", "One recipient a call")]
+    )
+    learned_why = models.CharField(max_length=500, blank=True)
+    learned_at = models.DateTimeField(null=True, blank=True)
+    # The fence against copies of this database; see fence.py for what each field is for.
+    fence_installation = models.CharField(max_length=36, blank=True, help_text="Empty: no token was ever left in SES.")
+    fence_epoch = models.PositiveBigIntegerField(default=0)
+    fence_nonce = models.CharField(max_length=32, blank=True, help_text="Of the token that SES holds, as far as we know.")
+    fence_next = models.CharField(max_length=32, blank=True, help_text="Of the token that is being written.")
+    fence_at = models.DateTimeField(null=True, blank=True, help_text="When the token was advanced.")
+    fence_wanted = models.BooleanField(default=False, help_text="A new process waits for the token to be advanced.")
+    fence_wait_until = models.DateTimeField(null=True, blank=True, help_text="After a take-over the other one may still send.")
+    fence_error = models.CharField(max_length=500, blank=True, help_text="Why the token could not be compared.")
+    fenced_at = models.DateTimeField(null=True, blank=True, help_text="Another installation advanced the token: take over first.")
 
     class Meta:
         permissions: ClassVar = [("stop_sender", "Can stop and start all sending")]
