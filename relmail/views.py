@@ -20,8 +20,10 @@ _PERMISSION = re.compile(r"[a-z_]+\.[a-z_]+")
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The desk: what awaits me, what goes out next, what went wrong."""
+    """The desk: what awaits me, what goes out next, what went wrong. A person without a role sees none of it."""
     now = timezone.now()
+    if not request.user.has_perm("campaigns.view_campaign"):
+        return render(request, "home.html", {"now": now, "stranger": True})
     context = {
         "awaiting": desk.awaits(request.user),
         "coming": desk.coming(now=now),

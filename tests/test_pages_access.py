@@ -211,4 +211,10 @@ def test_a_refusal_names_every_role_that_would_do() -> None:
 def test_people_without_a_role_are_told_so_on_their_desk(world: World) -> None:
     browser = Browser()
     browser.force_login(factories.make_user())
-    assert "has no role yet" in browser.get(reverse("home")).text
+    shown = browser.get(reverse("home")).text
+    assert "has no role yet" in shown
+    for secret in ("Kite", "Harbor", "bounces"):
+        assert secret not in shown
+    browser.force_login(world.people[MARKETER])
+    shown = browser.get(reverse("home")).text
+    assert all(told in shown for told in ("Kite", "Harbor", "bounces"))
