@@ -29,7 +29,9 @@ class Product(models.Model):
     postal_address = models.CharField(
         max_length=300, help_text="Stands at the foot of every mail (CAN-SPAM, CASL and most others ask for it)."
     )
-    website = models.URLField(blank=True, help_text="Where the one button of the mail leads when a release has no own page.")
+    website = models.URLField(
+        blank=True, help_text="Where the one button of the mail leads when a release has no own page."
+    )
     brand_colour = models.CharField(
         max_length=7, default="#1f5fbf", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "A colour such as #1f5fbf.")]
     )
@@ -41,11 +43,17 @@ class Product(models.Model):
         default=list, blank=True, help_text='Issues with one of these labels stay inside, e.g. ["internal"].'
     )
     configuration_set = models.CharField(
-        "SES configuration set", max_length=64, blank=True, validators=[SES_NAME],
+        "SES configuration set",
+        max_length=64,
+        blank=True,
+        validators=[SES_NAME],
         help_text="Where its events go, and through its delivery options the dedicated IP pool; empty: the one of the settings.",
     )
     tenant = models.CharField(
-        "SES tenant", max_length=64, blank=True, validators=[SES_NAME],
+        "SES tenant",
+        max_length=64,
+        blank=True,
+        validators=[SES_NAME],
         help_text="Its identity and configuration set must be associated with the tenant; empty: the one of the settings.",
     )
     self_approval = models.BooleanField(
@@ -144,7 +152,9 @@ class Issue(models.Model):
 
     class Meta:
         ordering = ("key",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=["release", "key"], name="one_issue_per_release_and_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["release", "key"], name="one_issue_per_release_and_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.summary}"
@@ -221,7 +231,9 @@ class WebhookDelivery(models.Model):
         IGNORED = "ignored", "Ignored"
         FAILED = "failed", "Failed"
 
-    identifier = models.CharField(max_length=200, unique=True, help_text="X-Atlassian-Webhook-Identifier, or the body's digest.")
+    identifier = models.CharField(
+        max_length=200, unique=True, help_text="X-Atlassian-Webhook-Identifier, or the body's digest."
+    )
     event = models.CharField(max_length=100, blank=True)
     project_key = models.CharField(max_length=50, blank=True)
     version_id = models.CharField(max_length=50, blank=True)

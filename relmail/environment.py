@@ -25,7 +25,7 @@ class Environment:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._environ = environ.Env()
-        self._environ.ENVIRON = dict(variables)  # type: ignore[assignment]
+        self._environ.ENVIRON = dict(variables)
 
     def _read(self, name: str, read: Callable[[], Value], wanted: str) -> Value:
         try:

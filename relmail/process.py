@@ -16,6 +16,7 @@ from celery.worker import state as worker_state
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
+from django_celery_beat.schedulers import DatabaseScheduler
 
 from relmail.celery import app
 from relmail.http_server import HttpServer
@@ -66,7 +67,7 @@ class Process:
         if self._beat is not None:
             self._beat.stop()
         if self._worker_thread is not None:
-            worker_state.should_stop = 0
+            worker_state.should_stop = 0  # type: ignore[assignment]
             self._worker_thread.join(timeout=30)
             worker_state.should_stop = None
         if self._beat_thread is not None:
@@ -131,7 +132,7 @@ class Process:
             raise RuntimeError("the Celery worker did not start within 20 seconds")
 
     def _start_beat(self) -> None:
-        self._beat = Service(app, max_interval=1, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
+        self._beat = Service(app, max_interval=1, scheduler_cls=DatabaseScheduler)
         self._beat_thread = threading.Thread(
             target=self._beat.start, kwargs={"embedded_process": False}, name="beat", daemon=True
         )

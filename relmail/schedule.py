@@ -21,9 +21,19 @@ class Row:
 
 
 TIMETABLE = (
-    Row("1 What shipped: read Jira", "releases.sync_all", 300, "Reads every active product; a webhook only hurries this."),
+    Row(
+        "1 What shipped: read Jira",
+        "releases.sync_all",
+        300,
+        "Reads every active product; a webhook only hurries this.",
+    ),
     Row("1 What shipped: webhooks", "releases.process_webhooks", 15, "Reads again what Jira's webhooks hinted at."),
-    Row("2 Plan: campaigns", "campaigns.planning.tick", 60, "Plans near releases, follows moved dates, closes what ended."),
+    Row(
+        "2 Plan: campaigns",
+        "campaigns.planning.tick",
+        60,
+        "Plans near releases, follows moved dates, closes what ended.",
+    ),
     Row("3 Draft: write texts", "campaigns.drafting.draft_due", 60, "Drafts planned e-mails from the facts."),
     Row("4-5 Review: watch approvals", "campaigns.review.watch", 60, "Voids approvals that no longer fit."),
     Row("6-7 Send: prepare and send", "campaigns.delivery.tick", 10, "Starts what is due and wakes workers."),

@@ -165,7 +165,9 @@ def make_cadence(**fields: Any) -> Cadence:
     return cadence
 
 
-def make_contacts(count: int, *, product: Product | None = None, contact_list: ContactList | None = None) -> list[Contact]:
+def make_contacts(
+    count: int, *, product: Product | None = None, contact_list: ContactList | None = None
+) -> list[Contact]:
     """Contacts of one client, on a list and subscribed to a product when those are given."""
     client, _ = Client.objects.get_or_create(name="Nordwind Logistik")
     start = next(_numbers) * 100_000

@@ -553,12 +553,14 @@ def test_the_frequency_cap_counts_all_products(simulator: Any, fast: None, clock
     assert set(Message.objects.filter(state="suppressed").values_list("reason", flat=True)) == {"frequency_cap"}
 
 
-def test_each_contact_is_mailed_at_the_wall_time_of_its_own_zone(
-    simulator: Any, fast: None, clock: Clock
-) -> None:
+def test_each_contact_is_mailed_at_the_wall_time_of_its_own_zone(simulator: Any, fast: None, clock: Clock) -> None:
     campaign = factories.make_campaign()
     product, contact_list = campaign.release.product, campaign.lists.get()
-    zones = {"Asia/Tokyo": "2026-11-11T01:00", "Europe/Berlin": "2026-11-11T09:00", "America/New_York": "2026-11-11T15:00"}
+    zones = {
+        "Asia/Tokyo": "2026-11-11T01:00",
+        "Europe/Berlin": "2026-11-11T09:00",
+        "America/New_York": "2026-11-11T15:00",
+    }
     for zone in zones:
         for person in factories.make_contacts(2, product=product, contact_list=contact_list):
             Contact.objects.filter(pk=person.pk).update(time_zone=zone)
@@ -604,7 +606,9 @@ def test_an_operator_sends_an_unknown_message_again_with_a_reason(
 ) -> None:
     email = unknown_email(simulator, clock)
     ids = list(Message.objects.values_list("pk", flat=True))
-    changed = services.decide(messages=ids[:2], verdict="queued", reason="no Send event after a day", by=operator, now=NOW)
+    changed = services.decide(
+        messages=ids[:2], verdict="queued", reason="no Send event after a day", by=operator, now=NOW
+    )
     assert changed == 2
     work(clock)
     assert sheet(email) == {"planned": 3, "accepted": 2, "unknown": 1}

@@ -128,7 +128,15 @@ def test_other_commands_keep_their_ports() -> None:
 
 
 def test_a_flag_reads_the_usual_words() -> None:
-    for word, value in {"true": True, "Yes": True, "on": True, "1": True, "false": False, "NO": False, "0": False}.items():
+    for word, value in {
+        "true": True,
+        "Yes": True,
+        "on": True,
+        "1": True,
+        "false": False,
+        "NO": False,
+        "0": False,
+    }.items():
         assert Environment({"FLAG": word}).flag("FLAG", not value) is value
     assert Environment({}).flag("FLAG", True) is True
 

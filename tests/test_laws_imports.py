@@ -18,7 +18,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "campaigns.permissions": (),
     "campaigns.given": (),
     "campaigns.audience": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.given"),
-    "campaigns.planning": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.given", "campaigns.audience"),
+    "campaigns.planning": (
+        "releases",
+        "templates",
+        "campaigns.states",
+        "campaigns.permissions",
+        "campaigns.given",
+        "campaigns.audience",
+    ),
 }
 ROOMS["campaigns.drafting"] = (*ROOMS["campaigns.planning"], "campaigns.planning")
 ROOMS["campaigns.review"] = (*ROOMS["campaigns.drafting"], "campaigns.drafting")
@@ -101,7 +108,11 @@ def test_no_product_code_knows_of_simulator_demo_or_tests() -> None:
             if any(word in module.split(".") for word in words) or within(module, "relmail"):
                 wrong.append(f"{path.relative_to(ROOT)} imports {module}")
         text = path.read_text(encoding="utf-8").lower()
-        wrong += [f"{path.relative_to(ROOT)} speaks of the {word}" for word in ("relmail.simulator", "simulated") if word in text]
+        wrong += [
+            f"{path.relative_to(ROOT)} speaks of the {word}"
+            for word in ("relmail.simulator", "simulated")
+            if word in text
+        ]
     assert wrong == []
 
 
@@ -109,7 +120,9 @@ def test_nobody_listens_to_signals_between_apps() -> None:
     wrong = [
         str(path.relative_to(ROOT))
         for path in sources("releases", "templates", "campaigns", "analytics")
-        if any(within(module, "django.dispatch") or within(module, "django.db.models.signals") for module in imports(path))
+        if any(
+            within(module, "django.dispatch") or within(module, "django.db.models.signals") for module in imports(path)
+        )
     ]
     assert wrong == []
 

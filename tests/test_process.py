@@ -108,7 +108,8 @@ def worker(email_id: int, endpoint: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", WORKER, str(email_id), endpoint],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "relmail.settings", "RELMAIL_IGNORE_DOTENV": "1"},
+        env=os.environ
+        | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "relmail.settings", "RELMAIL_IGNORE_DOTENV": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )

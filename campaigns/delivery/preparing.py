@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -97,7 +98,7 @@ def _moments(email: CampaignEmail, people: QuerySet[Contact]) -> list[tuple[list
     return [(names, moment) for moment, names in sorted(groups.items())]
 
 
-def _in_zones(people: QuerySet[Contact]) -> QuerySet[Contact]:
+def _in_zones(people: QuerySet[Contact]) -> QuerySet[Any]:
     """The same contacts with `zone`: their own, or their client's, or "" for the product's."""
     own = When(~Q(time_zone=""), then=F("time_zone"))
     clients = When(~Q(client__time_zone=""), then=F("client__time_zone"))
@@ -113,7 +114,9 @@ def _known(name: str) -> str:
     return name
 
 
-def _write_batches(email: CampaignEmail, people: QuerySet[Contact], *, not_before: dt.datetime, now: dt.datetime) -> int:
+def _write_batches(
+    email: CampaignEmail, people: QuerySet[Contact], *, not_before: dt.datetime, now: dt.datetime
+) -> int:
     """Batches for these contacts and one INSERT ... SELECT for their messages. Returns how many messages."""
     total = people.order_by().aggregate(people=Count("pk"))["people"]
     if not total:

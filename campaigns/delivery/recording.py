@@ -66,7 +66,9 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
                     later.append(pk)
             # What was throttled or stopped was not tried: its attempt does not count.
             kept = set(again)
-            attempts.setdefault(batch.attempt, []).extend(r.message_id for r in batch.recipients if r.message_id not in kept)
+            attempts.setdefault(batch.attempt, []).extend(
+                r.message_id for r in batch.recipients if r.message_id not in kept
+            )
             if again:
                 wait = errors.THROTTLE_WAIT if throttled else dt.timedelta(0)
                 new_batches.append(_requeue(batch, again, attempt=batch.attempt, not_before=now + wait))
@@ -110,9 +112,7 @@ def _accept(accepted: list[tuple[int, str]], *, now: dt.datetime) -> None:
 
 def _requeue(batch: Claimed, message_ids: list[int], *, attempt: int, not_before: dt.datetime) -> int:
     """Put messages that were certainly not accepted into a batch of their own, with its own time. Returns its id."""
-    new = Batch.objects.create(
-        email_id=batch.email_id, attempt=attempt, not_before=not_before, queued=len(message_ids)
-    )
+    new = Batch.objects.create(email_id=batch.email_id, attempt=attempt, not_before=not_before, queued=len(message_ids))
     Message.objects.filter(pk__in=message_ids, state="queued").update(batch=new)
     return new.pk
 

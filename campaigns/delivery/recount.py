@@ -20,8 +20,8 @@ def recount(batch_ids: Collection[int], *, now: dt.datetime) -> None:
     for row in rows.order_by():
         counts[row["batch_id"]][row["state"]] = row["messages"]
     by_figures: dict[tuple[int, ...], list[int]] = {}
-    for batch_id, figures in counts.items():
-        by_figures.setdefault(tuple(figures.values()), []).append(batch_id)
+    for batch_id, by_state in counts.items():
+        by_figures.setdefault(tuple(by_state.values()), []).append(batch_id)
     for figures, ids in by_figures.items():
         Batch.objects.filter(pk__in=ids).update(**dict(zip(FIGURES, figures, strict=True)))
     Batch.objects.filter(pk__in=counts, state="unknown", unknown=0).update(state="done", finished_at=now)

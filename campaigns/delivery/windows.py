@@ -23,9 +23,7 @@ def moment_for(email: CampaignEmail, *, contact_zone: str, product_zone: str) ->
     return _within_window(start, contact_zone, email.window_opens, email.window_closes)
 
 
-def _within_window(
-    moment: dt.datetime, zone: str, opens: dt.time | None, closes: dt.time | None
-) -> dt.datetime:
+def _within_window(moment: dt.datetime, zone: str, opens: dt.time | None, closes: dt.time | None) -> dt.datetime:
     """The moment itself if it lies between opening and closing there, else the next opening."""
     if opens is None or closes is None:
         return moment

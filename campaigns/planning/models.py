@@ -48,7 +48,7 @@ class Cadence(models.Model):
                 | Q(window_opens__lt=models.F("window_closes")),
                 name="window_opens_before_it_closes",
             ),
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_cadence")
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_cadence"),
         ]
 
     def __str__(self) -> str:
@@ -87,9 +87,15 @@ class Campaign(models.Model):
     lists = models.ManyToManyField(ContactList, related_name="campaigns", blank=True)
     state = models.CharField(max_length=20, choices=states.choices(states.CAMPAIGN), default="active")
     hold_reason = models.CharField(max_length=300, blank=True)
-    anchor_at = models.DateTimeField(null=True, blank=True, help_text="For cadences that count from the moment of planning.")
-    planned_for = models.DateField(null=True, blank=True, help_text="The release date that the times were computed from.")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    anchor_at = models.DateTimeField(
+        null=True, blank=True, help_text="For cadences that count from the moment of planning."
+    )
+    planned_for = models.DateField(
+        null=True, blank=True, help_text="The release date that the times were computed from."
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -117,7 +123,9 @@ class CampaignEmail(models.Model):
     state_reason = models.CharField(max_length=500, blank=True, help_text="Why it is held, paused or cancelled.")
     held_from = models.CharField(max_length=20, blank=True, help_text="The state it was in before it was held.")
     send_at = models.DateTimeField(null=True, blank=True)
-    send_at_by_person = models.BooleanField(default=False, help_text="A person chose the time; a moved release leaves it.")
+    send_at_by_person = models.BooleanField(
+        default=False, help_text="A person chose the time; a moved release leaves it."
+    )
     needs_release = models.BooleanField(default=False)
     local_time = models.BooleanField(
         default=False, help_text="Each contact's batch waits for the planned wall time of its own zone."
@@ -127,7 +135,9 @@ class CampaignEmail(models.Model):
     late_after = models.DurationField()
     template_version = models.ForeignKey(EmailTemplateVersion, on_delete=models.PROTECT, related_name="+")
     state_since = models.DateTimeField()
-    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     locked_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     prepared_at = models.DateTimeField(null=True, blank=True, help_text="Every recipient has a message.")
@@ -159,14 +169,21 @@ class Transition(models.Model):
     """A change of state: what, from, to, when, by whom and why. Never edited."""
 
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions")
-    email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions")
+    email = models.ForeignKey(
+        CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions"
+    )
     what = models.CharField(max_length=30, help_text="campaign, email, approval, time, lists, message, batch ...")
     what_id = models.BigIntegerField(null=True, blank=True)
     before = models.CharField(max_length=300, blank=True)
     after = models.CharField(max_length=300, blank=True)
     why = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty: the timetable."
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Empty: the timetable.",
     )
     at = models.DateTimeField()
 

@@ -157,7 +157,9 @@ def _local(email: CampaignEmail) -> str:
     return f"{email.send_at.astimezone(ZoneInfo(zone)):%d %b %Y %H:%M} {zone}"
 
 
-def replan(*, campaign: Campaign, by: Any, now: dt.datetime) -> dict[int, tuple[dt.datetime | None, dt.datetime | None]]:
+def replan(
+    *, campaign: Campaign, by: Any, now: dt.datetime
+) -> dict[int, tuple[dt.datetime | None, dt.datetime | None]]:
     """Move every unsent e-mail to where the release date of Jira puts it now, in one transaction.
 
     Times that a person chose stay. An approved e-mail whose time changes goes back to review: its approval named the

@@ -18,26 +18,49 @@ if TYPE_CHECKING:
     from relmail.simulator.server import Simulator
 
 JIRA_ACTIONS = (
-    "release_version", "unrelease_version", "move_version", "rename_version", "archive_version", "add_version",
-    "delete_version", "merge_version", "edit_issue", "add_issue", "delete_issue", "remove_issue_from_version",
+    "release_version",
+    "unrelease_version",
+    "move_version",
+    "rename_version",
+    "archive_version",
+    "add_version",
+    "delete_version",
+    "merge_version",
+    "edit_issue",
+    "add_issue",
+    "delete_issue",
+    "remove_issue_from_version",
 )
 
 EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("The next SendBulkEmail is accepted, its answer is lost",
-     {"action": "fault", "system": "ses", "kind": "lose_answer", "operation": "SendBulkEmail", "times": 1}),
-    ("Two entries are refused",
-     {"action": "fault", "system": "ses", "kind": "refusal", "operation": "SendBulkEmail", "times": 2,
-      "detail": "ACCOUNT_THROTTLED"}),
-    ("Jira throttles five requests",
-     {"action": "fault", "system": "jira", "kind": "throttle", "times": 5, "seconds": 1}),
+    (
+        "The next SendBulkEmail is accepted, its answer is lost",
+        {"action": "fault", "system": "ses", "kind": "lose_answer", "operation": "SendBulkEmail", "times": 1},
+    ),
+    (
+        "Two entries are refused",
+        {
+            "action": "fault",
+            "system": "ses",
+            "kind": "refusal",
+            "operation": "SendBulkEmail",
+            "times": 2,
+            "detail": "ACCOUNT_THROTTLED",
+        },
+    ),
+    (
+        "Jira throttles five requests",
+        {"action": "fault", "system": "jira", "kind": "throttle", "times": 5, "seconds": 1},
+    ),
     ("No more faults", {"action": "clear_faults"}),
     ("A Jira version is released", {"action": "jira", "do": "release_version", "version": "10001"}),
-    ("A release date moves",
-     {"action": "jira", "do": "move_version", "version": "10001", "date": "2031-05-20"}),
+    ("A release date moves", {"action": "jira", "do": "move_version", "version": "10001", "date": "2031-05-20"}),
     ("Amazon pauses the account", {"action": "sending_enabled", "enabled": False}),
     ("Amazon allows 14 a second", {"action": "quota", "max_per_second": 14, "max_24h": 50000}),
-    ("An address is on Amazon's suppression list",
-     {"action": "suppress", "address": "someone@example.com", "reason": "BOUNCE"}),
+    (
+        "An address is on Amazon's suppression list",
+        {"action": "suppress", "address": "someone@example.com", "reason": "BOUNCE"},
+    ),
     ("A sender becomes verified", {"action": "identity", "name": "mail.example", "verified": True}),
     ("SNS asks a webhook to confirm", {"action": "subscribe", "endpoint": "http://127.0.0.1:8000/hooks/sns/"}),
     ("The inbox is emptied", {"action": "clear_inbox"}),
@@ -194,7 +217,7 @@ class Control:
             "<p>Jira at <code>/jira</code> (Cloud) and <code>/jira-dc</code> (Data Center), OpenAI at "
             "<code>/openai/v1</code>, Amazon SES and SNS at <code>/aws</code>. What was sent is in the "
             "<a href='/inbox'>inbox</a>.</p><p>To order something, post one JSON object to this address:</p>"
-            "<pre>curl -d '{\"action\": \"clear_faults\"}' http://127.0.0.1:PORT/control</pre>"
+            '<pre>curl -d \'{"action": "clear_faults"}\' http://127.0.0.1:PORT/control</pre>'
             f"<h2>Orders</h2><div class='scroll'><table>{orders}</table></div>"
             f"<p class='quiet'>Jira verbs: {escape(', '.join(JIRA_ACTIONS))}.</p>"
             f"<h2>Kinds of fault</h2><div class='scroll'><table>{kinds}</table></div>"

@@ -25,7 +25,10 @@ class Command(BaseCommand):
             "--port", type=int, default=settings.SIMULATOR_PORT, help="0 takes a free one (default SIMULATOR_PORT)"
         )
         parser.add_argument(
-            "--jira-data", action="append", default=[], metavar="PATH",
+            "--jira-data",
+            action="append",
+            default=[],
+            metavar="PATH",
             help="a file or folder of recorded Jira projects; may be given several times",
         )
         parser.add_argument("--sns-webhook", default="", metavar="URL", help="where SES events are posted")
@@ -34,7 +37,10 @@ class Command(BaseCommand):
             "--signature-version", choices=("1", "2"), default="2", help="of SNS messages (default 2, SHA-256)"
         )
         parser.add_argument(
-            "--event-pace", type=float, default=1.0, metavar="FACTOR",
+            "--event-pace",
+            type=float,
+            default=1.0,
+            metavar="FACTOR",
             help="how long events take to follow a mail: 1 natural, 0 at once (default 1)",
         )
 

@@ -42,6 +42,8 @@ def sync() -> tuple[int, int]:
                 found.task, found.description = row.task, row.description
                 found.save(update_fields=["task", "description"])
         ours = {row.name for row in TIMETABLE}
-        gone = PeriodicTask.objects.filter(enabled=True, task__regex=r"^(releases|campaigns|analytics)\.").exclude(name__in=ours)
+        gone = PeriodicTask.objects.filter(enabled=True, task__regex=r"^(releases|campaigns|analytics)\.").exclude(
+            name__in=ours
+        )
         switched_off = gone.update(enabled=False)
     return added, switched_off

@@ -32,7 +32,8 @@ class ConfigurationSet:
         return [
             destination["SnsDestination"]["TopicArn"]
             for destination in self.destinations.values()
-            if destination.get("Enabled") and "SnsDestination" in destination
+            if destination.get("Enabled")
+            and "SnsDestination" in destination
             and wanted in destination.get("MatchingEventTypes", ())
         ]
 
@@ -126,7 +127,9 @@ class Account:
             raise bad_request("Invalid address")
         with self.lock:
             self.suppressed[address.lower()] = {
-                "EmailAddress": address, "Reason": reason, "LastUpdateTime": self.clock()
+                "EmailAddress": address,
+                "Reason": reason,
+                "LastUpdateTime": self.clock(),
             }
 
     def is_suppressed(self, address: str) -> bool:

@@ -28,7 +28,15 @@ from relmail.simulator.faults import Fault, Faults
 
 CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 EVENT_TYPES = [
-    "SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "OPEN", "CLICK", "RENDERING_FAILURE", "DELIVERY_DELAY",
+    "SEND",
+    "REJECT",
+    "BOUNCE",
+    "COMPLAINT",
+    "DELIVERY",
+    "OPEN",
+    "CLICK",
+    "RENDERING_FAILURE",
+    "DELIVERY_DELAY",
 ]
 EVENT_SUBJECT = "Amazon SES Email Event Notification"
 VALIDATED = "Successfully validated SNS topic for Amazon SES event publishing."

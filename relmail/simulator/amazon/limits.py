@@ -37,9 +37,7 @@ def one_address(text: str) -> str:
 def recipients(destination: dict[str, Any]) -> list[str]:
     """Every recipient of one message. Raises AmazonError (400) when there is none or more than 50."""
     given = [
-        address
-        for kind in ("ToAddresses", "CcAddresses", "BccAddresses")
-        for address in destination.get(kind) or ()
+        address for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for address in destination.get(kind) or ()
     ]
     if not given:
         raise bad_request("Missing required field: Destination has no address")
@@ -84,10 +82,24 @@ def headers(*lists: list[dict[str, str]] | None) -> dict[str, str]:
     return result
 
 
-WRITTEN_BY_SES = frozenset({
-    "bcc", "cc", "content-disposition", "content-transfer-encoding", "content-type", "date", "from", "message-id",
-    "mime-version", "reply-to", "return-path", "sender", "subject", "to",
-})
+WRITTEN_BY_SES = frozenset(
+    {
+        "bcc",
+        "cc",
+        "content-disposition",
+        "content-transfer-encoding",
+        "content-type",
+        "date",
+        "from",
+        "message-id",
+        "mime-version",
+        "reply-to",
+        "return-path",
+        "sender",
+        "subject",
+        "to",
+    }
+)
 
 
 def message_size(size: int) -> None:

@@ -123,7 +123,12 @@ def _delivery(recipient: str, after: float) -> Happening:
 
 
 def _bounce(
-    recipient: str, after: float, kind: str, sub_type: str, status: str = "5.1.1", diagnostic: str = "",
+    recipient: str,
+    after: float,
+    kind: str,
+    sub_type: str,
+    status: str = "5.1.1",
+    diagnostic: str = "",
     fate: str = "bounced",
 ) -> Happening:
     if not diagnostic:
@@ -148,11 +153,13 @@ def _bounce(
 def _delay(recipient: str, after: float) -> Happening:
     detail = {
         "delayType": "TransientCommunicationFailure",
-        "delayedRecipients": [{
-            "emailAddress": recipient,
-            "status": "4.4.1",
-            "diagnosticCode": "smtp; 421 4.4.1 Unable to connect to remote host",
-        }],
+        "delayedRecipients": [
+            {
+                "emailAddress": recipient,
+                "status": "4.4.1",
+                "diagnosticCode": "smtp; 421 4.4.1 Unable to connect to remote host",
+            }
+        ],
     }
     return Happening("DeliveryDelay", after, recipient, detail)
 

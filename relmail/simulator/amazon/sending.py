@@ -87,7 +87,11 @@ class Sending:
         return {"Status": "SUCCESS", "MessageId": mail.message_id}
 
     def _bulk_mail(
-        self, given: dict[str, Any], entry: dict[str, Any], template: dict[str, Any], content: Content,
+        self,
+        given: dict[str, Any],
+        entry: dict[str, Any],
+        template: dict[str, Any],
+        content: Content,
         defaults: dict[str, Any],
     ) -> Mail:
         replacement = (entry.get("ReplacementEmailContent") or {}).get("ReplacementTemplate") or {}
@@ -141,12 +145,14 @@ class Sending:
         tagged = [part.partition("=") for part in _pop(own, "X-SES-MESSAGE-TAGS").split(",") if "=" in part]
         destination = given.get("Destination") or {}
         if not any(destination.values()):
-            destination = {"ToAddresses": [
-                address.addr_spec
-                for name in ("to", "cc", "bcc")
-                for header in parsed.get_all(name, [])
-                for address in header.addresses
-            ]}
+            destination = {
+                "ToAddresses": [
+                    address.addr_spec
+                    for name in ("to", "cc", "bcc")
+                    for header in parsed.get_all(name, [])
+                    for address in header.addresses
+                ]
+            }
         mail = self._mail(
             given | {"FromEmailAddress": given.get("FromEmailAddress") or str(parsed["from"] or "")},
             recipients=limits.recipients(destination),
@@ -171,7 +177,12 @@ class Sending:
         return mail
 
     def _mail(
-        self, given: dict[str, Any], *, recipients: list[str], headers: dict[str, str], tags: dict[str, str],
+        self,
+        given: dict[str, Any],
+        *,
+        recipients: list[str],
+        headers: dict[str, str],
+        tags: dict[str, str],
         rendered: Rendered,
     ) -> Mail:
         sender = given.get("FromEmailAddress") or ""

@@ -58,11 +58,17 @@ class SES(Sending):
     def _ListEmailIdentities(self, given: dict[str, Any]) -> dict[str, Any]:
         with self.account.lock:
             known = sorted(self.account.identities.items())
-        return {"EmailIdentities": [
-            {"IdentityName": name, "IdentityType": _identity_type(name), "SendingEnabled": verified,
-             "VerificationStatus": "SUCCESS" if verified else "PENDING"}
-            for name, verified in known
-        ]}
+        return {
+            "EmailIdentities": [
+                {
+                    "IdentityName": name,
+                    "IdentityType": _identity_type(name),
+                    "SendingEnabled": verified,
+                    "VerificationStatus": "SUCCESS" if verified else "PENDING",
+                }
+                for name, verified in known
+            ]
+        }
 
     def _GetEmailIdentity(self, given: dict[str, Any]) -> dict[str, Any]:
         name = given["EmailIdentity"].lower()

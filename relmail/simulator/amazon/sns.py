@@ -190,16 +190,18 @@ class SNS:
 
     def _confirmation(self, subscription: Subscription) -> dict[str, Any]:
         link = f"{self.url}/?Action=ConfirmSubscription&TopicArn={subscription.topic}&Token={subscription.token}"
-        return self.seal({
-            "Type": "SubscriptionConfirmation",
-            "MessageId": str(uuid.uuid4()),
-            "Token": subscription.token,
-            "TopicArn": subscription.topic,
-            "Message": f"You have chosen to subscribe to the topic {subscription.topic}.\n"
-            "To confirm the subscription, visit the SubscribeURL included in this message.",
-            "SubscribeURL": link,
-            "Timestamp": stamp(datetime.now(UTC)),
-        })
+        return self.seal(
+            {
+                "Type": "SubscriptionConfirmation",
+                "MessageId": str(uuid.uuid4()),
+                "Token": subscription.token,
+                "TopicArn": subscription.topic,
+                "Message": f"You have chosen to subscribe to the topic {subscription.topic}.\n"
+                "To confirm the subscription, visit the SubscribeURL included in this message.",
+                "SubscribeURL": link,
+                "Timestamp": stamp(datetime.now(UTC)),
+            }
+        )
 
     def _send(self, subscription: Subscription, envelope: dict[str, Any]) -> None:
         body = json.dumps(envelope, ensure_ascii=False).encode()
