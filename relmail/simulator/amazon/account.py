@@ -24,6 +24,7 @@ class ConfigurationSet:
 
     name: str
     sending_enabled: bool = True
+    pool: str = ""
     destinations: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def topics_for(self, event_type: str) -> list[str]:
@@ -54,6 +55,12 @@ class Account:
         self.identities: dict[str, bool] = {name.lower(): True for name in identities}
         self.suppressed: dict[str, dict[str, Any]] = {}
         self.configuration_sets: dict[str, ConfigurationSet] = {}
+        self.templates: dict[str, dict[str, str]] = {}
+        self.tenants: dict[str, Any] = {}
+        self.pools: set[str] = set()
+        # Operations that AWS runs once a second at most; a test that needs more sets 0.
+        self.seconds_between_changes = 1.0
+        self._changed_at: dict[str, float] = {}
         self._sent: deque[tuple[float, int]] = deque()
         self._sent_24h = 0
         self._tokens = self._burst()
@@ -91,6 +98,24 @@ class Account:
             self._sent.append((now, recipients))
             self._sent_24h += recipients
             return ""
+
+    def once_a_second(self, operation: str) -> None:
+        """Raises AmazonError (429) when an operation that runs once a second at most was run less than that ago."""
+        with self.lock:
+            now = self.clock()
+            if now - self._changed_at.get(operation, 0.0) < self.seconds_between_changes:
+                raise AmazonError("TooManyRequestsException", "Rate exceeded", 429)
+            self._changed_at[operation] = now
+
+    def forget(self) -> None:
+        """Drop templates, tenants, pools and configuration sets, as in a new account."""
+        with self.lock:
+            self.templates.clear()
+            self.tenants.clear()
+            self.pools.clear()
+            self.configuration_sets.clear()
+            self._changed_at.clear()
+            self.seconds_between_changes = 1.0
 
     def require_sender(self, address: str) -> None:
         """Raises AmazonError unless the address or a domain above it is a verified identity."""

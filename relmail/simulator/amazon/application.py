@@ -84,7 +84,7 @@ class AmazonSimulator:
             account.suppressed.clear()
             account.sending_enabled, account.enforcement = True, "HEALTHY"
             account.set_quota(max_per_second=500, max_24h=1_000_000)
-            account.configuration_sets.clear()
+            account.forget()
             if self._first_configuration_set:
                 chosen = ConfigurationSet(self._first_configuration_set)
                 chosen.destinations["sns"] = {

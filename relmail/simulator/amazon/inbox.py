@@ -25,6 +25,7 @@ class Mail:
     tags: dict[str, str]
     configuration_set: str
     rendered: Rendered
+    tenant: str = ""
     fate: str = "accepted"
     events: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,6 +41,7 @@ class Mail:
             "headers": self.headers,
             "tags": self.tags,
             "configuration_set": self.configuration_set,
+            "tenant": self.tenant,
             "subject": self.rendered.subject,
             "fate": self.fate,
             "events": self.events,

@@ -13,9 +13,11 @@ from typing import Any
 
 from relmail.simulator.amazon import limits
 from relmail.simulator.amazon.account import Account
-from relmail.simulator.amazon.errors import AmazonError, bad_request, not_found
+from relmail.simulator.amazon.errors import AmazonError, bad_request
 from relmail.simulator.amazon.inbox import Mail
 from relmail.simulator.amazon.rendering import Content, Rendered, template_data
+from relmail.simulator.amazon.templates import Templates
+from relmail.simulator.amazon.tenants import Tenants
 from relmail.simulator.faults import Faults
 
 # What a whole call is refused with, and the status of one entry of a bulk call that means the same.
@@ -33,7 +35,7 @@ QUOTA_TEXT = {
 }
 
 
-class Sending:
+class Sending(Templates, Tenants):
     """The two operations that send. `accept` is called with every message that SES takes over."""
 
     def __init__(self, account: Account, faults: Faults, accept: Callable[[Mail], None]) -> None:
@@ -202,15 +204,16 @@ class Sending:
             headers=headers,
             tags=tags,
             configuration_set=given.get("ConfigurationSetName") or "",
+            tenant=given.get("TenantName") or "",
             rendered=rendered,
         )
 
     def _inline_content(self, template: dict[str, Any]) -> Content:
         inline = template.get("TemplateContent")
-        if template.get("TemplateName") or template.get("TemplateArn"):
+        if named := template.get("TemplateName") or str(template.get("TemplateArn") or "").rpartition("/")[2]:
             if inline is not None:
                 raise bad_request("Only one of TemplateName, TemplateArn and TemplateContent may be given")
-            raise not_found(f"Template {template.get('TemplateName') or template.get('TemplateArn')} does not exist.")
+            inline = self.stored(named)
         if inline is None:
             raise bad_request("Template has neither a name nor TemplateContent")
         subject, html, text = (inline.get(part) or "" for part in ("Subject", "Html", "Text"))
@@ -224,6 +227,8 @@ class Sending:
 
     def _check_route(self, mail: Mail) -> None:
         self.account.require_sender(limits.one_address(mail.sender))
+        if mail.tenant:
+            self.check_tenant(mail.tenant, limits.one_address(mail.sender), mail.configuration_set)
         if mail.configuration_set:
             chosen = self.account.configuration_set(mail.configuration_set)
             if not chosen.sending_enabled:

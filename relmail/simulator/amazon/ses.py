@@ -140,12 +140,19 @@ class SES(Sending):
         with self.account.lock:
             if name in self.account.configuration_sets:
                 raise AmazonError("AlreadyExistsException", f"Configuration set <{name}> already exists.")
-            self.account.configuration_sets[name] = ConfigurationSet(name)
+            pool = (given.get("DeliveryOptions") or {}).get("SendingPoolName") or ""
+            if pool and pool not in self.account.pools:
+                raise not_found(f"The pool {pool} does not exist.")
+            self.account.configuration_sets[name] = ConfigurationSet(name, pool=pool)
         return {}
 
     def _GetConfigurationSet(self, given: dict[str, Any]) -> dict[str, Any]:
         found = self.account.configuration_set(given["ConfigurationSetName"])
-        return {"ConfigurationSetName": found.name, "SendingOptions": {"SendingEnabled": found.sending_enabled}}
+        return {
+            "ConfigurationSetName": found.name,
+            "SendingOptions": {"SendingEnabled": found.sending_enabled},
+            "DeliveryOptions": {"SendingPoolName": found.pool} if found.pool else {},
+        }
 
     def _ListConfigurationSets(self, given: dict[str, Any]) -> dict[str, Any]:
         with self.account.lock:
