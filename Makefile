@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each installs what it needs into .venv.
 .POSIX:
-.PHONY: demo up test check lint types browser clean
+.PHONY: demo up test check lint types browser clean bench-install
 
 PYTHON ?= python3
 VENV = .venv
@@ -44,6 +44,9 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@$(RUN) -m mypy
+
+bench-install: $(VENV)/.dev bench/requirements.txt  ## the senders that bench/send.py compares relmail with
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt -c constraints.txt
 
 clean:
 	rm -rf $(VENV) var
