@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -97,7 +98,7 @@ class Window:
 
 
 @pytest.fixture(scope="session")
-def chromium_process() -> Iterator[Any]:
+def chromium_process(django_db_setup: None) -> Iterator[Any]:
     """One headless Chromium for the session."""
     path = chromium()
     if not path:
@@ -107,7 +108,12 @@ def chromium_process() -> Iterator[Any]:
     # Playwright's loop runs in this thread, so Django takes each query in it for one from asynchronous code.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    migrated = getattr(connection, "_test_serialized_contents", None)
     with sync_playwright() as playwright:
+        if migrated is not None:
+            # Inside the loop Django has another connection object, which must know what migrations wrote as well:
+            # without it a test after the first would find no groups and no templates.
+            connection._test_serialized_contents = migrated
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
