@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each installs what it needs into .venv.
 .POSIX:
-.PHONY: demo up test check lint types browser clean bench-install
+.PHONY: demo up test faults check lint types browser clean bench-install
 
 PYTHON ?= python3
 VENV = .venv
@@ -35,6 +35,9 @@ up: $(VENV)/.run  ## run relmail in one process on its own database
 
 test: $(VENV)/.dev  ## the whole suite that needs Python alone
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+faults: $(VENV)/.dev  ## kill, cut and restart what relmail needs, on servers of its own; prints one line a fault
+	@$(RUN) -m pytest faults $(ARGS)
 
 check: lint types
 	@$(RUN) manage.py makemigrations --check --dry-run

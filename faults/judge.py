@@ -1,0 +1,92 @@
+"""The laws after a fault, asked of both sides: what our ledger says, and what the simulated SES accepted.
+
+The simulator counts by itself, from the tag of the e-mail and the recipient; who was planned is known to the test and
+not read from the messages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.delivery import selectors
+from campaigns.models import Batch, CampaignEmail, Message
+
+ENDED = ("sent", "cancelled")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line of the table. `other` were suppressed, failed or cancelled; `waiting` may still go out."""
+
+    planned: int
+    accepted: int
+    unknown: int
+    other: int
+    waiting: int
+    duplicates: int
+    missing: int
+    broken: tuple[str, ...]
+
+
+def judge(email: CampaignEmail, people: Collection[str], simulator: Any, *, waiting: bool = False) -> Verdict:
+    """Look at one e-mail after a fault.
+
+    Args:
+        people: the address of everybody who was planned.
+        waiting: the e-mail is meant to be stopped with messages in its queue (paused, held, not yet late).
+    """
+    email.refresh_from_db()
+    rows = list(Message.objects.filter(email=email).values_list("pk", "address", "state", "reason", "batch_id"))
+    states = Counter(state for _, _, state, _, _ in rows)
+    got = Counter(
+        address.lower()
+        for mail in simulator.amazon.mails
+        if mail.tags.get("email") == str(email.pk)
+        for address in mail.recipients
+    )
+    duplicates = simulator.amazon.mails.figures()["by_email"].get(str(email.pk), {}).get("duplicates", 0)
+    by_state: dict[str, set[str]] = {state: set() for state in ("accepted", "unknown")}
+    for _, address, state, _, _ in rows:
+        by_state.setdefault(state, set()).add(address.lower())
+    has_row = {address.lower() for _, address, _, _, _ in rows}
+    without_row = {address.lower() for address in people} - has_row
+    without_reason = [pk for pk, _, state, reason, _ in rows if state not in ("accepted", "queued") and not reason]
+    never_arrived = by_state["accepted"] - got.keys()
+    forgotten = 0 if waiting else states["queued"]
+    return Verdict(
+        planned=len(people),
+        accepted=states["accepted"],
+        unknown=states["unknown"],
+        other=states["suppressed"] + states["failed"] + states["cancelled"],
+        waiting=states["queued"] if waiting else 0,
+        duplicates=duplicates,
+        missing=len(without_row) + len(without_reason) + len(never_arrived) + forgotten,
+        broken=tuple(
+            what
+            for what, is_broken in {
+                "somebody got it twice": duplicates or max(got.values(), default=0) > 1,
+                "somebody has no message": without_row,
+                "somebody was mailed who was not planned": has_row - {address.lower() for address in people},
+                "a message ended without a reason": without_reason,
+                "called accepted, and SES never had it": never_arrived,
+                "SES has it, and the ledger says otherwise": got.keys() - by_state["accepted"] - by_state["unknown"],
+                "a message was left in the queue": forgotten,
+                "a batch is still claimed": Batch.objects.filter(email=email, state="sending").exists(),
+                "the figures of the batches are not those of their messages": _figures_differ(email, rows),
+                "the balance does not add up": not waiting and not selectors.balance(email).adds_up,
+                f"the e-mail is {email.state}": not waiting and email.state not in ENDED,
+            }.items()
+            if is_broken
+        ),
+    )
+
+
+def _figures_differ(email: CampaignEmail, rows: list[tuple[int, str, str, str, int]]) -> bool:
+    counted = Counter((batch, state) for _, _, state, _, batch in rows)
+    names = ("queued", "accepted", "suppressed", "failed", "cancelled", "unknown")
+    return any(
+        getattr(batch, name) != counted[batch.pk, name] for batch in Batch.objects.filter(email=email) for name in names
+    )

@@ -1,0 +1,140 @@
+"""kill -9 of a worker, at each point between claim and record and at random."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from campaigns.audience import services as audience
+from campaigns.models import Batch, Message
+from relmail.simulator.faults import Fault
+
+PEOPLE = 300
+SEND_POINTS = (
+    "before the claim",
+    "before the claim is committed",
+    "after the claim is committed",
+    "before the first call of a claim",
+    "between two calls of a claim",
+    "after the answer, before the record",
+    "in the middle of the record",
+    "before the record is committed",
+    "after the record is committed",
+)
+# A claim takes at most eight batches of ten.
+ONE_CLAIM = range(1, 81)
+
+
+@pytest.mark.parametrize("point", SEND_POINTS)
+def test_a_worker_dies(world: Any, point: str) -> None:
+    email = world.email(PEOPLE)
+    # The first claim goes well; the worker dies in the second one, or in its fourth call.
+    times = {"between two calls of a claim": 12}.get(point, 2)
+    worker = world.worker(email, point=point, times=times).wait_ready().go()
+    assert worker.join() == -signal.SIGKILL
+    assert 0 < world.accepted() < PEOPLE
+    world.go_on(email)
+    in_doubt = point not in ("before the claim", "before the claim is committed", "after the record is committed")
+    world.report(email, unknown=ONE_CLAIM if in_doubt else 0)
+
+
+def test_a_worker_dies_after_ses_accepted_and_before_it_answered(world: Any) -> None:
+    email = world.email(PEOPLE)
+    world.simulator.faults.add(Fault("ses", "late_answer", "SendBulkEmail", seconds=3))
+    worker = world.worker(email).wait_ready().go()
+    world.wait_accepted(1)
+    worker.kill()
+    world.go_on(email)
+    world.report(email, unknown=ONE_CLAIM)
+
+
+def test_a_worker_dies_while_the_suppressed_are_written_off(world: Any) -> None:
+    email = world.email(PEOPLE)
+    for address in world.people(email)[::7]:
+        audience.suppress(email=address, reason="hard_bounce", source="test", by=None, now=timezone.now())
+    worker = world.worker(email, point="while the suppressed are written off", times=2).wait_ready().go()
+    assert worker.join() == -signal.SIGKILL
+    world.go_on(email)
+    verdict = world.report(email, unknown=ONE_CLAIM)
+    assert verdict.other > 0
+
+
+def test_a_worker_dies_before_the_email_is_called_sent(world: Any) -> None:
+    email = world.email(PEOPLE)
+    worker = world.worker(email, point="before the e-mail is called sent").wait_ready().go()
+    assert worker.join() == -signal.SIGKILL
+    email.refresh_from_db()
+    assert email.state == "sending"
+    world.go_on(email)
+    world.report(email, unknown=0)
+
+
+@pytest.mark.parametrize("point", ["before a set of messages is committed", "after a set of messages is committed"])
+def test_a_worker_dies_in_mid_prepare(world: Any, point: str) -> None:
+    email = world.email(PEOPLE, started=False)
+    worker = world.worker(email, verb="prepare", point=point, times=3).wait_ready().go()
+    assert worker.join() == -signal.SIGKILL
+    written = Message.objects.filter(email=email).count()
+    assert written == (100 if point.startswith("before") else 150)
+    world.go_on(email)
+    world.report(email, unknown=0)
+
+
+def test_two_workers_prepare_at_once_and_one_dies(world: Any) -> None:
+    email = world.email(PEOPLE, started=False)
+    point = "before a set of messages is committed"
+    first = world.worker(email, verb="prepare", point=point, times=2).wait_ready()
+    second = world.worker(email, verb="prepare").wait_ready()
+    first.go(), second.go()
+    first.join(), second.join()
+    world.go_on(email)
+    world.report(email, unknown=0)
+
+
+def test_fifty_kills_at_random(world: Any) -> None:
+    chance = random.Random(20_270_101)
+    email = world.email(6_000, rate=2_000)
+    in_mid_send = 0
+    waiting = [world.worker(email).wait_ready() for _ in range(2)]
+    for _ in range(50):
+        victim, waiting = waiting[0], [*waiting[1:], world.worker(email)]
+        victim.go()
+        time.sleep(chance.uniform(0.0, 0.12))
+        assert victim.process.is_alive(), "everything was sent before fifty kills"
+        victim.kill()
+        in_mid_send += Batch.objects.filter(email=email, state="sending", claimed_at__isnull=False).exists()
+        waiting[0].wait_ready()
+    assert in_mid_send
+    world.go_on(email)
+    world.report(email)
+
+
+def test_a_worker_is_frozen_before_its_call_and_wakes_after_it_was_given_up(world: Any) -> None:
+    """A stopped machine or a long pause of the process: its claim is parked, a person sends again, then it wakes."""
+    from campaigns.delivery import services
+    from tests import factories
+
+    email = world.email(100)
+    world.simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", seconds=1.5))
+    worker = world.worker(email).wait_ready().go()
+    time.sleep(0.7)  # in its first call of a claim of eight
+    worker.signal(signal.SIGSTOP)
+    time.sleep(5)  # longer than what was asked at the claim may be trusted
+    world.go_on(email)
+    unknown = list(Message.objects.filter(email=email, state="unknown").values_list("pk", "address"))
+    got = {mail.recipients[0] for mail in world.simulator.amazon.mails}
+    assert len(unknown) == 80 and len(got) == 30
+    # A person looks at SES's events and sends again what SES does not have.
+    operator = factories.make_user("Operator")
+    again = [pk for pk, address in unknown if address not in got]
+    services.decide(messages=again, verdict="queued", reason="no event after a day", by=operator, now=timezone.now())
+    world.go_on(email)
+    worker.signal(signal.SIGCONT)
+    time.sleep(2)
+    world.go_on(email)
+    world.report(email, unknown=range(11))
