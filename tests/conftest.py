@@ -16,6 +16,19 @@ from tests.browser import chromium_process, open_window
 __all__ = ["chromium_process", "open_window"]  # fixtures
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test with real transactions what the migrations brought (roles, templates, a cadence).
+
+    Such a test empties the tables at its end. All of them must put the rows back, or the first that does not makes
+    content types anew under other numbers and those after it fail.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        names = getattr(item, "fixturenames", [])
+        if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(names):
+            names.append("django_db_serialized_rollback")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> None:
     """The production hasher takes a third of a second on purpose; a suite of a thousand people has no time for it."""

@@ -30,7 +30,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answer(url: str, *, seconds: float = 40) -> str:
+def answer(url: str, *, seconds: float = 120) -> str:
     """The body of a page, once the server is up."""
     end = time.monotonic() + seconds
     while True:
@@ -76,7 +76,7 @@ def test_one_process_runs_everything_and_stops_cleanly_on_ctrl_c(up: Any) -> Non
     assert "Log in" in answer(f"{pages}/login/")
     assert '"inbox": 0' in answer(f"{simulator}/inbox.json?limit=0")
     up.send_signal(signal.SIGINT)
-    said, _ = up.communicate(timeout=40)
+    said, _ = up.communicate(timeout=60)
     assert up.returncode == 0, said
     assert "Stopped." in said
     assert "Traceback" not in said
