@@ -354,7 +354,7 @@ def mail(to: str = "ada@company.example", **changes: Any) -> EmailMultiAlternati
 
 
 @pytest.fixture
-def backend(simulator: Any) -> Any:
+def backend(simulator: Any, db: None) -> Any:
     return get_connection("campaigns.delivery.ses.SESBackend")
 
 
@@ -380,7 +380,7 @@ def test_a_failure_of_ordinary_mail_is_ours_and_says_how_many_went_out(backend: 
     assert len(received(simulator)) == 1
 
 
-def test_mail_that_may_fail_silently_does_and_the_rest_is_sent(simulator: Any) -> None:
+def test_mail_that_may_fail_silently_does_and_the_rest_is_sent(simulator: Any, db: None) -> None:
     backend = get_connection("campaigns.delivery.ses.SESBackend", fail_silently=True)
     bad = mail()
     bad.from_email = "news@stranger.test"

@@ -25,7 +25,10 @@ def arn(kind: str, name: str) -> str:
 
 def test_a_template_is_created_once_read_updated_and_deleted(ses: Any) -> None:
     assert refusal(lambda: ses.get_email_template(TemplateName="a")) == ("NotFoundException", 404)
-    assert refusal(lambda: ses.update_email_template(TemplateName="a", TemplateContent=CONTENT)) == ("NotFoundException", 404)
+    assert refusal(lambda: ses.update_email_template(TemplateName="a", TemplateContent=CONTENT)) == (
+        "NotFoundException",
+        404,
+    )
     ses.create_email_template(TemplateName="a", TemplateContent=CONTENT)
     assert refusal(lambda: ses.create_email_template(TemplateName="a", TemplateContent=CONTENT)) == (
         "AlreadyExistsException", 400,
@@ -39,8 +42,14 @@ def test_a_template_is_created_once_read_updated_and_deleted(ses: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("with space", CONTENT), ("a" * 65, CONTENT), ("b", {"Text": "x"}), ("c", {"Subject": "x"}), ("d", {"Subject": "x", "Text": "y" * 600_000})],
-)  # fmt: skip
+    [
+        ("with space", CONTENT),
+        ("a" * 65, CONTENT),
+        ("no-subject", {"Text": "x"}),
+        ("no-part", {"Subject": "x"}),
+        ("too-large", {"Subject": "x", "Text": "y" * 600_000}),
+    ],
+)
 def test_what_aws_would_not_keep_is_refused(ses: Any, name: str, content: dict[str, str]) -> None:
     assert refusal(lambda: ses.create_email_template(TemplateName=name, TemplateContent=content)) == (
         "BadRequestException", 400,

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
+from campaigns.delivery import calling
 from campaigns.delivery.models import Sender
 from campaigns.review import rendition as renditions
 from campaigns.review.models import Approval, Rendition
@@ -31,6 +34,9 @@ class Clearance:
     step: str
     product_id: int
     product_key: str
+    configuration_set: str
+    tenant: str
+    mode: str
 
 
 def clearance(email_id: int) -> Clearance:
@@ -54,9 +60,9 @@ def clearance(email_id: int) -> Clearance:
     rendition = approval.rendition
     if renditions.digest_of(rendition) != rendition.digest:
         raise NotCleared("The stored bytes are not the ones that were approved.", hold=True)
-    stopped = Sender.objects.filter(stopped_at__isnull=False).values_list("stopped_reason", flat=True).first()
-    if stopped is not None:
-        raise NotCleared(f"All sending is stopped: {stopped}")
+    sender = Sender.objects.filter(region=settings.AWS_REGION).first()
+    if sender is not None and sender.stopped_at is not None:
+        raise NotCleared(f"All sending is stopped: {sender.stopped_reason}")
     product = email.campaign.release.product
     return Clearance(
         rendition=rendition,
@@ -65,4 +71,7 @@ def clearance(email_id: int) -> Clearance:
         step=email.step,
         product_id=product.pk,
         product_key=product.jira_key,
+        configuration_set=product.configuration_set or settings.SES_CONFIGURATION_SET,
+        tenant=product.tenant or settings.SES_TENANT,
+        mode=calling.mode_of(sender),
     )

@@ -10,8 +10,11 @@ FIRST_WAIT = dt.timedelta(minutes=5)
 LONGEST_WAIT = dt.timedelta(hours=6)
 THROTTLE_WAIT = dt.timedelta(seconds=2)
 
-# Codes that say "too fast" and not "wrong": they burn no attempt.
-THROTTLES = frozenset({"ACCOUNT_THROTTLED", "TooManyRequestsException", "ThrottlingException", "Throttling"})
+# Codes of a whole call that say "too fast" and not "wrong", and the one of an entry: they burn no attempt.
+CALL_THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
+THROTTLES = CALL_THROTTLES | {"ACCOUNT_THROTTLED"}
+# Our own: the call was not made, because something before it said stop.
+NOT_TRIED = "not_tried"
 
 
 def next_try(attempt: int, *, now: dt.datetime) -> dt.datetime:

@@ -60,7 +60,9 @@ class Message(models.Model):
     address = models.CharField(max_length=254)
     values = models.JSONField(default=dict, help_text="What fills the placeholders for this person.")
     state = models.CharField(max_length=10, choices=states.choices(states.MESSAGE), default="queued")
-    reason = models.CharField(max_length=60, blank=True, help_text="Why it is suppressed, failed, cancelled or unknown: a code to group by.")
+    reason = models.CharField(
+        max_length=60, blank=True, help_text="Why it is suppressed, failed, cancelled or unknown: a code to group by."
+    )
     detail = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     ses_id = models.CharField("SES message id", max_length=100, blank=True)
@@ -94,16 +96,21 @@ class Sender(models.Model):
     region = models.CharField(max_length=50, unique=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing is sent; empty when sending.")
-    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     rate_per_second = models.FloatField(default=1, help_text="Recipients a second, as SES allows or the setting says.")
     pace = models.FloatField(
-        default=1, help_text="Share of the rate that is used: shrinks when SES throttles all the same, grows back by itself."
+        default=1,
+        help_text="Share of the rate that is used: shrinks when SES throttles all the same, grows back by itself.",
     )
     throttled_until = models.DateTimeField(null=True, blank=True)
     most_in_flight = models.PositiveIntegerField(
         default=0, help_text="SES calls of the whole fleet at the same moment; 0 means no limit."
     )
-    next_free_at = models.FloatField(default=0, help_text="Generic cell rate: the theoretical arrival time, seconds since 1970.")
+    next_free_at = models.FloatField(
+        default=0, help_text="Generic cell rate: the theoretical arrival time, seconds since 1970."
+    )
     max_per_day = models.FloatField(default=0, help_text="Rolling 24 hours, as SES says; 0 is not known, -1 unlimited.")
     sent_last_day = models.FloatField(default=0)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -117,13 +124,19 @@ class Sender(models.Model):
     # The fence against copies of this database; see fence.py for what each field is for.
     fence_installation = models.CharField(max_length=36, blank=True, help_text="Empty: no token was ever left in SES.")
     fence_epoch = models.PositiveBigIntegerField(default=0)
-    fence_nonce = models.CharField(max_length=32, blank=True, help_text="Of the token that SES holds, as far as we know.")
+    fence_nonce = models.CharField(
+        max_length=32, blank=True, help_text="Of the token that SES holds, as far as we know."
+    )
     fence_next = models.CharField(max_length=32, blank=True, help_text="Of the token that is being written.")
     fence_at = models.DateTimeField(null=True, blank=True, help_text="When the token was advanced.")
     fence_wanted = models.BooleanField(default=False, help_text="A new process waits for the token to be advanced.")
-    fence_wait_until = models.DateTimeField(null=True, blank=True, help_text="After a take-over the other one may still send.")
+    fence_wait_until = models.DateTimeField(
+        null=True, blank=True, help_text="After a take-over the other one may still send."
+    )
     fence_error = models.CharField(max_length=500, blank=True, help_text="Why the token could not be compared.")
-    fenced_at = models.DateTimeField(null=True, blank=True, help_text="Another installation advanced the token: take over first.")
+    fenced_at = models.DateTimeField(
+        null=True, blank=True, help_text="Another installation advanced the token: take over first."
+    )
 
     class Meta:
         permissions: ClassVar = [("stop_sender", "Can stop and start all sending")]
@@ -136,7 +149,12 @@ class WarmUp(models.Model):
     """How many recipients a day a new sender may reach: the first day, the second and so on; none after the last."""
 
     product = models.OneToOneField(
-        Product, null=True, blank=True, on_delete=models.CASCADE, related_name="warm_up", help_text="Empty: for everything."
+        Product,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="warm_up",
+        help_text="Empty: for everything.",
     )
     starts_on = models.DateField(help_text="The first day, in UTC.")
     caps = models.JSONField(help_text="Recipients per day, such as [200, 500, 1000, 5000].")
@@ -146,7 +164,10 @@ class WarmUp(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["product"], condition=Q(product__isnull=True), nulls_distinct=False, name="one_warm_up_for_everything"
+                fields=["product"],
+                condition=Q(product__isnull=True),
+                nulls_distinct=False,
+                name="one_warm_up_for_everything",
             )
         ]
 

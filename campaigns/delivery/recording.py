@@ -59,6 +59,8 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
                 elif result.code in errors.THROTTLES:
                     throttled = True
                     again.append(pk)
+                elif result.code == errors.NOT_TRIED:
+                    again.append(pk)
                 elif batch.attempt >= errors.MOST_ATTEMPTS:
                     last = f"{batch.attempt} tries; the last said {result.code}: {result.detail}"
                     ended.setdefault(("failed", "gave_up", last), []).append(pk)

@@ -44,7 +44,11 @@ class Balance:
 def balances(emails: Iterable[CampaignEmail | int]) -> dict[int, Balance]:
     """The balance of each e-mail, in one query over batches (a fiftieth of the messages)."""
     ids = [email if isinstance(email, int) else email.pk for email in emails]
-    sums = Batch.objects.filter(email_id__in=ids).values("email_id").annotate(**{f"sum_{name}": Sum(name) for name in FIGURES})
+    sums = (
+        Batch.objects.filter(email_id__in=ids)
+        .values("email_id")
+        .annotate(**{f"sum_{name}": Sum(name) for name in FIGURES})
+    )
     found = dict.fromkeys(ids, Balance())
     for row in sums.order_by():
         figures = {name: row[f"sum_{name}"] or 0 for name in FIGURES}

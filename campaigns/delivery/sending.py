@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
-from campaigns.delivery import claiming, recording, ses
+from campaigns.delivery import calling, claiming, recording, ses
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
 from campaigns.delivery.values import Merger
@@ -49,7 +49,7 @@ class InFlight:
 
     @property
     def waits(self) -> float:
-        """How many times longer a call waits than it works. The quickest call tells, for a busy machine slows others."""
+        """How many times longer a call waits than it works, by the quickest call: a busy machine slows the others."""
         with self._lock:
             if not self._calls:
                 return 0.0
@@ -119,14 +119,15 @@ class Cursor:
         self._after = 0
 
     def round(self, clock: Callable[[], dt.datetime]) -> float | None:
-        """Claim, send and record once. Returns the seconds to wait before the next round, or None when nothing is due."""
+        """Claim, send and record once. Returns the seconds to wait before the next round, None when nothing is due."""
         try:
             cleared = clearance(self.email_id)
         except NotCleared as refusal:
             if refusal.hold:
                 pause(self.email_id, str(refusal), now=clock())
             return None
-        claimed = claiming.claim(cleared, after=self._after, width=in_flight.width, now=clock())
+        width = in_flight.width if cleared.mode == calling.BULK else min(in_flight.width, calling.WIDEST_SINGLE)
+        claimed = claiming.claim(cleared, after=self._after, width=width, now=clock())
         if claimed.done:
             if not self._after:
                 return None
@@ -140,7 +141,7 @@ class Cursor:
 
 
 def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[], dt.datetime]) -> None:
-    """One SES call for each claimed batch, and the record of what they said."""
+    """The SES calls of claimed batches, and the record of what they said."""
     try:
         requests = [request(batch, cleared) for batch in batches]
     except ValueError as error:
@@ -148,18 +149,10 @@ def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[
         claiming.give_back(batches)
         pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
         return
-    answers = in_flight.run([lambda one=one: call(one) for one in requests])  # type: ignore[misc]
+    caller = calling.Caller(cleared.mode)
+    answers = caller.run(requests, in_flight.run)
     recording.record(list(zip(batches, answers, strict=True)), now=clock())
-
-
-def call(request: ses.BulkRequest) -> list[ses.EntryResult]:
-    """One call; an error of the whole call is the result of each of its entries."""
-    try:
-        return ses.door().send_bulk(request)
-    except ses.SESError as error:
-        logger.warning("SES: %s (%s)", error, error.kind)
-        result = ses.EntryResult(outcome=error.outcome, ses_id="", code=error.code, detail=str(error))
-        return [result] * len(request.entries)
+    calling.learn(caller, answers, now=clock())
 
 
 def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
@@ -196,7 +189,8 @@ def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
         html=rendition.html,
         text=rendition.text,
         headers=rendition.headers,
-        configuration_set=settings.SES_CONFIGURATION_SET,
+        configuration_set=cleared.configuration_set,
+        tenant=cleared.tenant,
         entries=entries,
     )
 

@@ -8,13 +8,14 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from campaigns import states
-from campaigns.delivery import limiter
-from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender
+from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.preparing import prepare
 from campaigns.delivery.recount import recount
+from campaigns.delivery.refusals import DeliveryRefused
 from campaigns.delivery.selectors import balance
 from campaigns.permissions import require
 from campaigns.planning import history
@@ -25,11 +26,10 @@ from releases.models import Release
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["cancel", "decide", "finish_due", "pause", "prepare", "resume", "settle", "start_due", "start_sender", "stop_sender"]
-
-
-class DeliveryRefused(Exception):
-    """Something about a send that cannot be done, in words for the person who asked."""
+__all__ = [
+    "DeliveryRefused", "cancel", "decide", "finish_due", "forget_learned_mode", "pause", "prepare", "resume", "settle",
+    "start_due", "start_sender", "stop_sender",
+]  # fmt: skip
 
 
 def start_due(*, now: dt.datetime) -> int:
@@ -38,9 +38,9 @@ def start_due(*, now: dt.datetime) -> int:
     Returns:
         How many were started.
     """
-    due = CampaignEmail.objects.filter(
-        state="approved", send_at__lte=now, campaign__state="active"
-    ).select_related("campaign__release__product")
+    due = CampaignEmail.objects.filter(state="approved", send_at__lte=now, campaign__state="active").select_related(
+        "campaign__release__product"
+    )
     started = 0
     for email in due.order_by("send_at"):
         assert email.send_at is not None  # noqa: S101 - the filter says so
@@ -49,7 +49,8 @@ def start_due(*, now: dt.datetime) -> int:
         try:
             if late:
                 waited = " Jira did not say released in time." if email.needs_release and not released else ""
-                move(email=email, to="held", by=None, why=f"Its moment has passed; late mail is not sent.{waited}", now=now)  # fmt: skip
+                why = f"Its moment has passed; late mail is not sent.{waited}"
+                move(email=email, to="held", by=None, why=why, now=now)
                 continue
             if email.needs_release and not released:
                 continue  # waits for Jira to say released, until it is late
@@ -170,7 +171,12 @@ def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
     """
     with transaction.atomic():
         changed = Message.objects.filter(pk=message_id, state="unknown").update(
-            state="accepted", ses_id=ses_id[:100], sent_at=now, reason="settled_by_event", detail=why[:500], changed_at=now
+            state="accepted",
+            ses_id=ses_id[:100],
+            sent_at=now,
+            reason="settled_by_event",
+            detail=why[:500],
+            changed_at=now,
         )
         if changed:
             recount([Message.objects.values_list("batch_id", flat=True).get(pk=message_id)], now=now)
@@ -239,25 +245,3 @@ def _send_again(email: CampaignEmail, ids: list[int], *, by: Any, why: str, now:
         Message.objects.filter(pk__in=cut).update(
             batch=batch, state="queued", reason="", detail="", ses_id="", changed_at=now
         )
-
-
-def stop_sender(*, reason: str, by: Any, now: dt.datetime) -> None:
-    """Stop all sending of the fleet until a person starts it again."""
-    require(by, "campaigns.stop_sender")
-    if not reason.strip():
-        raise DeliveryRefused("Say why: everybody sees the reason on the home page.")
-    row = limiter.row()
-    if Sender.objects.filter(pk=row.pk, stopped_at__isnull=True).update(
-        stopped_at=now, stopped_reason=reason[:500], stopped_by=by
-    ):
-        history.record(what="sender", what_id=row.pk, before="sending", after="stopped", why=reason, by=by, now=now)
-
-
-def start_sender(*, by: Any, now: dt.datetime) -> None:
-    """Let the fleet send again. What has become late meanwhile is held, not sent."""
-    require(by, "campaigns.stop_sender")
-    row = limiter.row()
-    if Sender.objects.filter(Q(pk=row.pk) & Q(stopped_at__isnull=False)).update(
-        stopped_at=None, stopped_reason="", stopped_by=None
-    ):
-        history.record(what="sender", what_id=row.pk, before="stopped", after="sending", why="", by=by, now=now)
