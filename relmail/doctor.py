@@ -242,7 +242,7 @@ def _ses(now: dt.datetime) -> Iterator[Finding]:
             day = "without limit" if account.max_24h < 0 else f"{account.max_24h:,.0f}"
             yield Finding("SES", f"{account.max_per_second:g} recipients a second, {day} a day.")
         for product in Product.objects.filter(active=True):
-            problem = ses.door().sender_problem(product.sender_email, wanted)
+            problem = ses.door().sender_problem(product.sender_email, product.configuration_set or wanted)
             if problem:
                 yield Finding("SES", f"{product}: {problem}", "Make or verify it in the SES console, in AWS_REGION.")
             else:

@@ -104,6 +104,12 @@ def test_a_configuration_set_that_is_missing_is_named(installation: Any, setting
     assert any("nowhere" in line for line in problems())
 
 
+def test_the_configuration_set_of_a_product_goes_before_that_of_the_settings(installation: Any) -> None:
+    installation.configuration_set = "of-the-product"
+    installation.save(update_fields=["configuration_set"])
+    assert any("of-the-product" in line for line in problems())
+
+
 def test_a_paused_account_is_told(installation: Any, simulator: Any) -> None:
     simulator.amazon.account.sending_enabled = False
     assert any("paused sending" in line for line in problems())
