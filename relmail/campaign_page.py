@@ -42,10 +42,10 @@ class EmailCard:
 
     @property
     def short_of(self) -> int:
-        """How many the approval counted on and the prepared messages do not show; 0 before they are prepared."""
-        if self.approval is None or not self.balance.planned:
+        """How many fewer were mailed than the approval counted on; 0 until everybody has an end state."""
+        if self.approval is None or not self.balance.adds_up or self.email.state != "sent":
             return 0
-        return self.approval.audience_size - self.balance.planned
+        return self.approval.audience_size - (self.balance.planned - self.balance.suppressed)
 
     @property
     def wrong(self) -> bool:

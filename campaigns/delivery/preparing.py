@@ -63,7 +63,7 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
     if CampaignEmail.objects.filter(pk=email.pk, prepared_at__isnull=True).update(prepared_at=now):
         email.prepared_at = now
         history.record(
-            what="prepared", what_id=email.pk, email=email, before="", after="",
+            what="messages", what_id=email.pk, email=email, before="", after="prepared",
             why=f"{Message.objects.filter(email=email).count()} messages prepared.", by=None, now=timezone.now(),
         )  # fmt: skip
     return written
