@@ -141,7 +141,7 @@ def _broker(now: dt.datetime) -> Iterator[Finding]:
         return
     where = f"{address.scheme} at {address.hostname or 'AWS'}"
     try:
-        with app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
+        with app.connection_for_write(settings.CELERY_BROKER_URL, connect_timeout=BROKER_TIMEOUT) as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
     except Exception as error:  # each transport raises its own
         yield Finding(

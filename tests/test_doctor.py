@@ -176,13 +176,7 @@ def test_memory_as_broker_is_a_problem_in_production_only(installation: Any, set
 
 def test_a_broker_that_does_not_answer_is_told_without_its_password(installation: Any, settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://:broker-password@127.0.0.1:9/0"
-    from relmail.celery import app
-
-    before, app.conf.broker_url = app.conf.broker_url, settings.CELERY_BROKER_URL
-    try:
-        (line,) = problems()
-    finally:
-        app.conf.broker_url = before
+    (line,) = problems()
     assert "redis at 127.0.0.1 does not answer" in line
     assert "broker-password" not in line
 
