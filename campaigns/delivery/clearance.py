@@ -6,22 +6,27 @@ will be sent and compared with the one the approval names.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from campaigns.delivery import calling
+from campaigns.delivery import calling, fencing, limiter
 from campaigns.delivery.models import Sender
 from campaigns.review import rendition as renditions
 from campaigns.review.models import Approval, Rendition
 
 
 class NotCleared(Exception):
-    """Nothing may be sent; the text says why. `hold` when a person has to look at the e-mail itself."""
+    """Nothing may be sent; the text says why.
 
-    def __init__(self, why: str, *, hold: bool = False) -> None:
+    hold: a person has to look at the e-mail itself. wait: seconds after which asking again is worth it; 0 is never.
+    """
+
+    def __init__(self, why: str, *, hold: bool = False, wait: float = 0.0) -> None:
         super().__init__(why)
         self.hold = hold
+        self.wait = wait
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,12 @@ class Clearance:
     mode: str
 
 
-def clearance(email_id: int) -> Clearance:
-    """The approved rendition of an e-mail that is sending.
+def clearance(email_id: int, *, now: dt.datetime) -> Clearance:
+    """The approved rendition of an e-mail that is sending. May call SES: never inside a transaction.
 
     Raises:
-        NotCleared: paused, cancelled, campaign held, sender stopped, or the approval does not fit.
+        NotCleared: paused, cancelled, campaign held, sender stopped, the approval does not fit, or this database may be
+            a copy of the one that sends.
     """
     approval = (
         Approval.objects.filter(email_id=email_id, decision=Approval.Decision.APPROVED, voided_at__isnull=True)
@@ -63,6 +69,10 @@ def clearance(email_id: int) -> Clearance:
     sender = Sender.objects.filter(region=settings.AWS_REGION).first()
     if sender is not None and sender.stopped_at is not None:
         raise NotCleared(f"All sending is stopped: {sender.stopped_reason}")
+    try:
+        fencing.fence.check(sender or limiter.row(), now=now)
+    except fencing.NotYet as reason:
+        raise NotCleared(str(reason), wait=reason.wait) from reason
     product = email.campaign.release.product
     return Clearance(
         rendition=rendition,

@@ -121,11 +121,11 @@ class Cursor:
     def round(self, clock: Callable[[], dt.datetime]) -> float | None:
         """Claim, send and record once. Returns the seconds to wait before the next round, None when nothing is due."""
         try:
-            cleared = clearance(self.email_id)
+            cleared = clearance(self.email_id, now=clock())
         except NotCleared as refusal:
             if refusal.hold:
                 pause(self.email_id, str(refusal), now=clock())
-            return None
+            return refusal.wait or None
         width = in_flight.width if cleared.mode == calling.BULK else min(in_flight.width, calling.WIDEST_SINGLE)
         claimed = claiming.claim(cleared, after=self._after, width=width, now=clock())
         if claimed.done:

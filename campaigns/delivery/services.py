@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from campaigns import states
-from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender
+from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
 from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.preparing import prepare
 from campaigns.delivery.recount import recount
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 __all__ = [
     "DeliveryRefused", "cancel", "decide", "finish_due", "forget_learned_mode", "pause", "prepare", "resume", "settle",
-    "start_due", "start_sender", "stop_sender",
+    "start_due", "start_sender", "stop_sender", "take_over",
 ]  # fmt: skip
 
 

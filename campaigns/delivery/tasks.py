@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.delivery import limiter, sending, services
+from campaigns.delivery import fencing, limiter, sending, services
 
 # Short enough that a worker which is asked to stop has recorded everything well within 30 seconds.
 SECONDS_PER_TASK = 15
@@ -14,6 +14,7 @@ SECONDS_PER_TASK = 15
 def tick() -> None:
     """Find what is due: start, prepare, wake workers, park what was never recorded, finish."""
     now = timezone.now()
+    fencing.keep(now=now)
     sending.reap(now=now)
     services.sweep_cancelled(now=now)
     services.start_due(now=now)
