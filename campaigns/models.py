@@ -13,10 +13,22 @@ from campaigns.audience.models import (
 from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.drafting.models import DraftRun, Revision
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
-from campaigns.review.models import Approval, Comment, Rendition, Waiver
+from campaigns.review.models import (
+    Approval,
+    AudienceCount,
+    Comment,
+    KeptText,
+    LeftOut,
+    LinkCheck,
+    Look,
+    Rendition,
+    SeedAddress,
+    Waiver,
+)
 
 __all__ = [
-    "Approval", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment", "ConsentChange",
-    "Contact", "ContactImport", "ContactList", "DraftRun", "ListMembership", "Message", "Rendition", "Revision", "Sender",
-    "Subscription", "Suppression", "Transition", "Waiver", "WarmUp",
+    "Approval", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment",
+    "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptText", "LeftOut", "LinkCheck",
+    "ListMembership", "Look", "Message", "Rendition", "Revision", "SeedAddress", "Sender", "Subscription", "Suppression",
+    "Transition", "Waiver", "WarmUp",
 ]  # fmt: skip

@@ -114,11 +114,15 @@ class Campaign(models.Model):
 
 
 class CampaignEmail(models.Model):
-    """One of the four e-mails of a campaign."""
+    """One of the four e-mails of a campaign, or a correction of one of them."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="emails")
     step = models.CharField(max_length=20, choices=list(states.STEPS.items()))
     position = models.PositiveSmallIntegerField()
+    correction_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections",
+        help_text="It mends this e-mail and goes to exactly those who received it, whatever the lists say.",
+    )  # fmt: skip
     state = models.CharField(max_length=20, choices=states.choices(states.EMAIL), default="planned")
     state_reason = models.CharField(max_length=500, blank=True, help_text="Why it is held, paused or cancelled.")
     held_from = models.CharField(max_length=20, blank=True, help_text="The state it was in before it was held.")
@@ -151,7 +155,16 @@ class CampaignEmail(models.Model):
             ("approve_campaignemail", "Can approve an e-mail or request changes"),
             ("send_campaignemail", "Can pause, resume and cancel a send"),
         ]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["campaign", "step"], name="step_once_per_campaign")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["campaign", "step"], condition=Q(correction_of__isnull=True), name="step_once_per_campaign"
+            ),
+            models.UniqueConstraint(
+                fields=["correction_of"],
+                condition=Q(correction_of__isnull=False) & ~Q(state="cancelled"),
+                name="one_open_correction_per_email",
+            ),
+        ]
         indexes: ClassVar = [
             # Every tick asks for the e-mails of one state that are due.
             models.Index(fields=["state", "send_at"], name="email_by_state_and_time")
@@ -159,6 +172,11 @@ class CampaignEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.get_step_display()}"
+
+    def get_step_display(self) -> str:
+        """The name of the step; a correction says what it corrects."""
+        label = states.STEPS.get(self.step, self.step)
+        return f"Correction of the {label.lower()}" if self.correction_of_id else label
 
     def get_absolute_url(self) -> str:
         """The review page of the e-mail."""

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from campaigns.drafting.models import Revision
 from campaigns.planning.models import CampaignEmail
+from releases.models import Product
 from templates.models import EmailTemplateVersion
 
 
@@ -95,6 +96,14 @@ class Approval(models.Model):
     audience_size = models.PositiveIntegerField(default=0)
     snapshot_digest = models.CharField(max_length=64, blank=True)
     send_at = models.DateTimeField(null=True, blank=True)
+    sections = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What stood on the page for content, audience, time and compliance when each was ticked.",
+    )
+    break_glass = models.BooleanField(
+        default=False, help_text="Given by an operator in an emergency, without the role that approves."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -105,6 +114,7 @@ class Approval(models.Model):
 
     class Meta:
         ordering = ("-at", "-id")
+        permissions: ClassVar = [("break_glass", "Can approve in an emergency, with a reason that everybody sees")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["email"],
@@ -114,7 +124,105 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=~Q(decision="approved") | Q(rendition__isnull=False), name="approval_names_a_rendition"
             ),
+            models.CheckConstraint(condition=Q(break_glass=False) | ~Q(comment=""), name="break_glass_has_a_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.get_decision_display()}"
+
+
+class LeftOut(models.Model):
+    """An issue that no sentence mentions, and why a person wants it so."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="left_out")
+    key = models.CharField(max_length=100)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "issue left out"
+        verbose_name_plural = "issues left out"
+        ordering = ("key",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["email", "key"], name="left_out_once_per_email")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}"
+
+
+class Look(models.Model):
+    """Which text a person saw last, and which one before it: "what changed since I last looked"."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="looks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(help_text="When this person first saw the text that they saw last.")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["email", "user"], name="look_once_per_email_and_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} saw {self.seen}"
+
+
+class KeptText(models.Model):
+    """What a person typed and has not saved: survives a lost session, a closed tab and another computer."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="kept_texts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    based_on = models.PositiveIntegerField(help_text="The number of the revision that was opened.")
+    fields = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email", "user"], name="kept_text_once_per_email_and_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, based on revision {self.based_on}"
+
+
+class AudienceCount(models.Model):
+    """The last counting of an e-mail's audience. A page shows it at once; counting a million again takes seconds."""
+
+    email = models.OneToOneField(CampaignEmail, on_delete=models.CASCADE, related_name="audience_count")
+    digest = models.CharField(max_length=64, help_text="The rule that was counted.")
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.facts.get('planned', 0)} planned"
+
+
+class LinkCheck(models.Model):
+    """What an address in the mail answered when a person had it tried. `problem` is empty when it can be opened."""
+
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="link_checks")
+    address = models.CharField(max_length=500)
+    problem = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["email", "address"], name="link_checked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.problem or 'answers'}"
+
+
+class SeedAddress(models.Model):
+    """A mailbox of the house with another provider, which gets tests to see how they arrive."""
+
+    address = models.EmailField(unique=True)
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.CASCADE, related_name="seeds", help_text="Empty: for all."
+    )
+    note = models.CharField(max_length=200, blank=True, help_text="Which provider or program reads it.")
+
+    class Meta:
+        ordering = ("address",)
+        verbose_name_plural = "seed addresses"
+
+    def __str__(self) -> str:
+        return self.address
