@@ -137,7 +137,7 @@ _database = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'relmai
 if _database["ENGINE"].endswith("sqlite3"):
     Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = {
-        # IMMEDIATE takes the write lock when a transaction starts, so that two writers wait instead of failing half-way.
+        # IMMEDIATE takes the write lock when a transaction starts: two writers wait instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
@@ -147,6 +147,7 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database.setdefault("CONN_MAX_AGE", 60)
     _database["CONN_HEALTH_CHECKS"] = True
+    _database["TEST"] = {"NAME": f"test_relmail_{os.getpid()}"}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -179,6 +180,8 @@ JIRA_URL = env.address("JIRA_URL", f"{_SIMULATOR}/jira" if _SIMULATOR else "")
 JIRA_USER = env.text("JIRA_USER", "" if PRODUCTION else "relmail@demo.example")
 JIRA_TOKEN = env.text("JIRA_TOKEN", "" if PRODUCTION else "simulated-jira-token")
 JIRA_WEBHOOK_SECRET = env.text("JIRA_WEBHOOK_SECRET", "" if PRODUCTION else "simulated-webhook-secret")
+# Of requests that Jira cannot sign: rules of Jira Automation and events through EventBridge send it in X-Relmail-Secret.
+JIRA_AUTOMATION_SECRET = env.text("JIRA_AUTOMATION_SECRET")
 JIRA_TIMEOUT = env.number("JIRA_TIMEOUT", 20, minimum=1, maximum=120)
 
 # --- OpenAI; without a key the extractive drafter writes ------------------------------------------------------------
@@ -187,6 +190,10 @@ OPENAI_BASE_URL = env.address("OPENAI_BASE_URL", f"{_SIMULATOR}/openai/v1" if _S
 OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5.5" if PRODUCTION else "simulated-model")
 OPENAI_TRANSPORT = env.choice("OPENAI_TRANSPORT", "auto" if PRODUCTION else "responses", ("auto", "responses", "chat"))
 OPENAI_TIMEOUT = env.number("OPENAI_TIMEOUT", 60, minimum=1, maximum=600)
+# What a million tokens of a model cost; a model that is not here costs an unknown sum. The simulator's is made up.
+OPENAI_PRICES = env.prices("OPENAI_PRICES", {} if PRODUCTION else {"simulated-model": (1.0, 8.0)})
+# Spent in a month (UTC) the model is asked no more; 0 sets no limit. In the currency of the prices.
+OPENAI_MONTHLY_BUDGET = env.number("OPENAI_MONTHLY_BUDGET", 0, minimum=0, maximum=1_000_000)
 
 # --- Amazon --------------------------------------------------------------------------------------------------------
 AWS_REGION = env.text("AWS_REGION", "" if PRODUCTION else "eu-central-1")

@@ -24,7 +24,7 @@ from django.core.mail import BadHeaderError, EmailMessage
 from django.db import DatabaseError
 from django.utils import timezone
 
-from campaigns.delivery import ses_errors, ses_limits
+from campaigns.delivery import ses_body, ses_errors, ses_limits
 from campaigns.delivery.ses_errors import Outcome, SESError
 
 __all__ = [
@@ -230,20 +230,7 @@ class SESDoor:
             given["NextToken"] = token
 
     def _send_good(self, request: BulkRequest, entries: list[Entry]) -> list[EntryResult]:
-        given = _common(request) | {
-            "DefaultContent": {"Template": _template(request) | {"TemplateData": "{}"}},
-            "BulkEmailEntries": [
-                {
-                    "Destination": {"ToAddresses": [entry.to_address]},
-                    "ReplacementTags": _pairs(entry.tags),
-                    "ReplacementHeaders": _pairs(request.headers | entry.headers),
-                    "ReplacementEmailContent": {
-                        "ReplacementTemplate": {"ReplacementTemplateData": _data(entry.values)}
-                    },
-                }
-                for entry in entries
-            ],
-        }
+        given = {ses_body.BODY: ses_body.bulk(request, entries)}
         answer = self._call("send_bulk_email", given).get("BulkEmailEntryResults")
         if not isinstance(answer, list) or len(answer) != len(entries):
             got = len(answer) if isinstance(answer, list) else "no"
@@ -354,7 +341,7 @@ def client() -> Any:
 
 def new_client(service: str, endpoint_url: str, region: str = "") -> Any:
     """A boto3 client with one attempt per call and short time-outs; empty credentials mean the SDK's own chain."""
-    return boto3.session.Session(
+    made = boto3.session.Session(
         aws_access_key_id=settings.AWS_ACCESS_KEY_ID or None,
         aws_secret_access_key=settings.AWS_SECRET_ACCESS_KEY or None,
     ).client(
@@ -370,6 +357,9 @@ def new_client(service: str, endpoint_url: str, region: str = "") -> Any:
             parameter_validation=False,
         ),
     )
+    if service == "sesv2":
+        ses_body.install(made)
+    return made
 
 
 def door() -> SESDoor:

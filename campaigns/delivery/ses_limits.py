@@ -6,6 +6,7 @@ SES has no SMTPUTF8: the part of an address before the @ is ASCII (API reference
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -29,38 +30,56 @@ LARGEST_VALUES = 262_144
 
 def check_content(request: BulkRequest) -> frozenset[str]:
     """The placeholders of a rendition. Raises SESError ("failed") when SES would not take it for anybody."""
-    if not request.subject.strip() or re.search(r"[\r\n\0]", request.subject):
+    return _check_content(request.subject, request.html, request.text, request.from_address, request.reply_to)
+
+
+@functools.lru_cache(maxsize=32)  # the same rendition comes with every batch
+def _check_content(subject: str, html: str, text: str, from_address: str, reply_to: str) -> frozenset[str]:
+    if not subject.strip() or re.search(r"[\r\n\0]", subject):
         raise _wrong("invalid_subject", "The subject is empty or has a line break.")
-    if not request.html and not request.text:
+    if not html and not text:
         raise _wrong("no_content", "The rendition has neither HTML nor text.")
-    size = sum(len(part.encode()) for part in (request.subject, request.html, request.text))
+    size = sum(len(part.encode()) for part in (subject, html, text))
     if size > LARGEST_CONTENT:
         raise _wrong("too_large", f"The rendition has {size:,} bytes; SES takes {LARGEST_CONTENT:,}.")
-    if re.search(r"[\r\n\0]", request.from_address + request.reply_to) or "@" not in request.from_address:
+    if re.search(r"[\r\n\0]", from_address + reply_to) or "@" not in from_address:
         raise _wrong("invalid_sender", "The sender or reply-to address is not valid.")
-    names = frozenset(PLACEHOLDER.findall(f"{request.subject}\n{request.html}\n{request.text}"))
+    names = frozenset(PLACEHOLDER.findall(f"{subject}\n{html}\n{text}"))
     for name in names:
         if not NAME.fullmatch(name):
             raise _wrong("invalid_placeholder", f"The rendition has a placeholder that is no plain name: {name[:60]}")
     return names
 
 
+@functools.lru_cache(maxsize=256)
+def _is_header_name(name: str) -> bool:
+    return HEADER_NAME.fullmatch(name) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def _is_tag_name(name: str) -> bool:
+    return TAG_NAME.fullmatch(name) is not None
+
+
 def entry_problem(request: BulkRequest, entry: Entry, names: frozenset[str]) -> str:
     """Why SES would refuse or silently drop this entry; empty when it would not. Never quotes a value."""
     if not ADDRESS.fullmatch(entry.to_address) or len(entry.to_address) > 254:
         return "The address is not one that SES can deliver to."
-    if missing := sorted(name for name in names if not isinstance(entry.values.get(name), str)):
+    values = entry.values
+    if missing := sorted([name for name in names if not isinstance(values.get(name), str)]):
         return f"No value for {', '.join(missing)}; SES would drop the message silently."
-    if sum(len(value.encode()) for value in entry.values.values()) > LARGEST_VALUES:
+    # A character has at most four bytes, so only long values have to be counted exactly.
+    long = sum(map(len, values.values())) * 4 > LARGEST_VALUES
+    if long and sum(len(value.encode()) for value in values.values()) > LARGEST_VALUES:
         return "The values of the placeholders are too large."
     headers = request.headers | entry.headers
     if len(headers) > MOST_HEADERS:
         return f"More than {MOST_HEADERS} headers."
     for name, value in headers.items():
-        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(value):
+        if not _is_header_name(name) or not HEADER_VALUE.fullmatch(value):
             return f"The header {name[:60]!r} has characters or a length that SES does not take."
     for name, value in entry.tags.items():
-        if not TAG_NAME.fullmatch(name) or not TAG_VALUE.fullmatch(value):
+        if not _is_tag_name(name) or not TAG_VALUE.fullmatch(value):
             return f"The tag {name[:60]!r} has characters or a length that SES does not take."
     return ""
 
