@@ -6,10 +6,11 @@ not read from the messages.
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from campaigns.delivery import selectors
 from campaigns.models import Batch, CampaignEmail, Message
@@ -31,23 +32,34 @@ class Verdict:
     broken: tuple[str, ...]
 
 
-def judge(email: CampaignEmail, people: Collection[str], simulator: Any, *, waiting: bool = False) -> Verdict:
+@dataclass(frozen=True)
+class Received:
+    """What SES accepted of one e-mail: how often each recipient, and the duplicates as it counts them."""
+
+    copies: Counter[str]
+    duplicates: int
+
+    @classmethod
+    def read(cls, simulator_url: str, email_id: int) -> Received:
+        """From the simulator's inbox over HTTP."""
+        with urllib.request.urlopen(f"{simulator_url}/inbox.json?limit=1000000&bodies=0&email={email_id}") as page:  # noqa: S310
+            answer = json.load(page)
+        copies = Counter(address.lower() for mail in answer["messages"] for address in mail["recipients"])
+        return cls(copies, answer["by_email"].get(str(email_id), {}).get("duplicates", 0))
+
+
+def judge(email: CampaignEmail, people: Collection[str], received: Received, *, waiting: bool = False) -> Verdict:
     """Look at one e-mail after a fault.
 
     Args:
         people: the address of everybody who was planned.
+        received: what SES has.
         waiting: the e-mail is meant to be stopped with messages in its queue (paused, held, not yet late).
     """
     email.refresh_from_db()
     rows = list(Message.objects.filter(email=email).values_list("pk", "address", "state", "reason", "batch_id"))
     states = Counter(state for _, _, state, _, _ in rows)
-    got = Counter(
-        address.lower()
-        for mail in simulator.amazon.mails
-        if mail.tags.get("email") == str(email.pk)
-        for address in mail.recipients
-    )
-    duplicates = simulator.amazon.mails.figures()["by_email"].get(str(email.pk), {}).get("duplicates", 0)
+    got, duplicates = received.copies, received.duplicates
     by_state: dict[str, set[str]] = {state: set() for state in ("accepted", "unknown")}
     for _, address, state, _, _ in rows:
         by_state.setdefault(state, set()).add(address.lower())

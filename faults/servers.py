@@ -130,7 +130,7 @@ class Redis(Server):
     def start(self) -> Redis:
         """Start it and wait until it answers."""
         self.process = subprocess.Popen(
-            [program("redis-server"), "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"],
+            [program("redis-server"), "--bind", "127.0.0.1", "--port", str(self.port), "--save", ""],
             stdout=subprocess.DEVNULL, **self._as(),
         )  # fmt: skip
         wait_until(lambda: listens(self.port), seconds=20, what="redis-server")

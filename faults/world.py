@@ -24,7 +24,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTa
 from campaigns.audience import selectors as audience
 from campaigns.delivery import limiter, sending, services
 from campaigns.models import Batch, CampaignEmail, Message, Sender
-from faults.judge import Verdict, judge
+from faults.judge import Received, Verdict, judge
 from faults.servers import PostgreSQL, wait_until
 from faults.worker import Job, run
 from relmail.management.commands import sync_schedule
@@ -200,7 +200,8 @@ class World:
             people: who was planned, if the lists have changed since.
             unknown: how many may be unknown; None for any number.
         """
-        verdict = judge(email, people or self.people(email), self.simulator, **more)
+        received = Received.read(self.simulator.url, email.pk)
+        verdict = judge(email, people or self.people(email), received, **more)
         if isinstance(unknown, int):
             unknown = range(unknown, unknown + 1)
         if unknown is not None and verdict.unknown not in unknown:
