@@ -34,7 +34,10 @@ up: $(VENV)/.run  ## run relmail in one process on its own database
 	@$(RUN) manage.py up $(ARGS)
 
 test: $(VENV)/.dev  ## the whole suite that needs Python alone
-	@$(RUN) -m pytest -n 2 $(ARGS)
+	@$(RUN) -m pytest -n 2 -m "not browser" $(ARGS)
+
+browser: $(VENV)/.dev  ## the tests of pages in Chromium (Debian's package chromium)
+	@RELMAIL_REQUIRE=browser $(RUN) -m pytest -n 2 -m browser $(ARGS)
 
 faults: $(VENV)/.dev  ## kill, cut and restart what relmail needs, on servers of its own; prints one line a fault
 	@$(RUN) -m pytest faults $(ARGS)

@@ -102,6 +102,8 @@ def chromium_process(django_db_setup: None) -> Iterator[Any]:
     """One headless Chromium for the session."""
     path = chromium()
     if not path:
+        if "browser" in os.environ.get("RELMAIL_REQUIRE", ""):
+            pytest.fail("There is no Chromium on this machine; install Debian's package chromium.")
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", [])
         if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(names):
             names.append("django_db_serialized_rollback")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name in the last lines what was not run here, and which command runs it."""
+    if hasattr(config, "workerinput"):
+        return
+    from django.conf import settings
+
+    left_out = []
+    if "not browser" in (config.option.markexpr or ""):
+        folder = Path(__file__).parent
+        files = sorted(path.name for path in folder.glob("test_*.py") if "pytest.mark.browser" in path.read_text())
+        left_out.append(f"tests in Chromium ({', '.join(files)}): make browser")
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        left_out.append("this suite on PostgreSQL with Redis and with RabbitMQ: .ci/run")
+    left_out.append("faults with real servers: make faults")
+    terminalreporter.write_line("Not run here:")
+    for line in left_out:
+        terminalreporter.write_line(f"  {line}")
 
 
 @pytest.fixture(scope="session", autouse=True)
