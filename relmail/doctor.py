@@ -285,6 +285,11 @@ def _sender(now: dt.datetime) -> Iterator[Finding]:
             "sending", f"stopped since {row.stopped_at:%Y-%m-%d %H:%M} UTC: {row.stopped_reason}",
             "Mend the reason, then press Start on the page of the sender.",
         )  # fmt: skip
+    elif row is not None and row.fence_error:
+        yield Finding(
+            "sending", f"the token in SES that tells this database from its copies is out of reach: {row.fence_error}",
+            "Check the template actions of the policy (docs/operator.md, Amazon SES).",
+        )  # fmt: skip
     else:
         yield Finding("sending", "not stopped.")
 

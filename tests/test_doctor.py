@@ -168,6 +168,13 @@ def test_a_stopped_sender_is_told_with_the_reason(installation: Any, operator: A
     assert any("The list was wrong." in line for line in problems())
 
 
+def test_a_fence_that_cannot_be_compared_is_told(installation: Any, settings: Any) -> None:
+    Sender.objects.update_or_create(region=settings.AWS_REGION, defaults={"fence_error": "AccessDeniedException"})
+    (line,) = problems()
+    assert "AccessDeniedException" in line
+    assert "policy" in line
+
+
 def test_memory_as_broker_is_a_problem_in_production_only(installation: Any, settings: Any) -> None:
     assert problems() == []
     settings.PRODUCTION = True
