@@ -9,7 +9,7 @@ balance shall show them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,13 @@ from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from campaigns import given
-from campaigns.audience import selectors as audience
 from campaigns.audience.models import Contact
+from campaigns.audience.rule import Rule
 from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.windows import moment_for
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.selectors import audience_rule
 from campaigns.planning.services import move
 from campaigns.review.selectors import valid_approval
 
@@ -44,17 +45,15 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
     """
     if email.prepared_at:
         return 0
-    list_ids = list(email.campaign.lists.values_list("id", flat=True))
-    product_id = email.campaign.release.product_id
+    rule = audience_rule(email)
     approval = valid_approval(email)
-    rule = audience.audience_digest(list_ids=list_ids, product_id=product_id)
-    if approval is None or approval.audience_digest != rule:
+    if approval is None or approval.audience_digest != rule.digest():
         why = "The lists changed between the approval and the send; nothing more is prepared."
         move(email=email, to="paused", by=None, why=why, now=now)
         return 0
     written = 0
     while True:
-        chunk = _write_chunk(email, list_ids, now=now)
+        chunk = _write_chunk(email, rule, now=now)
         if chunk is None:
             break
         written += chunk
@@ -69,13 +68,13 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
     return written
 
 
-def _write_chunk(email: CampaignEmail, list_ids: Iterable[int], *, now: dt.datetime) -> int | None:
+def _write_chunk(email: CampaignEmail, rule: Rule, *, now: dt.datetime) -> int | None:
     """The next chunk of contacts, in one transaction; None when there is none left."""
     with transaction.atomic():
         # The row lock makes two runs take turns; on SQLite the transaction itself does.
         CampaignEmail.objects.select_for_update().get(pk=email.pk)
         last = Message.objects.filter(email=email).aggregate(last=Max("contact_id"))["last"] or 0
-        people = audience.recipients(list_ids).filter(pk__gt=last).order_by("pk")
+        people = rule.people().filter(pk__gt=last).order_by("pk")
         ends = list(people.values_list("pk", flat=True)[CHUNK - 1 : CHUNK])
         if ends:
             people = people.filter(pk__lte=ends[0])

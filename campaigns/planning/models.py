@@ -173,7 +173,7 @@ class CampaignEmail(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign}: {self.get_step_display()}"
 
-    def get_step_display(self) -> str:
+    def get_step_display(self) -> str:  # type: ignore[no-redef]
         """The name of the step; a correction says what it corrects."""
         label = states.STEPS.get(self.step, self.step)
         return f"Correction of the {label.lower()}" if self.correction_of_id else label

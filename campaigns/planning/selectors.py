@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import F, Min, Q, QuerySet
 
 from campaigns import states
+from campaigns.audience.rule import Rule
 from campaigns.planning import times
 from campaigns.planning.models import Cadence, Campaign, CampaignEmail, Transition
 from releases.models import Release
@@ -30,6 +31,14 @@ def campaigns(*, state: str = "", product: str = "", text: str = "") -> QuerySet
         found = found.filter(Q(release__name__icontains=text) | Q(release__product__name__icontains=text))
     next_at = Min("emails__send_at", filter=Q(emails__state__in=[*states.UNSENT, "sending", "paused"]))
     return found.annotate(next_at=next_at).order_by(F("next_at").asc(nulls_last=True), "-created_at", "-pk")
+
+
+def audience_rule(email: CampaignEmail) -> Rule:
+    """Whom an e-mail goes to: the lists of its campaign, or for a correction those who received what it corrects."""
+    product_id = email.campaign.release.product_id
+    if email.correction_of_id is not None:
+        return Rule(product_id, received=email.correction_of_id)
+    return Rule(product_id, tuple(sorted(email.campaign.lists.values_list("pk", flat=True))))
 
 
 def emails(campaign: Campaign) -> list[CampaignEmail]:

@@ -187,6 +187,8 @@ def replan(
         for email in campaign.emails.select_related("campaign__release__product").select_for_update(of=("self",)):
             if email.state not in states.UNSENT or email.send_at_by_person or email.step not in steps:
                 continue
+            if email.correction_of_id is not None:
+                continue  # it goes out when a person says so, not around the release date
             moment = times.send_at(
                 steps[email.step],
                 release_date=release.release_date,
@@ -249,7 +251,8 @@ def set_lists(*, campaign: Campaign, lists: Iterable[ContactList], by: Any, now:
             what="lists", what_id=campaign.pk, campaign=campaign, before=", ".join(before.values()),
             after=", ".join(wanted.values()), why="", by=by, now=now,
         )  # fmt: skip
-        for email in campaign.emails.filter(state="approved"):
+        # A correction goes to those who received what it corrects, so the lists do not touch it.
+        for email in campaign.emails.filter(state="approved", correction_of__isnull=True):
             move(email=email, to="in_review", by=by, why="The lists changed; the approval named others.", now=now)
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from campaigns.audience import selectors as audience
 from campaigns.audience.models import Contact
+from campaigns.audience.rule import Rule
 from campaigns.drafting import selectors as drafts
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, diff, drift, preflight, rendition, selectors
 from campaigns.review.models import Approval, Comment
 from campaigns.review.preflight import Finding
@@ -119,10 +120,12 @@ class Desk:
     @cached_property
     def contacts(self) -> list[Contact]:
         """Some of the people it goes to, to look at the mail as one of them."""
-        lists = [each.pk for each in self.lists]
-        return (
-            list(audience.recipients(lists).select_related("client").order_by("pk")[:CONTACTS_SHOWN]) if lists else []
-        )
+        return list(self.rule.people().select_related("client").order_by("pk")[:CONTACTS_SHOWN])
+
+    @cached_property
+    def rule(self) -> Rule:
+        """Whom it goes to."""
+        return audience_rule(self.email)
 
     @cached_property
     def contact(self) -> Contact | None:
@@ -333,5 +336,4 @@ def reader_of(email: CampaignEmail, address: str) -> Contact | None:
     """The contact of that address, if the campaign goes to them."""
     if not address:
         return None
-    lists = list(email.campaign.lists.values_list("pk", flat=True))
-    return audience.recipients(lists).filter(email=address.strip().lower()).select_related("client").first()
+    return audience_rule(email).people().filter(email=address.strip().lower()).select_related("client").first()

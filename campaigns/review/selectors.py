@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
-from campaigns.audience import selectors as audience
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.planning.models import CampaignEmail, Transition
+from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions as rules
 from campaigns.review import drift, rendition
 from campaigns.review.actions import Action
@@ -49,9 +49,7 @@ def approval_problem(email: CampaignEmail, now: dt.datetime) -> str:
         return "The text changed after the approval."
     if rendition.digest_of(approval.rendition) != approval.rendition.digest:
         return "The approved bytes are not what was approved: their digest differs."
-    lists = list(row.campaign.lists.values_list("pk", flat=True))
-    product_id = row.campaign.release.product_id
-    if audience.audience_digest(list_ids=lists, product_id=product_id) != approval.audience_digest:
+    if audience_rule(row).digest() != approval.audience_digest:
         return "The lists changed after the approval."
     if row.send_at != approval.send_at:
         return "The send time changed after the approval."

@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from campaigns.audience import selectors as audience
 from campaigns.audience import unsubscribe
 from campaigns.audience.models import Contact
 from campaigns.drafting.selectors import current_revision
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, rendition
 from campaigns.review.refusals import ReviewRefused
 
@@ -79,5 +79,4 @@ def _link_owner(email: CampaignEmail, contact: Contact | None) -> int:
     """Whom the link of a test names: the page behind it wants a contact, and a test changes nothing for anybody."""
     if contact is not None:
         return contact.pk
-    lists = email.campaign.lists.values_list("pk", flat=True)
-    return audience.recipients(lists).order_by("pk").values_list("pk", flat=True).first() or 1
+    return audience_rule(email).people().order_by("pk").values_list("pk", flat=True).first() or 1

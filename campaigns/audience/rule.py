@@ -1,0 +1,60 @@
+"""Whom a mail goes to, as a rule: everybody on some lists, or exactly those who received another e-mail.
+
+One object for all who ask (the preview, the sum, the approval, the sender), so that nobody forgets a part of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from campaigns.audience import selectors
+from campaigns.audience.models import Contact, Subscription, Suppression
+from campaigns.audience.selectors import NO_CONSENT, AudienceSum
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Lists of a product, or with `received` the receivers of that e-mail, whatever the lists say."""
+
+    product_id: int
+    lists: tuple[int, ...] = ()
+    received: int | None = None
+
+    def people(self) -> QuerySet[Contact]:
+        """Everybody it names, who must not be mailed included. Not ordered."""
+        return selectors.recipients(self.lists, received=self.received)
+
+    def digest(self) -> str:
+        """What an approval names."""
+        return selectors.audience_digest(list_ids=self.lists, product_id=self.product_id, received=self.received)
+
+    def sum(self, now: dt.datetime) -> AudienceSum:
+        """How many, and how many of them are left out for which reason. Takes seconds for a million."""
+        return selectors.audience_sum(list_ids=self.lists, product_id=self.product_id, received=self.received, now=now)
+
+    def part(self, name: str) -> QuerySet[Contact]:
+        """The people behind one figure of the sum.
+
+        Args:
+            name: "planned", "will_be_sent", or a reason of `selectors.REASONS`.
+
+        Raises:
+            KeyError: there is no such figure.
+        """
+        people = self.people()
+        if name == "planned":
+            return people
+        if name != "will_be_sent" and name not in selectors.REASONS:
+            raise KeyError(name)
+        suppressed = Suppression.objects.filter(until__isnull=True)
+        if name in Suppression.Reason.values:
+            return people.filter(email__in=suppressed.filter(reason=name).values("email"))
+        free = people.filter(~Exists(suppressed.filter(email=OuterRef("email"))))
+        decided = Subscription.objects.filter(contact=OuterRef("pk"), product=self.product_id)
+        if name == NO_CONSENT:
+            return free.filter(~Exists(decided))
+        subscribed = Q(state=Subscription.State.SUBSCRIBED)
+        return free.filter(Exists(decided.filter(subscribed if name == "will_be_sent" else ~subscribed)))
