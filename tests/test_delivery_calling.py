@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from campaigns.delivery import calling, limiter, selectors, services
+from campaigns.delivery import calling, limiter, selectors, sending, services
 from campaigns.models import CampaignEmail, Message, Sender, Transition
 from relmail.simulator.amazon.account import ACCOUNT_ID, ConfigurationSet
 from relmail.simulator.amazon.tenants import Tenant
@@ -100,7 +100,7 @@ def test_no_single_call_starts_once_its_batch_has_waited_too_long(
     email = started(4)
     with monkeypatch.context() as patch:
         patch.setattr(calling, "SINGLE_SECONDS", -1.0)
-        work(clock)
+        sending.send_due(email_id=email.pk, seconds=0.0001, clock=clock)
     assert inbox(simulator, email) == [] and sheet(email) == {"planned": 4, "queued": 4}
     work(clock)
     assert sheet(email) == {"planned": 4, "accepted": 4}

@@ -60,11 +60,7 @@ class Caller:
         """
         if self.mode == BULK:
             return run([lambda one=one: self._bulk(one) for one in requests])  # type: ignore[misc]
-        calls = [
-            lambda one=one, entry=entry: [self._single(one, entry)]
-            for one in requests
-            for entry in one.entries
-        ]
+        calls = [lambda one=one, entry=entry: [self._single(one, entry)] for one in requests for entry in one.entries]
         found = iter(run(calls))
         return [[next(found)[0] for _ in one.entries] for one in requests]
 

@@ -54,6 +54,7 @@ class Claim:
     wait: float = 0.0
     why: str = ""
     done: bool = False
+    for_everybody: bool = False
 
 
 def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Claim:
@@ -76,7 +77,7 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
         if not candidates:
             return Claim([], done=True)
         if not granted.batches:
-            return Claim([], wait=granted.wait, why=granted.why)
+            return Claim([], wait=granted.wait, why=granted.why, for_everybody=granted.for_everybody)
         chosen = candidates[: granted.batches]
         # A pause or cancel that was committed before this point wins: the states are part of the condition.
         won = Batch.objects.filter(pk__in=[pk for pk, _, _ in chosen], state="queued").update(
@@ -111,14 +112,14 @@ def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) 
             touched.add(batch_id)
         else:
             batches[batch_id].recipients.append(Recipient(pk, contact_id, address, values))
-    if not by_reason:
+    if not by_reason and all(batch.recipients for batch in batches.values()):
         return
-    empty = [pk for pk in touched if not batches[pk].recipients]
+    empty = [pk for pk, batch in batches.items() if not batch.recipients]
     with transaction.atomic():
         for reason, ids in by_reason.items():
             Message.objects.filter(pk__in=ids, state="queued").update(state="suppressed", reason=reason, changed_at=now)
         Batch.objects.filter(pk__in=empty, state="sending").update(state="done", finished_at=now)
-        recount(touched, now=now)
+        recount(touched.union(empty), now=now)
     for pk in empty:
         del batches[pk]
 

@@ -30,12 +30,16 @@ SLOWEST_PACE = 0.2
 
 @dataclass(frozen=True)
 class Grant:
-    """What may be sent now: the number of batches taken, or 0 and the seconds until asking again is worth it."""
+    """What may be sent now: the number of batches taken, or 0 and the seconds until asking again is worth it.
+
+    for_everybody: every e-mail waits for the same thing.
+    """
 
     batches: int = 0
     recipients: int = 0
     wait: float = 0.0
     why: str = ""
+    for_everybody: bool = False
 
 
 @dataclass
@@ -82,18 +86,21 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
     if not sizes:
         return Grant()
     if sender.stopped_at:
-        return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}")
+        return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}", for_everybody=True)
     if sender.throttled_until and sender.throttled_until > now:
-        return Grant(wait=(sender.throttled_until - now).total_seconds(), why="SES asked us to slow down.")
+        return Grant(
+            wait=(sender.throttled_until - now).total_seconds(), why="SES asked us to slow down.", for_everybody=True
+        )
     in_flight: int | None = None
     if sender.most_in_flight:
         in_flight = sender.most_in_flight - Batch.objects.filter(state="sending").count()
         if in_flight <= 0:
-            return Grant(wait=0.05, why="As many calls as allowed are in flight.")
+            return Grant(wait=0.05, why="As many calls as allowed are in flight.", for_everybody=True)
     moment = now.timestamp()
     rate = effective_rate(sender)
     if sender.next_free_at > moment + BURST_SECONDS:
-        return Grant(wait=sender.next_free_at - moment - BURST_SECONDS, why="The rate of SES is used up.")
+        wait = sender.next_free_at - moment - BURST_SECONDS
+        return Grant(wait=wait, why="The rate of SES is used up.", for_everybody=True)
     room = _room(sender, product_id, now)
     free = max(sender.next_free_at, moment)
     taken = recipients = 0

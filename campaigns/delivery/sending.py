@@ -116,6 +116,7 @@ class Cursor:
     def __init__(self, email_id: int) -> None:
         self.email_id = email_id
         self.settled = 0
+        self.with_everybody = False  # whether the last wait was for what every e-mail waits for
         self._after = 0
 
     def round(self, clock: Callable[[], dt.datetime]) -> float | None:
@@ -125,9 +126,11 @@ class Cursor:
         except NotCleared as refusal:
             if refusal.hold:
                 pause(self.email_id, str(refusal), now=clock())
+            self.with_everybody = bool(refusal.wait)
             return refusal.wait or None
         width = in_flight.width if cleared.mode == calling.BULK else min(in_flight.width, calling.WIDEST_SINGLE)
         claimed = claiming.claim(cleared, after=self._after, width=width, now=clock())
+        self.with_everybody = claimed.for_everybody
         if claimed.done:
             if not self._after:
                 return None

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.delivery import fencing, limiter, sending, services
+from campaigns.delivery import fencing, limiter, sending, services, turns
 
 # Short enough that a worker which is asked to stop has recorded everything well within 30 seconds.
 SECONDS_PER_TASK = 15
@@ -19,16 +19,20 @@ def tick() -> None:
     services.sweep_cancelled(now=now)
     services.start_due(now=now)
     services.prepare_due(now=now)
-    for email_id in services.sending_emails():
-        for _ in range(settings.SEND_CALLS_IN_FLIGHT):
-            send.apply_async(args=[email_id], expires=settings.WAKE_UP_EXPIRES)
+    if services.sending_emails():
+        for start in range(settings.SEND_TASKS):
+            send.apply_async(args=(start,), expires=settings.WAKE_UP_EXPIRES)
     services.finish_due(now=timezone.now())
 
 
 @shared_task(name="campaigns.delivery.send")
-def send(email_id: int) -> None:
-    """Send batches of one e-mail for a while; the next tick wakes another if more is left."""
-    sending.send_due(email_id=email_id, seconds=SECONDS_PER_TASK)
+def send(start: int = 0) -> None:
+    """Send whatever is due for a while, a round of each e-mail in turn; the next tick wakes another if more is left.
+
+    Args:
+        start: tasks that are woken together get different numbers, so that they begin with different e-mails.
+    """
+    turns.send_all(start=start, seconds=SECONDS_PER_TASK)
     services.finish_due(now=timezone.now())
 
 
