@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from releases import services
 from releases.jira import JiraError
-from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun, WebhookDelivery
+from releases.models import (
+    Issue,
+    Product,
+    Release,
+    ReleaseChange,
+    Snapshot,
+    SyncRun,
+    WebhookDelivery,
+    WebhookRegistration,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -40,7 +49,7 @@ class ProductAdmin(admin.ModelAdmin):
     list_display = ("name", "jira_key", "sender_email", "time_zone", "active", "synced_at")
     list_filter = ("active",)
     search_fields = ("name", "jira_key", "sender_email")
-    readonly_fields = ("synced_at",)
+    readonly_fields = ("synced_at", "mapping_confirmed_at", "mapping_confirmed_by")
     actions = ("sync_now",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
@@ -67,7 +76,9 @@ class ProductAdmin(admin.ModelAdmin):
 class ReleaseAdmin(ReadOnlyAdmin):
     """Versions as read from Jira."""
 
-    list_display = ("name", "product", "state", "release_date", "issue_count", "synced_at", "has_problem")
+    list_display = (
+        "name", "product", "state", "release_date", "issue_count", "synced_at", "has_problem", "date_problem",
+    )  # fmt: skip
     list_filter = ("state", "product")
     list_select_related = ("product",)
     search_fields = ("name", "jira_id", "product__name", "product__jira_key")
@@ -144,3 +155,12 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "event")
     search_fields = ("identifier", "project_key", "version_id", "detail")
     date_hierarchy = "received_at"
+
+
+@admin.register(WebhookRegistration)
+class WebhookRegistrationAdmin(ReadOnlyAdmin):
+    """Webhooks that an app registered over REST: until when they live, and what went wrong with renewing them."""
+
+    list_display = ("jira_id", "state", "expires_at", "renewed_at", "checked_at", "error")
+    list_filter = ("state",)
+    search_fields = ("jira_id", "jql", "error")

@@ -60,7 +60,12 @@ def _about_release(release: Release, now: dt.datetime) -> Iterator[Finding]:
 
 
 def _about_date(release: Release, now: dt.datetime) -> Iterator[Finding]:
-    if release.release_date is None:
+    if release.date_problem:
+        yield Finding(
+            BLOCKING, "date_wrong", release.date_problem,
+            "Correct the release date of the version in Jira; until then nothing is planned for it.",
+        )  # fmt: skip
+    elif release.release_date is None:
         yield Finding(
             BLOCKING, "no_date", "The version has no release date, so nothing can be planned.",
             "Set the release date of the version in Jira.",

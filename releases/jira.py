@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import json
 import logging
 import random
 import re
@@ -36,16 +37,19 @@ from releases.jira_reading import (
     JiraIssue,
     JiraProject,
     JiraVersion,
+    JiraWebhook,
     ServerInfo,
     read_field,
     read_issue,
+    read_moment,
     read_project,
     read_version,
+    read_webhook,
 )
 
 __all__ = [
     "Door", "JiraError", "JiraField", "JiraIncomplete", "JiraIssue", "JiraMalformed", "JiraNotFound", "JiraProject",
-    "JiraRefused", "JiraThrottled", "JiraUnreachable", "JiraVersion", "ServerInfo", "open_door",
+    "JiraRefused", "JiraThrottled", "JiraUnreachable", "JiraVersion", "JiraWebhook", "ServerInfo", "open_door",
 ]  # fmt: skip
 
 # The library logs whole bodies and headers when an answer surprises it. Our errors say what is worth saying.
@@ -57,6 +61,8 @@ PATIENCE = 30.0
 CONNECT_TIMEOUT = 5.0
 PAGE = 100
 MOST_ISSUES = 20_000
+#: Jira lets an app have 100 webhooks a tenant, and 250 by OAuth 2.0; more than this is a list that never ends.
+MOST_WEBHOOKS = 1_000
 FIELDS = (
     "summary", "issuetype", "status", "resolution", "priority", "components", "labels", "fixVersions", "project",
     "security", "description", "parent", "updated",
@@ -165,6 +171,48 @@ class Door:
             if last:
                 raise JiraIncomplete(f"Jira counts {count} issues under this version but gave {len(rows)}.")
         return [read_issue(row, self.server.url, extra) for row in rows.values()]
+
+    def newest_issues(self, project_key: str, extra_fields: list[str]) -> list[dict[str, Any]]:
+        """The `fields` of up to 100 issues of a project, last changed first: a sample of how it uses them, one page."""
+        jql = f'project = "{_safe(project_key)}" ORDER BY updated DESC'
+        wanted = ["labels", "components", "issuetype", "security", *extra_fields]
+        what = f"the issues of {project_key}"
+        if self.server.cloud:
+            page = self._ask(what, partial(self._cloud_page, jql, None, wanted))
+        else:
+            page = self._ask(what, partial(self._center_page, jql, 0, wanted))
+        rows: dict[str, dict[str, Any]] = {}
+        _take(rows, page)
+        return [row["fields"] for row in rows.values()]
+
+    def webhooks(self) -> list[JiraWebhook]:
+        """The webhooks that this app registered over REST (Cloud only), every page.
+
+        Raises:
+            JiraRefused: the account is a person's and no app's; Jira keeps this list for apps (OAuth 2.0, Connect).
+        """
+        rows: list[JiraWebhook] = []
+        while True:
+            page = self._ask("the webhooks", partial(self._get, "webhook", {"startAt": len(rows), "maxResults": PAGE}))
+            if not isinstance(page, dict):
+                raise JiraMalformed("Jira answered something that is not a list of webhooks.")
+            values = _rows(page.get("values"), "webhooks")
+            rows += [read_webhook(row) for row in values]
+            if page.get("isLast") is not False or not values or len(rows) > MOST_WEBHOOKS:
+                return rows
+
+    def refresh_webhooks(self, ids: list[str]) -> dt.datetime | None:
+        """Let webhooks live for another 30 days ("Extend webhook life"); returns until when, if Jira says."""
+        numbers = [int(_number(one)) for one in ids]
+        answer = self._ask("the webhooks", partial(self._put, "webhook/refresh", {"webhookIds": numbers}))
+        return read_moment(answer.get("expirationDate")) if isinstance(answer, dict) else None
+
+    def _get(self, path: str, parameters: dict[str, Any]) -> Any:
+        return self._client._get_json(path, parameters)
+
+    def _put(self, path: str, body: dict[str, Any]) -> Any:
+        # The library has no method for this address; its session signs the request and raises its own errors.
+        return self._client._session.put(self._client._get_url(path), data=json.dumps(body)).json()
 
     def _cloud_issues(self, what: str, jql: str, fields: list[str]) -> tuple[dict[str, dict[str, Any]], int]:
         rows: dict[str, dict[str, Any]] = {}

@@ -80,6 +80,29 @@ class JiraIssue:
     url: str
 
 
+@dataclass(frozen=True)
+class JiraWebhook:
+    """A webhook that was registered over REST; `expires` is None when Jira gives no moment."""
+
+    id: str
+    events: tuple[str, ...]
+    jql: str
+    expires: dt.datetime | None
+
+
+def read_webhook(row: dict[str, Any]) -> JiraWebhook:
+    """One row of GET webhook ("Get dynamic webhooks for app")."""
+    if not re.fullmatch(r"\d{1,20}", str(row.get("id") or "")):
+        raise JiraMalformed("Jira answered a webhook without an id.")
+    events = row.get("events") if isinstance(row.get("events"), list) else []
+    return JiraWebhook(
+        id=str(row["id"]),
+        events=tuple(one_line(event, 100) for event in events or ()),
+        jql=one_line(row.get("jqlFilter"), 1000),
+        expires=read_moment(row.get("expirationDate")),
+    )
+
+
 def read_project(row: Any) -> JiraProject:
     """GET project/KEY."""
     if not isinstance(row, dict) or not isinstance(row.get("key"), str):
@@ -150,7 +173,7 @@ def read_issue(row: dict[str, Any], url: str, extra: dict[str, str]) -> JiraIssu
         security_level=_name(fields.get("security")),
         note=plain_text(fields.get(extra.get("note", ""))),
         description=plain_text(fields.get("description")),
-        updated=_moment(fields.get("updated")),
+        updated=read_moment(fields.get("updated")),
         url=f"{url}/browse/{key}",
     )
 
@@ -177,8 +200,10 @@ def _text(value: Any) -> str:
     return one_line(value, 50)
 
 
-def _moment(value: Any) -> dt.datetime | None:
-    """Jira writes 2026-11-01T09:00:00.000+0000; a moment without zone is not one."""
+def read_moment(value: Any) -> dt.datetime | None:
+    """A moment as Jira writes it: 2026-11-01T09:00:00.000+0000, or in milliseconds since 1970."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return dt.datetime.fromtimestamp(value / 1000, dt.UTC) if 0 < value < 4_102_444_800_000 else None
     try:
         moment = dt.datetime.fromisoformat(str(value))
     except ValueError:

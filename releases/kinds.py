@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from releases.mapping import INTERNAL, FieldMapping
 from releases.models import Issue
 
 if TYPE_CHECKING:
@@ -70,9 +71,27 @@ _UPGRADE = re.compile(
 )
 
 
-def kind_of(issue: JiraIssue) -> Issue.Kind:
-    """Breaking and security first, by flag, label, type or the note's first words; else by the issue type."""
+_UNMAPPED = FieldMapping()
+
+
+def kind_of(issue: JiraIssue, mapping: FieldMapping = _UNMAPPED) -> Issue.Kind:
+    """Breaking and security first, by flag, label, type or the note's words; then as the product's mapping says.
+
+    A mapping can make an issue breaking, and never hides that it is: clients must hear of those.
+    """
+    said = [mapping.label(issue.labels)[1], mapping.component(issue.components)[1]]
+    mapped = next((meaning for meaning in said if meaning and meaning != INTERNAL), "")
+    if Issue.Kind.BREAKING in said:
+        return Issue.Kind.BREAKING
+    ruled = _ruled(issue, mapping)
+    return Issue.Kind(mapped) if mapped and ruled not in (Issue.Kind.BREAKING, Issue.Kind.SECURITY) else ruled
+
+
+def _ruled(issue: JiraIssue, mapping: FieldMapping) -> Issue.Kind:
     type_kind = _KIND_OF_TYPE.get(issue.issue_type.lower(), Issue.Kind.OTHER)
+    _, mapped = mapping.type(issue.issue_type)
+    if mapped and mapped != INTERNAL:
+        type_kind = Issue.Kind(mapped)
     words = [*issue.labels, *issue.flags]
     if any(_BREAKING_WORD.match(word) for word in words) or type_kind == Issue.Kind.BREAKING:
         return Issue.Kind.BREAKING
@@ -84,19 +103,34 @@ def kind_of(issue: JiraIssue) -> Issue.Kind:
 
 
 def visibility_of(
-    issue: JiraIssue, kind: str, *, project_key: str, internal_labels: Iterable[str] = ()
+    issue: JiraIssue,
+    kind: str,
+    *,
+    project_key: str,
+    internal_labels: Iterable[str] = (),
+    mapping: FieldMapping = _UNMAPPED,
 ) -> tuple[Issue.Visibility, str]:
     """Whether clients may see the issue and, if not, the reason in one sentence."""
-    reason = _reason_to_hide(issue, kind, project_key, {label.lower() for label in internal_labels} | INTERNAL_LABELS)
+    labels = {label.lower() for label in internal_labels} | INTERNAL_LABELS
+    reason = _reason_to_hide(issue, kind, project_key, labels, mapping)
     return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
 
 
-def _reason_to_hide(issue: JiraIssue, kind: str, project_key: str, internal_labels: set[str]) -> str:
+def _reason_to_hide(
+    issue: JiraIssue, kind: str, project_key: str, internal_labels: set[str], mapping: FieldMapping
+) -> str:
     label = next((name for name in issue.labels if name.lower() in internal_labels), "")
-    if issue.security_level:
+    if issue.security_level and not mapping.is_open(issue.security_level):
         return f"Security level “{issue.security_level}” in Jira."
     if label:
         return f"Label “{label}”."
+    for what, (name, meaning) in (
+        ("Label", mapping.label(issue.labels)),
+        ("Component", mapping.component(issue.components)),
+        ("Issue type", mapping.type(issue.issue_type)),
+    ):
+        if meaning == INTERNAL:
+            return f"{what} “{name}” stays inside by the field mapping."
     if issue.project_key and issue.project_key != project_key:
         return f"Belongs to the project {issue.project_key}."
     if issue.resolution.lower() in NOTHING_SHIPPED:
@@ -109,19 +143,46 @@ def _reason_to_hide(issue: JiraIssue, kind: str, project_key: str, internal_labe
         return ""  # Somebody wrote a note for clients; no word pattern knows better.
     if kind == Issue.Kind.SECURITY:
         return "A security issue without a release note: a person has to decide what clients may read."
-    return _chore(issue, kind)
+    return _chore(issue, kind, mapping)
 
 
-def _chore(issue: JiraIssue, kind: str) -> str:
+def _chore(issue: JiraIssue, kind: str, mapping: FieldMapping) -> str:
     if kind == Issue.Kind.BREAKING:
         return ""
-    if issue.subtask or issue.issue_type.lower() in _CHORE_TYPES:
+    # A type or component that a person gave a kind is none of those that the rules take for work behind the scenes.
+    mapped_type, mapped_component = mapping.type(issue.issue_type)[1], mapping.component(issue.components)[1]
+    if not mapped_type and (issue.subtask or issue.issue_type.lower() in _CHORE_TYPES):
         return f"Issue type “{issue.issue_type}” without a release note."
     component = next((name for name in issue.components if name.lower() in _CHORE_COMPONENTS), "")
-    if component:
+    if component and not mapped_component:
         return f"Component “{component}” without a release note."
     found = _CHORE_TEXT.search(issue.summary) or _UPGRADE.search(issue.summary)
     if found:
         words = found.group(0).strip()
         return f"Looks like work behind the scenes (“{words[:60]}”) and has no release note."
     return ""
+
+
+def meaning_of_label(name: str) -> tuple[str, str]:
+    """What a label will probably mean, and why one thinks so; ("", "") for one that says nothing by its name."""
+    if name.lower() in INTERNAL_LABELS:
+        return INTERNAL, "Its name says so."
+    if _BREAKING_WORD.match(name):
+        return Issue.Kind.BREAKING, "Its name says so."
+    if _SECURITY_WORD.match(name):
+        return Issue.Kind.SECURITY, "Its name says so."
+    kind = _KIND_OF_TYPE.get(name.lower().replace("-", " ").replace("_", " "), "")
+    return (kind, "It is named like an issue type.") if kind else ("", "")
+
+
+def meaning_of_component(name: str) -> tuple[str, str]:
+    """The same for a component: only those of building, testing and releasing mean something by their names."""
+    return (INTERNAL, "Named like work behind the scenes.") if name.lower() in _CHORE_COMPONENTS else ("", "")
+
+
+def meaning_of_type(name: str) -> tuple[str, str]:
+    """The same for an issue type."""
+    if name.lower() in _CHORE_TYPES:
+        return "", "By rule: kept inside unless it has a release note."
+    kind = _KIND_OF_TYPE.get(name.lower(), "")
+    return (kind, "Jira's name for it.") if kind else ("", "")

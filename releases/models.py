@@ -6,20 +6,38 @@ issue) are ours and survive the next sync.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+
+from releases import product_words
+from releases.mapping import FieldMapping
 
 # API reference v2, CreateConfigurationSet and CreateTenant: the same rule for both names.
 SES_NAME = RegexValidator(r"^[A-Za-z0-9_-]{1,64}$", "Letters, digits, hyphens and underscores, at most 64.")
 
 
 class Product(models.Model):
-    """One Jira project that ships to clients, and how its mail looks and signs."""
+    """One Jira project that ships to clients: how its mail looks, signs and is worded, and how its issues are read."""
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        GERMAN = "de", "German"
+        FRENCH = "fr", "French"
+        SPANISH = "es", "Spanish"
+        ITALIAN = "it", "Italian"
+        DUTCH = "nl", "Dutch"
+        POLISH = "pl", "Polish"
+        PORTUGUESE = "pt", "Portuguese"
+        CHINESE = "zh", "Chinese"
+        JAPANESE = "ja", "Japanese"
+        KOREAN = "ko", "Korean"
 
     jira_key = models.CharField("Jira project key", max_length=50, unique=True)
     name = models.CharField(max_length=200)
@@ -41,6 +59,34 @@ class Product(models.Model):
     )
     internal_labels = models.JSONField(
         default=list, blank=True, help_text='Issues with one of these labels stay inside, e.g. ["internal"].'
+    )
+    field_mapping = models.JSONField(
+        default=dict, blank=True, help_text="What labels, components and types of this project mean; see mapping.py."
+    )
+    mapping_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mapping_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    audience = models.CharField(
+        max_length=300, blank=True, help_text="Who reads the mail, such as: dispatchers who work with Kite all day."
+    )
+    tone = models.CharField(
+        max_length=300, blank=True, help_text="How it is written, such as: friendly and short, never funny."
+    )
+    language = models.CharField(
+        max_length=5, choices=Language.choices, default=Language.ENGLISH, help_text="The language of its mails."
+    )
+    preferred_words = models.JSONField(
+        default=dict, blank=True, help_text='What to say instead of what, e.g. {"login": "sign-in"}.'
+    )
+    forbidden_words = models.JSONField(
+        default=list, blank=True, help_text='Words that its mails do not use, e.g. ["revolutionary"].'
+    )
+    customer_names = models.JSONField(
+        default=list, blank=True, help_text="Names of customers: never sent to a model, never in a mail."
+    )
+    allowed_hosts = models.JSONField(
+        default=list, blank=True, help_text='Hosts that links may lead to beside its website, e.g. ["docs.example"].'
     )
     configuration_set = models.CharField(
         "SES configuration set",
@@ -69,6 +115,33 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The page of its settings."""
+        return reverse("releases:product", args=[self.pk])
+
+    def clean(self) -> None:
+        """Tidy and check what no field can check by itself. Raises ValidationError by field."""
+        wrong: dict[str, Any] = {}
+        for name, read in (
+            ("preferred_words", product_words.pairs), ("forbidden_words", product_words.texts),
+            ("customer_names", product_words.texts), ("allowed_hosts", product_words.hosts),
+            ("internal_labels", product_words.texts),
+        ):  # fmt: skip
+            try:
+                setattr(self, name, read(getattr(self, name), name.replace("_", " ")))
+            except ValidationError as error:
+                wrong[name] = error
+        try:
+            self.field_mapping = FieldMapping.read(self.field_mapping).to_json() if self.field_mapping else {}
+        except ValidationError as error:
+            wrong["field_mapping"] = error
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):
+            wrong["time_zone"] = f"“{self.time_zone}” is no IANA time zone, such as Europe/Berlin."
+        if wrong:
+            raise ValidationError(wrong)
+
 
 class Release(models.Model):
     """One version of a Jira project."""
@@ -90,6 +163,9 @@ class Release(models.Model):
     issue_count = models.PositiveIntegerField(default=0)
     synced_at = models.DateTimeField(null=True, blank=True)
     sync_error = models.TextField(blank=True)
+    date_problem = models.CharField(
+        max_length=300, blank=True, help_text="Why the release date that Jira has cannot be used; empty when it can."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -144,9 +220,12 @@ class Issue(models.Model):
     jira_updated_at = models.DateTimeField(null=True, blank=True)
     visibility = models.CharField(max_length=20, choices=Visibility.choices, default=Visibility.CLIENT)
     visibility_reason = models.CharField(max_length=300, blank=True)
+    visibility_decided = models.BooleanField(
+        "decided by a person", default=False, help_text="The next sync keeps it, also when the person is gone."
+    )
     visibility_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="Set when a person decided; the next sync keeps that.",
+        help_text="Who decided, as long as the account exists.",
     )  # fmt: skip
     removed_at = models.DateTimeField(null=True, blank=True, help_text="No longer under this version in Jira.")
 
@@ -253,3 +332,30 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class WebhookRegistration(models.Model):
+    """A webhook that an app registered in Jira Cloud over REST, as Jira lists it. It ends 30 days after its renewal.
+
+    Webhooks that a person made in Jira's administration are not listed there and do not end.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        FAILED = "failed", "Not renewed"
+        GONE = "gone", "Gone from Jira"
+
+    jira_id = models.CharField("id in Jira", max_length=50, unique=True)
+    events = models.JSONField(default=list)
+    jql = models.CharField("JQL filter", max_length=1000, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.ACTIVE)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField()
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("expires_at", "jira_id")
+
+    def __str__(self) -> str:
+        return f"Webhook {self.jira_id}"

@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from releases import findings
 from releases.findings import Finding
-from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun
+from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun, WebhookRegistration
 
 #: In the order in which a client wants to read them.
 KIND_ORDER = ("breaking", "security", "feature", "improvement", "fix", "other")
@@ -81,10 +81,17 @@ def products_with_runs() -> list[Product]:
     return list(Product.objects.prefetch_related(Prefetch("sync_runs", queryset=runs, to_attr="latest_runs")))
 
 
+def lost_webhooks() -> list[WebhookRegistration]:
+    """Webhooks registered over REST that Jira does not send any more or will soon not; a newer active one heals all."""
+    rows = list(WebhookRegistration.objects.order_by("-checked_at")[:50])
+    lost = [row for row in rows if row.state != WebhookRegistration.State.ACTIVE]
+    return [] if any(row.state == WebhookRegistration.State.ACTIVE for row in rows) else lost[:1]
+
+
 _CHANGE_WORDS = {
     "release_date": "Date moved", "start_date": "Start moved", "state": "State", "name": "Renamed",
     "description": "Description", "issue_added": "Issue added", "issue_removed": "Issue removed",
-    "visibility": "Visibility", "merged_into": "Merged into",
+    "visibility": "Visibility", "date_problem": "Date in Jira", "merged_into": "Merged into",
 }  # fmt: skip
 
 

@@ -45,11 +45,11 @@ def sync(*, product: Product, by: Any = None, now: dt.datetime) -> SyncRun:
     changes = 0
     try:
         with open_door() as door:
-            releases, changes, problems = _sync_versions(door, product, now)
+            releases, changes = _sync_versions(door, product, now)
             extra = _extra_fields(door, product)
             for release in _releases_that_matter(product, now):
                 try:
-                    stored = _sync_issues(door, release, extra, now, problems.get(release.jira_id, ""))
+                    stored = _sync_issues(door, release, extra, now)
                 except JiraError as error:
                     errors.append((release.name, error))
                     Release.objects.filter(pk=release.pk).update(sync_error=str(error))
@@ -76,7 +76,7 @@ def sync_release(*, release: Release, by: Any, now: dt.datetime) -> Stored:
             if gone:
                 return Stored(changes=changes)
             release.refresh_from_db()
-            stored = _sync_issues(door, release, _extra_fields(door, product), now, versions[0].date_problem)
+            stored = _sync_issues(door, release, _extra_fields(door, product), now)
     except JiraError as error:
         Release.objects.filter(pk=release.pk).update(sync_error=str(error))
         raise
@@ -100,8 +100,9 @@ def set_visibility(*, issue: Issue, visibility: str, reason: str, by: Any, now: 
         Release.objects.select_for_update().get(pk=issue.release_id)
         current = Issue.objects.select_for_update().select_related("release").get(pk=issue.pk)
         before = current.visibility
-        current.visibility, current.visibility_reason, current.visibility_by = visibility, reason, by
-        current.save(update_fields=["visibility", "visibility_reason", "visibility_by"])
+        current.visibility, current.visibility_reason = visibility, reason
+        current.visibility_decided, current.visibility_by = True, by
+        current.save(update_fields=["visibility", "visibility_reason", "visibility_decided", "visibility_by"])
         after = f"{current.key} {visibility}: {reason}"
         change(current.release, "visibility", f"{current.key} {before}", after, now, by).save(force_insert=True)
         freeze(current.release, now)
@@ -149,8 +150,8 @@ def _end(
     return run
 
 
-def _sync_versions(door: Door, product: Product, now: dt.datetime) -> tuple[int, int, dict[str, str]]:
-    """Store the list of versions; returns how many there are, how many changes, and problems with dates by id."""
+def _sync_versions(door: Door, product: Product, now: dt.datetime) -> tuple[int, int]:
+    """Store the list of versions; returns how many there are and how many changes."""
     versions = door.versions(product.jira_key)
     listed = {version.id for version in versions}
     here = product.releases.exclude(state=Release.State.DELETED).values_list("jira_id", flat=True)
@@ -162,7 +163,7 @@ def _sync_versions(door: Door, product: Product, now: dt.datetime) -> tuple[int,
         except JiraNotFound:
             gone.add(jira_id)
     changes = store_versions(product, versions, gone, now)
-    return len(versions), changes, {version.id: version.date_problem for version in versions}
+    return len(versions), changes
 
 
 def _releases_that_matter(product: Product, now: dt.datetime) -> list[Release]:
@@ -180,9 +181,9 @@ def _releases_that_matter(product: Product, now: dt.datetime) -> list[Release]:
     ]  # fmt: skip
 
 
-def _sync_issues(door: Door, release: Release, extra: dict[str, str], now: dt.datetime, problem: str) -> Stored:
+def _sync_issues(door: Door, release: Release, extra: dict[str, str], now: dt.datetime) -> Stored:
     found = door.issues(release.product.jira_key, release.jira_id, extra)
-    return store_issues(release, found, read_at=now, now=now, problem=problem)
+    return store_issues(release, found, read_at=now, now=now)
 
 
 def _extra_fields(door: Door, product: Product) -> dict[str, str]:

@@ -13,6 +13,7 @@ from django.db.models import Max, Q
 from releases.facts import digest_of, facts_of
 from releases.jira_reading import JiraIssue, JiraVersion
 from releases.kinds import kind_of, visibility_of
+from releases.mapping import FieldMapping
 from releases.models import Issue, Product, Release, ReleaseChange, Snapshot
 
 #: The columns that Jira owns; a sync writes them all.
@@ -55,7 +56,7 @@ def store_versions(product: Product, versions: Iterable[JiraVersion], gone: set[
             changes += differences
             touched += [known[jira_id]] if differences else []
         Release.objects.bulk_create(made)
-        columns = ["name", "description", "url", "start_date", "release_date", "state"]
+        columns = ["name", "description", "url", "start_date", "release_date", "state", "date_problem"]
         Release.objects.bulk_update(touched, columns)
         ReleaseChange.objects.bulk_create(change for change in changes if change.what != "url")
     return len(changes)
@@ -70,6 +71,7 @@ def _version_columns(version: JiraVersion) -> dict[str, Any]:
         "start_date": version.start_date,
         "release_date": version.release_date,
         "state": Release.State.ARCHIVED if version.archived else state,
+        "date_problem": version.date_problem[:300],
     }
 
 
@@ -93,21 +95,21 @@ def _shown(value: Any) -> str:
 
 
 def store_issues(
-    release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime, problem: str = ""
+    release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime
 ) -> Stored:
     """Upsert the issues of one release, mark those that left, freeze the facts if they changed.
 
-    `read_at` is when the reading began. When a newer one is already stored nothing is written. `problem` is what was
-    wrong with the version itself, such as a date that cannot be; it stays with the release for people to see.
+    `read_at` is when the reading began. When a newer one is already stored nothing is written.
     """
     with transaction.atomic():
         older = Q(synced_at__isnull=True) | Q(synced_at__lte=read_at)
         first = Release.objects.filter(pk=release.pk, synced_at__isnull=True).exists()
-        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=problem):
+        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=""):
             return Stored()
         # Locked, so that a person's decision about an issue comes before this write or after it, never under it.
         known = {issue.key: issue for issue in release.issues.select_for_update()}
-        rows = [_row(release, issue, known.get(issue.key)) for issue in found]
+        mapping = FieldMapping.of(release.product.field_mapping)
+        rows = [_row(release, issue, known.get(issue.key), mapping) for issue in found]
         Issue.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["release", "key"], update_fields=_ISSUE_COLUMNS, batch_size=500
         )
@@ -123,13 +125,13 @@ def store_issues(
     return Stored(issues=len(rows), changes=len(changes), snapshot=frozen)
 
 
-def _row(release: Release, issue: JiraIssue, known: Issue | None) -> Issue:
+def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: FieldMapping) -> Issue:
     product = release.product
-    kind = kind_of(issue)
+    kind = kind_of(issue, mapping)
     visibility, reason = visibility_of(
-        issue, kind, project_key=product.jira_key, internal_labels=product.internal_labels
+        issue, kind, project_key=product.jira_key, internal_labels=product.internal_labels, mapping=mapping
     )
-    if known is not None and known.visibility_by_id is not None:
+    if known is not None and known.visibility_decided:
         visibility, reason = Issue.Visibility(known.visibility), known.visibility_reason
     return Issue(
         release=release, key=issue.key, kind=kind, summary=issue.summary, note=issue.note,

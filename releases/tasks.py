@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from releases import services, webhooks
+from releases import services, webhook_lives, webhooks
 from releases.models import Product
 
 logger = logging.getLogger(__name__)
@@ -28,3 +28,9 @@ def sync_all() -> None:
 def process_webhooks() -> None:
     """Follow the hints of Jira's webhooks."""
     webhooks.process_webhooks(now=timezone.now())
+
+
+@shared_task(name="releases.renew_webhooks")
+def renew_webhooks() -> None:
+    """Let the webhooks that were registered over REST live on."""
+    webhook_lives.renew_webhooks(now=timezone.now())

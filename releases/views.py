@@ -46,7 +46,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by(order, "-pk"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page, "tab": tab[0], "tabs": TABS, "search": search, "chosen": chosen,
-        "products": selectors.products_with_runs(),
+        "products": selectors.products_with_runs(), "lost_webhooks": selectors.lost_webhooks(),
         "may_sync": request.user.has_perm("releases.sync_release"), "today": timezone.now().date(),
     }  # fmt: skip
     return render(request, "releases/list.html", context)

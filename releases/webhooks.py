@@ -32,6 +32,9 @@ GIVE_UP = dt.timedelta(hours=1)
 #: Settled webhooks are forgotten after this; what they changed stays in the history of releases.
 KEEP = dt.timedelta(days=30)
 
+#: Of requests that cannot be signed: a rule of Jira Automation ("Send web request"), an API destination of EventBridge.
+SECRET_HEADER = "x-relmail-secret"  # noqa: S105 - the name of a header
+
 _METHODS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _EVENT = re.compile(r"^(?:jira:)?(version|issue)_\w+$")
 
@@ -47,19 +50,28 @@ class Received:
 def receive_webhook(*, body: bytes, headers: Mapping[str, str], now: dt.datetime) -> Received:
     """Check and store one webhook. Headers by their HTTP names in any case.
 
-    401 without a valid X-Hub-Signature, 400 for what is not JSON; both are kept for the operator. A repeated
-    X-Atlassian-Webhook-Identifier is 200 and nothing more, since Jira sends again what it thinks was lost.
+    401 without a valid X-Hub-Signature (Jira's own webhooks) or X-Relmail-Secret (Jira Automation, which can only send
+    a fixed header, and EventBridge), 400 for what is not JSON; both are kept for the operator. A repeated
+    X-Atlassian-Webhook-Identifier or EventBridge id is 200 and nothing more: both send again what they think was lost.
     """
     names = {name.lower(): value for name, value in headers.items()}
     if len(body) > LARGEST:
         return Received(413, f"Larger than {LARGEST} bytes.")
-    problem = _signature_problem(body, names.get("x-hub-signature", ""))
+    by_secret = "x-hub-signature" not in names and SECRET_HEADER in names
+    if by_secret:
+        problem = _secret_problem(names[SECRET_HEADER])
+    else:
+        problem = _signature_problem(body, names.get("x-hub-signature", ""))
     if problem:
         _keep_refused(body, problem, now)
         return Received(401, problem)
-    identifier = names.get("x-atlassian-webhook-identifier", "")[:200] or "body:" + hashlib.sha256(body).hexdigest()
-    row = WebhookDelivery(identifier=clean(identifier), body=_text(body), received_at=now)
-    answer = _sort(row, body)
+    row = WebhookDelivery(body=_text(body), received_at=now)
+    row.identifier = clean(names.get("x-atlassian-webhook-identifier", ""))[:200]
+    answer = _sort(row, body, any_event=by_secret)
+    if not row.identifier:
+        # A rule may send the same words each time; within a minute they are the same event sent twice.
+        minute = f":{now:%Y%m%d%H%M}" if by_secret else ""
+        row.identifier = f"body:{hashlib.sha256(body).hexdigest()}{minute}"
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -136,8 +148,31 @@ def _signature_problem(body: bytes, header: str) -> str:
     return ""
 
 
-def _sort(row: WebhookDelivery, body: bytes) -> Received:
-    """Fill the row from the payload and say what becomes of it."""
+def _secret_problem(given: str) -> str:
+    """ "" for the secret of JIRA_AUTOMATION_SECRET, else what is wrong. Compared in constant time."""
+    secret = settings.JIRA_AUTOMATION_SECRET
+    if not secret:
+        return "X-Relmail-Secret is switched off: JIRA_AUTOMATION_SECRET is not set."
+    if not hmac.compare_digest(secret.encode(), given.strip().encode()):
+        return "X-Relmail-Secret does not fit. Is the header of the rule in Jira the one of JIRA_AUTOMATION_SECRET?"
+    return ""
+
+
+def _unwrapped(payload: dict[str, Any], row: WebhookDelivery) -> dict[str, Any]:
+    """The event inside an envelope of Amazon EventBridge ("Events and event patterns"), whose id names the delivery."""
+    detail = payload.get("detail")
+    if not (isinstance(detail, dict) and isinstance(payload.get("detail-type"), str) and "source" in payload):
+        return payload
+    if isinstance(payload.get("id"), str) and not row.identifier:
+        row.identifier = "eventbridge:" + clean(payload["id"])[:180]
+    return detail if detail.get("webhookEvent") else {**detail, "webhookEvent": payload["detail-type"]}
+
+
+def _sort(row: WebhookDelivery, body: bytes, *, any_event: bool) -> Received:
+    """Fill the row from the payload and say what becomes of it.
+
+    `any_event`: the administrator of Jira wrote the body, so that it may have any shape; it is a hint all the same.
+    """
     try:
         payload = json.loads(body)
     except json.JSONDecodeError as error:
@@ -146,8 +181,12 @@ def _sort(row: WebhookDelivery, body: bytes) -> Received:
         return _refuse(row, "Not JSON in UTF-8, or nested too deep, or with an endless number.")
     if not isinstance(payload, dict):
         return _refuse(row, "Not a JSON object.")
-    row.event = clean(str(payload.get("webhookEvent") or ""))[:100]
+    payload = _unwrapped(payload, row)
+    row.event = clean(str(payload.get("webhookEvent") or ("automation" if any_event else "")))[:100]
     found = _EVENT.match(row.event)
+    if row.event == "automation":
+        row.project_key = _project_key(payload.get("issue"))
+        return Received(202, "Kept; Jira will be read again.")
     if not found:
         row.state, row.detail = WebhookDelivery.State.IGNORED, "Not an event about a version or an issue."
         return Received(200, row.detail)

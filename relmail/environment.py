@@ -6,6 +6,7 @@ variable, what was found (never the value of a secret) and what is allowed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -91,6 +92,12 @@ class Environment:
             raise BadSetting(f"{name} must not carry a user name or password; use the settings made for them.")
         return value
 
+    def prices(self, name: str, default: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        """Prices of a million tokens as JSON, model -> (input, output): {"model": {"input": 1.25, "output": 10}}."""
+        raw = self.text(name)
+        wanted = 'JSON such as {"gpt-5.5": {"input": 1.25, "output": 10}}, with prices from 0 on'
+        return self._read(name, lambda: _prices(json.loads(raw)), wanted) if raw else dict(default)
+
     def time_zone(self, name: str, default: str) -> str:
         """An IANA time zone such as Europe/Berlin."""
         value = self.text(name, default) or default
@@ -114,3 +121,15 @@ class Environment:
         if scheme not in allowed:
             raise BadSetting(f"{name} must start with one of {', '.join(word + '://' for word in allowed)}.")
         return value
+
+
+def _prices(data: Any) -> dict[str, tuple[float, float]]:
+    found = {}
+    for model, row in data.items():
+        if set(row) != {"input", "output"} or any(isinstance(price, bool) for price in row.values()):
+            raise ValueError("a price has two parts")
+        price = float(row["input"]), float(row["output"])
+        if not all(0 <= part < float("inf") for part in price):
+            raise ValueError("a price is not negative")
+        found[str(model)] = price
+    return found

@@ -33,7 +33,8 @@ _DECIDE = (
 )  # fmt: skip
 
 _OPERATE = (
-    "releases.add_product", "releases.change_product", "releases.view_webhookdelivery", "releases.sync_release",
+    "releases.add_product", "releases.change_product", "releases.view_webhookdelivery",
+    "releases.view_webhookregistration", "releases.sync_release",
     "releases.change_issue",
     "campaigns.add_cadence", "campaigns.change_cadence", "campaigns.delete_cadence", "campaigns.add_cadencestep",
     "campaigns.change_cadencestep", "campaigns.delete_cadencestep",

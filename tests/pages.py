@@ -37,6 +37,13 @@ PAGES = (
     _plain("password_change", ALL | {NOBODY}),
     _plain("releases:list"),
     Page("releases:release", lambda world: reverse("releases:release", args=[world.release.pk])),  # type: ignore[union-attr]
+    _plain("releases:add_product", frozenset({OPERATOR})),
+    Page("releases:product", lambda world: reverse("releases:product", args=[world.release.product_id])),  # type: ignore[union-attr]
+    Page(
+        "releases:mapping",
+        lambda world: reverse("releases:mapping", args=[world.release.product_id]),  # type: ignore[union-attr]
+        frozenset({OPERATOR}),
+    ),
     _plain("planning:list"),
     _plain("planning:list", text="nothing like it"),
     Page("planning:campaign", lambda world: reverse("planning:campaign", args=[world.campaign.pk])),  # type: ignore[union-attr]

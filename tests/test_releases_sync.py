@@ -247,8 +247,13 @@ def test_a_date_that_cannot_be_is_told_and_not_taken(jira: JiraSimulator, produc
     read(product)
     release = Release.objects.get()
     assert release.release_date is None
-    assert "its year is 24" in release.sync_error
-    assert {"no_date", "not_read"} <= {one.code for one in selectors.findings_of(release, now=NOW)}
+    assert "its year is 24" in release.date_problem
+    assert release.sync_error == "", "the reading itself went well"
+    assert [one.code for one in selectors.findings_of(release, now=NOW) if one.level == "blocking"] == ["date_wrong"]
+    jira.data.versions["10001"]["releaseDate"] = "2026-12-24"
+    read(product, LATER)
+    release.refresh_from_db()
+    assert (release.date_problem, release.release_date) == ("", dt.date(2026, 12, 24))
 
 
 def test_an_older_reading_never_lands_on_a_newer_one(jira: JiraSimulator, product: Product) -> None:

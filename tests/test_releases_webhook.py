@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from releases import webhooks
-from releases.models import Product, Release, ReleaseChange, SyncRun, WebhookDelivery
+from releases import webhook_lives, webhooks
+from releases.models import Product, Release, ReleaseChange, SyncRun, WebhookDelivery, WebhookRegistration
+from relmail.simulator.faults import Fault
 from relmail.simulator.jira import JiraSimulator, WebhookTarget
 from tests.factories import make_product
 from tests.jira_server import TOKEN, USER, jira_data, jira_server
@@ -272,3 +273,163 @@ def test_recorded_webhooks_are_understood() -> None:
     broken = (PAYLOADS / "jira-automation-release-broken.txt").read_bytes()
     assert receive(broken, identifier="broken").status == 400
     assert receive((PAYLOADS / "jira-automation-release-rendered.json").read_bytes(), identifier="auto").status == 200
+
+
+AUTOMATION = "an automation secret"
+MILESTONE = {"event_type": "create_milestone", "client_payload": {"milestone": "v1", "due_on": "2024-11-30"}}
+
+
+def send(body: Any, now: dt.datetime = NOW, **headers: str) -> webhooks.Received:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return webhooks.receive_webhook(body=raw, headers={"X-Relmail-Secret": AUTOMATION, **headers}, now=now)
+
+
+@pytest.fixture
+def automation(settings: Any) -> None:
+    settings.JIRA_AUTOMATION_SECRET = AUTOMATION
+
+
+def test_a_rule_of_jira_automation_is_a_hint_whatever_its_body(
+    automation: None, jira: JiraSimulator, product: Product
+) -> None:
+    assert send(MILESTONE).status == 202
+    assert WebhookDelivery.objects.get().event == "automation"
+    assert webhooks.process_webhooks(now=NOW) == 1
+    assert Release.objects.get().name == "2.0.0", "every product was read, and nothing of the body was believed"
+
+
+def test_a_rule_that_names_an_event_is_read_like_a_webhook(
+    automation: None, jira: JiraSimulator, product: Product
+) -> None:
+    send({"webhookEvent": "jira:version_released", "version": {"id": "10001"}})
+    assert WebhookDelivery.objects.get().version_id == "10001"
+    send({"issue": {"key": "DOCK-1"}})
+    assert WebhookDelivery.objects.get(event="automation").project_key == "DOCK"
+
+
+def test_the_same_words_of_a_rule_count_again_a_minute_later(automation: None) -> None:
+    assert [send(MILESTONE).status, send(MILESTONE).status] == [202, 200]
+    assert send(MILESTONE, now=NOW + dt.timedelta(minutes=1)).status == 202
+
+
+@pytest.mark.parametrize("given", ["", "wrong", AUTOMATION + "x", "ä"])
+def test_a_wrong_secret_is_refused_and_told_without_the_right_one(automation: None, given: str) -> None:
+    answer = send(MILESTONE, **{"X-Relmail-Secret": given})
+    assert answer.status == 401
+    assert AUTOMATION not in answer.detail
+    assert WebhookDelivery.objects.get().state == "failed"
+
+
+def test_without_a_configured_secret_no_header_opens_the_door(settings: Any) -> None:
+    settings.JIRA_AUTOMATION_SECRET = ""
+    assert send(MILESTONE, **{"X-Relmail-Secret": ""}).status == 401
+    assert send(MILESTONE).status == 401
+
+
+def test_a_signature_that_is_there_must_fit_even_beside_the_right_secret(automation: None) -> None:
+    assert send(MILESTONE, **{"X-Hub-Signature": "sha256=00"}).status == 401
+
+
+def test_a_broken_body_of_a_rule_is_kept_and_told_by_line_and_column(automation: None) -> None:
+    answer = send(b'{\n  "milestone": "v1 "beta""\n}')
+    assert answer.status == 400
+    assert "line 2, column" in answer.detail
+    assert "beta" in WebhookDelivery.objects.get().body
+
+
+def envelope(detail: dict[str, Any], identifier: str = "6a7e8feb") -> dict[str, Any]:
+    return {
+        "version": "0", "id": identifier, "detail-type": "jira:version_released", "source": "jira", "account": "1",
+        "time": "2026-11-23T09:00:00Z", "region": "eu-central-1", "resources": [], "detail": detail,
+    }  # fmt: skip
+
+
+def test_an_event_in_an_envelope_of_eventbridge_is_unwrapped_and_kept_once(
+    automation: None, jira: JiraSimulator, product: Product
+) -> None:
+    assert send(envelope({"version": {"id": "10001"}})).status == 202
+    row = WebhookDelivery.objects.get()
+    assert (row.identifier, row.event, row.version_id) == ("eventbridge:6a7e8feb", "jira:version_released", "10001")
+    assert send(envelope({"version": {"id": "10001"}}), now=NOW + dt.timedelta(hours=3)).status == 200
+    assert send(envelope({**MOVED}, "another")).status == 202
+    assert WebhookDelivery.objects.get(identifier="eventbridge:another").event == "jira:version_updated"
+    assert send(envelope({}, "third")).status == 202
+    body = json.dumps(envelope({"version": {"id": "10001"}}, "unsigned")).encode()
+    assert webhooks.receive_webhook(body=body, headers={}, now=NOW).status == 401
+
+
+# --- webhooks that end ------------------------------------------------------------------------------------------------
+
+
+def hook(number: int, days: float | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": number, "jqlFilter": "project = DOCK", "events": ["jira:issue_updated"]}
+    if days is not None:
+        row["expirationDate"] = (NOW + dt.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return row
+
+
+def test_webhooks_that_end_soon_are_renewed_and_the_others_left_alone(jira: JiraSimulator) -> None:
+    jira.registered = [hook(1, 3), hook(2, 29), hook(3, None)]
+    assert webhook_lives.renew_webhooks(now=NOW) == 2
+    rows = {row.jira_id: row for row in WebhookRegistration.objects.all()}
+    assert {number: row.state for number, row in rows.items()} == dict.fromkeys("123", "active")
+    assert rows["1"].expires_at is not None
+    assert rows["1"].expires_at - NOW > dt.timedelta(days=29)
+    assert [rows[number].renewed_at for number in "123"] == [NOW, None, NOW]
+    assert webhook_lives.renew_webhooks(now=NOW) == 0
+
+
+def test_every_page_of_webhooks_is_read(jira: JiraSimulator) -> None:
+    jira.registered = [hook(number, 20) for number in range(1, 231)]
+    webhook_lives.renew_webhooks(now=NOW)
+    assert WebhookRegistration.objects.count() == 230
+
+
+def test_a_webhook_that_jira_lists_no_more_is_said_to_be_gone(jira: JiraSimulator, sign_in: Any) -> None:
+    jira.registered = [hook(1, 20)]
+    webhook_lives.renew_webhooks(now=NOW)
+    jira.registered = []
+    webhook_lives.renew_webhooks(now=NOW)
+    row = WebhookRegistration.objects.get()
+    assert row.state == "gone"
+    assert "Register it again" in row.error
+    assert "A webhook of Jira is gone" in sign_in("Marketer").get("/releases/").text
+    jira.registered = [hook(2, 20)]
+    webhook_lives.renew_webhooks(now=NOW)
+    assert "A webhook of Jira is gone" not in sign_in("Marketer").get("/releases/").text
+
+
+def test_a_renewal_that_fails_is_told_and_tried_again(jira: JiraSimulator) -> None:
+    jira.registered = [hook(1, 3)]
+    jira.faults.add(Fault("jira", "refuse", operation="refresh", status=500, times=0))
+    assert webhook_lives.renew_webhooks(now=NOW) == 0
+    row = WebhookRegistration.objects.get()
+    assert (row.state, "500" in row.error) == ("failed", True)
+    jira.faults.clear()
+    assert webhook_lives.renew_webhooks(now=NOW) == 1
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("active", "")
+
+
+def test_a_person_s_account_has_no_such_webhooks_and_that_is_no_fault(jira: JiraSimulator) -> None:
+    assert webhook_lives.renew_webhooks(now=NOW) == 0
+    assert not WebhookRegistration.objects.exists()
+
+
+def test_a_jira_that_is_away_says_so_only_when_a_webhook_has_ended(jira: JiraSimulator, settings: Any) -> None:
+    jira.registered = [hook(1, 20)]
+    webhook_lives.renew_webhooks(now=NOW)
+    settings.JIRA_URL = "http://127.0.0.1:9"
+    webhook_lives.renew_webhooks(now=NOW)
+    row = WebhookRegistration.objects.get()
+    assert (row.state, "could not be reached" in row.error) == ("active", True)
+    webhook_lives.renew_webhooks(now=NOW + dt.timedelta(days=21))
+    row.refresh_from_db()
+    assert row.state == "failed"
+
+
+def test_data_center_is_not_asked_for_webhooks(settings: Any) -> None:
+    with jira_server(jira_data(), deployment="Server") as center:
+        settings.JIRA_URL, settings.JIRA_USER, settings.JIRA_TOKEN = center.root, USER, TOKEN
+        assert webhook_lives.renew_webhooks(now=NOW) == 0
+        assert "GET webhooks" not in center.requests

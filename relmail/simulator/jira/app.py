@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hmac
 import json
 import time
@@ -46,6 +47,8 @@ _RULES = Map(
         Rule("/rest/api/<rest>/search/approximate-count", endpoint="count", methods=["POST"]),
         Rule("/rest/api/<rest>/search", endpoint="old_search", methods=["GET", "POST"]),
         Rule("/rest/api/<rest>/issue/<key>", endpoint="issue", methods=["GET"]),
+        Rule("/rest/api/<rest>/webhook", endpoint="webhooks", methods=["GET"]),
+        Rule("/rest/api/<rest>/webhook/refresh", endpoint="refresh", methods=["PUT"]),
     ],
     strict_slashes=False,
 )
@@ -82,6 +85,8 @@ class JiraSimulator(Changes):
         self.token = token
         #: Called with the operation before each answer; tests change the data in the middle of a sync with it.
         self.before: Callable[[str], None] | None = None
+        #: Webhooks registered over REST, as Jira lists them; None: the account is a person's and may not ask.
+        self.registered: list[dict[str, Any]] | None = None
         #: Every request as "METHOD operation".
         self.requests: list[str] = []
 
@@ -232,6 +237,37 @@ class JiraSimulator(Changes):
         wanted = _names(request.args.getlist("fields")) or ["*all"]
         return answers.answer(answers.issue(found[0], wanted, _root(request), rest, self.data))
 
+    def _on_webhooks(self, request: Request, rest: str) -> Response:
+        denied = self._no_app()
+        if denied is not None:
+            return denied
+        start, size = _whole(request.args.get("startAt"), 0), min(_whole(request.args.get("maxResults"), 100), 100)
+        rows = self.registered or []
+        page = rows[start : start + size]
+        last = start + len(page) >= len(rows)
+        body = {"maxResults": size, "startAt": start, "total": len(rows), "isLast": last, "values": page}
+        return answers.answer(body)
+
+    def _on_refresh(self, request: Request, rest: str) -> Response:
+        denied = self._no_app()
+        if denied is not None:
+            return denied
+        ids = _parameters(request, bodies=("PUT",)).get("webhookIds") or []
+        until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)
+        shown = until.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        for row in self.registered or []:
+            if row["id"] in ids:
+                row["expirationDate"] = shown
+        return answers.answer({"expirationDate": shown})
+
+    def _no_app(self) -> Response | None:
+        """None for an app; webhooks over REST are for Connect and OAuth 2.0 apps on Cloud alone."""
+        if self.deployment != "Cloud":
+            return answers.error(404, "null for uri: webhook")
+        if self.registered is None:
+            return answers.error(403, "The caller isn't an app, so it cannot use dynamic webhooks.")
+        return None
+
     def _on_search(self, request: Request, rest: str) -> Response:
         if self.deployment != "Cloud":
             return answers.error(404, "null for uri: " + request.url)
@@ -271,8 +307,8 @@ def _root(request: Request) -> str:
     return request.root_url.rstrip("/")
 
 
-def _parameters(request: Request) -> dict[str, Any]:
-    if request.method == "POST":
+def _parameters(request: Request, bodies: tuple[str, ...] = ("POST",)) -> dict[str, Any]:
+    if request.method in bodies:
         body = request.get_json(force=True, silent=True)
         return body if isinstance(body, dict) else {}
     return {**request.args.to_dict(), "fields": request.args.getlist("fields")}
