@@ -29,6 +29,12 @@ TIMETABLE = (
     ),
     Row("1 What shipped: webhooks", "releases.process_webhooks", 15, "Reads again what Jira's webhooks hinted at."),
     Row(
+        "1 What shipped: webhook lives",
+        "releases.renew_webhooks",
+        21_600,
+        "Renews webhooks registered over REST; they end after 30 days.",
+    ),
+    Row(
         "2 Plan: campaigns",
         "campaigns.planning.tick",
         60,
