@@ -65,13 +65,13 @@ def email(start: Start, *, campaign: int, prepared: bool, rate: float = 0) -> di
     from tests import factories
 
     start()
-    tables = ", ".join(model._meta.db_table for model in (Message, Batch))
+    tables = [model._meta.db_table for model in (Message, Batch)]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            Message.objects.all().delete()
-            Batch.objects.all().delete()
+            for table in tables:
+                cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from our own model
         else:
-            cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+            cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
     for old in (Approval, Rendition):
         old.objects.all().delete()
     CampaignEmail.objects.all().delete()
@@ -107,7 +107,7 @@ def send(start: Start, *, email: int, patience: float = 30) -> dict[str, Any]:
     from django.db import connection
 
     from campaigns.delivery import sending, ses
-    from campaigns.models import Batch
+    from campaigns.models import Batch, CampaignEmail, Sender
 
     connection.ensure_connection()
     ses.client()
@@ -120,7 +120,9 @@ def send(start: Start, *, email: int, patience: float = 30) -> dict[str, Any]:
         if batches:
             moved = time.monotonic()
         elif time.monotonic() - moved > patience:
-            raise RuntimeError(f"nothing was sent for {patience:g} seconds")
+            found = CampaignEmail.objects.get(pk=email)
+            sender = Sender.objects.values("stopped_reason", "throttled_until", "check_error").first()
+            raise RuntimeError(f"nothing was sent for {patience:g} s: {found.state} {found.state_reason!r}, {sender}")
         else:
             time.sleep(0.02)
     return {"batches": settled}
