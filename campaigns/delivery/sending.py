@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
-from campaigns.delivery import calling, claiming, recording, ses
+from campaigns.delivery import calling, claiming, recording, ses, watching
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
 from campaigns.delivery.values import Merger
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 CLAIM_SECONDS = 45
 # Batches that are claimed together when SES answers at once; more only to hide its latency.
 NARROWEST = 8
+# A worker that sees failures counts them at most so often.
+WATCH_SECONDS = 1.0
 # Seconds of waiting in a call from which threads are worth their cost.
 WORTH_THREADS = 0.005
 
@@ -156,6 +158,8 @@ def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[
     answers = caller.run(requests, in_flight.run)
     recording.record(list(zip(batches, answers, strict=True)), now=clock())
     calling.learn(caller, answers, now=clock())
+    if any(result.outcome in ("failed", "unknown") for results in answers for result in results):
+        _watch(cleared.email_id, now=clock())
 
 
 def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
@@ -208,6 +212,31 @@ def pause(email_id: int, why: str, *, now: dt.datetime) -> None:
         history.record(
             what="email", what_id=email_id, email=email, before="sending", after="paused", why=why, by=None, now=now
         )
+
+
+def watch(*, now: dt.datetime) -> int:
+    """Pause each e-mail of which too much failed lately. Returns how many were paused."""
+    paused = 0
+    for email_id in CampaignEmail.objects.filter(state="sending").order_by("pk").values_list("pk", flat=True):
+        if why := watching.trouble(email_id, now=now):
+            pause(email_id, why, now=now)
+            paused += 1
+    return paused
+
+
+_watched: dict[int, float] = {}
+
+
+def _watch(email_id: int, *, now: dt.datetime) -> None:
+    """Something failed: look at once, but not more than once a second."""
+    moment = time.monotonic()
+    if moment - _watched.get(email_id, -WATCH_SECONDS) < WATCH_SECONDS:
+        return
+    if len(_watched) > 1_000:
+        _watched.clear()
+    _watched[email_id] = moment
+    if why := watching.trouble(email_id, now=now):
+        pause(email_id, why, now=now)
 
 
 def reap(*, now: dt.datetime, seconds: float = CLAIM_SECONDS) -> int:

@@ -16,6 +16,7 @@ def tick() -> None:
     now = timezone.now()
     fencing.keep(now=now)
     sending.reap(now=now)
+    sending.watch(now=now)
     services.sweep_cancelled(now=now)
     services.start_due(now=now)
     services.prepare_due(now=now)
