@@ -53,6 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "SNS_CERTIFICATE_URL_PREFIX": f"{simulator.url}/aws/",
         "SEND_BATCH_SIZE": "10",
         "SEND_RATE_PER_SECOND": "100000",
+        # Faults of every third answer are meant; a pause for them is tested elsewhere.
+        "SEND_FAILURE_PERCENT": "100",
+        "SEND_UNKNOWN_PERCENT": "100",
         "LOG_LEVEL": "ERROR",
     }
     import django
@@ -142,6 +145,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         verdict = world.verdict if world is not None else None
         problem = ""
         if report.failed:
+            if world is not None and call.when == "call" and (said := world.said()):
+                report.sections.append(("what the programs wrote", said))
             problem = str(call.excinfo.value).splitlines()[0] if call.excinfo and str(call.excinfo.value) else "failed"
         elif verdict is None:
             problem = "nothing was judged"

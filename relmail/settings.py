@@ -11,6 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -233,10 +234,10 @@ SEND_FAILURE_PERCENT = env.number("SEND_FAILURE_PERCENT", 20, minimum=1, maximum
 SEND_UNKNOWN_PERCENT = env.number("SEND_UNKNOWN_PERCENT", 20, minimum=1, maximum=100)
 SEND_FAILURE_LEAST = env.whole("SEND_FAILURE_LEAST", 100, minimum=1, maximum=1_000_000)
 SEND_FAILURE_MINUTES = env.number("SEND_FAILURE_MINUTES", 10, minimum=1, maximum=1_440)
-# A token in SES tells this database from its copies. The simulator forgets it with every start, so there it is off.
+# A token in SES tells this database from its copies. A simulator on this machine forgets it with every start.
 SEND_FENCE_NAME = env.text("SEND_FENCE_NAME", "relmail-fence")
-_fence_default = 0 if _SIMULATOR and AWS_SES_ENDPOINT_URL == f"{_SIMULATOR}/aws" else 30
-SEND_FENCE_SECONDS = env.number("SEND_FENCE_SECONDS", _fence_default, minimum=0, maximum=600)
+_on_this_machine = urlsplit(AWS_SES_ENDPOINT_URL).hostname in ("127.0.0.1", "::1", "localhost")
+SEND_FENCE_SECONDS = env.number("SEND_FENCE_SECONDS", 0 if _on_this_machine else 30, minimum=0, maximum=600)
 
 # --- people, languages, time ---------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [

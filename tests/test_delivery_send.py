@@ -511,7 +511,7 @@ def test_an_interrupted_preparation_goes_on_where_it_ended(
     email = factories.make_approved_email(contacts=70)
     services.start_due(now=NOW)
     email.refresh_from_db()
-    assert preparing._write_chunk(email, list(email.campaign.lists.values_list("pk", flat=True)), now=NOW) == 20
+    assert preparing._write_chunk(email, preparing.audience_rule(email), now=NOW) == 20
     # The worker died here. What is there may already be sent; the rest follows and nobody has two messages.
     sending.send_due(email_id=email.pk, seconds=20, clock=clock)
     services.finish_due(now=NOW)
