@@ -11,7 +11,8 @@ from campaigns.audience.models import (
     Suppression,
 )
 from campaigns.delivery.models import Batch, Message, Sender, WarmUp
-from campaigns.drafting.models import DraftRun, Revision
+from campaigns.drafting.models import DraftRun, PromptEvaluation, Revision, SourceIndex
+from campaigns.notices.models import Notice, NoticeBookmark, NoticeChoice
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
 from campaigns.review.models import (
     Approval,
@@ -29,6 +30,8 @@ from campaigns.review.models import (
 __all__ = [
     "Approval", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment",
     "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptText", "LeftOut", "LinkCheck",
-    "ListMembership", "Look", "Message", "Rendition", "Revision", "SeedAddress", "Sender", "Subscription", "Suppression",
+    "ListMembership", "Look", "Message", "Notice",
+    "NoticeBookmark", "NoticeChoice", "PromptEvaluation", "Rendition", "Revision", "SeedAddress", "Sender", "SourceIndex",
+    "Subscription", "Suppression",
     "Transition", "Waiver", "WarmUp",
 ]  # fmt: skip

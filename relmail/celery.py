@@ -15,6 +15,7 @@ app.autodiscover_tasks(
         "campaigns.drafting",
         "campaigns.review",
         "campaigns.delivery",
+        "campaigns.notices",
         "analytics",
     ]
 )

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from campaigns.notices.selectors import MOST_COUNTED, unread_count
+
 # Label, named page, and the first parts of a path that belong to it.
 NAVIGATION = (
     ("Home", "home", ("",)),
@@ -24,6 +26,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request)),
         "roles": SimpleLazyObject(lambda: _roles(request)),
+        "unread_notices": SimpleLazyObject(lambda: _unread(request)),
     }
 
 
@@ -35,6 +38,14 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if request.user.is_staff:
         entries.append({"label": "Admin", "url": reverse("admin:index"), "current": False})
     return entries
+
+
+def _unread(request: HttpRequest) -> str:
+    """How many notices the person has not read, in words for the header: "" for none, "99+" for many."""
+    if not request.user.is_authenticated:
+        return ""
+    count = unread_count(request.user)
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
 
 
 def _roles(request: HttpRequest) -> list[str]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include((planning_pages, planning.app_name))),
     path("", include("campaigns.review.urls")),
     path("", include("campaigns.delivery.urls")),
+    path("", include("campaigns.notices.urls")),
     path("", include("analytics.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -209,13 +209,13 @@ def make_email(campaign: Campaign | None = None, *, step: str = "announcement", 
     position = ["announcement", "reminder", "release_day", "follow_up"].index(step)
     fields.setdefault("state", "planned")
     fields.setdefault("send_at", NOW + dt.timedelta(days=1))
+    fields.setdefault("state_since", NOW)
     return CampaignEmail.objects.create(
         campaign=campaign or make_campaign(),
         step=step,
         position=position,
         late_after=dt.timedelta(hours=2),
         template_version=make_template_version(step),
-        state_since=NOW,
         **fields,
     )
 

@@ -30,6 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 ROOMS["campaigns.drafting"] = (*ROOMS["campaigns.planning"], "campaigns.planning")
 ROOMS["campaigns.review"] = (*ROOMS["campaigns.drafting"], "campaigns.drafting")
 ROOMS["campaigns.delivery"] = (*ROOMS["campaigns.review"], "campaigns.review")
+ROOMS["campaigns.notices"] = (*ROOMS["campaigns.delivery"], "campaigns.delivery")
 ROOMS["analytics"] = ("releases", "templates", "campaigns")
 
 DOORS = {

@@ -1,0 +1,1 @@
+"""Tell people: what happened that concerns them, in the page and by mail, once."""
