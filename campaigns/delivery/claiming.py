@@ -7,6 +7,7 @@ its worker dies, unknown: it never goes back to queued by itself unless its work
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Claimed:
     email_id: int
     attempt: int
     claim: uuid.UUID
+    since: float  # by time.monotonic, which a wrong clock does not turn
     recipients: list[Recipient] = field(default_factory=list)
 
 
@@ -86,7 +88,8 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
         if won != len(chosen):
             transaction.set_rollback(True)  # somebody cancelled in between: look again
             return Claim([])
-    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark) for pk, _, attempt in chosen}
+        since = time.monotonic()
+    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark, since) for pk, _, attempt in chosen}
     _load(batches, cleared, now=now)
     return Claim(list(batches.values()))
 

@@ -35,6 +35,8 @@ NARROWEST = 8
 WATCH_SECONDS = 1.0
 # Seconds of waiting in a call from which threads are worth their cost.
 WORTH_THREADS = 0.005
+# Seconds of waiting in one call after which quick calls before it say nothing any more.
+SLOW = 0.5
 
 
 class InFlight:
@@ -66,12 +68,15 @@ class InFlight:
     def run(self, calls: Sequence[Callable[[], list[ses.EntryResult]]]) -> list[list[ses.EntryResult]]:
         """Make the calls and return their answers in order."""
         timed = [self._timed(call) for call in calls]
-        if len(timed) == 1 or not self.waits:
-            return [call() for call in timed]
+        answers = []
+        while timed and (len(timed) == 1 or not self.waits):
+            answers.append(timed.pop(0)())
+        if not timed:
+            return answers
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(settings.SEND_CALLS_IN_FLIGHT, thread_name_prefix="ses")
-        return list(self._pool.map(lambda call: call(), timed))
+        return answers + list(self._pool.map(lambda call: call(), timed))
 
     def _timed(self, call: Callable[[], list[ses.EntryResult]]) -> Callable[[], list[ses.EntryResult]]:
         def timed() -> list[ses.EntryResult]:
@@ -79,8 +84,12 @@ class InFlight:
             try:
                 return call()
             finally:
+                wall, busy = time.monotonic() - wall, time.thread_time() - busy
                 with self._lock:
-                    self._calls.append((time.monotonic() - wall, time.thread_time() - busy))
+                    if wall - busy > SLOW:
+                        self._calls.clear()
+                    if wall > 0.001:  # what took no time was no call: its turn came too late
+                        self._calls.append((wall, busy))
 
         return timed
 
@@ -154,7 +163,10 @@ def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[
         claiming.give_back(batches)
         pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
         return
-    caller = calling.Caller(cleared.mode)
+    except BaseException:
+        claiming.give_back(batches)  # whatever it was, no call has been made
+        raise
+    caller = calling.Caller(cleared.mode, min(batch.since for batch in batches))
     answers = caller.run(requests, in_flight.run)
     recording.record(list(zip(batches, answers, strict=True)), now=clock())
     calling.learn(caller, answers, now=clock())
