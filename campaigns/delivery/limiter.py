@@ -26,6 +26,9 @@ BURST_SECONDS = 0.2
 # SES measures where the calls arrive, after a jitter of the network that we do not see.
 HEADROOM = 0.98
 SLOWEST_PACE = 0.2
+# What lies further ahead than these was written by a clock that went wrong, and nobody waits an hour for it.
+LONGEST_REST = dt.timedelta(minutes=11)  # the longest that SES's answers let us rest is ten
+CLOCK_SECONDS, CLOCK_BATCH = 60.0, 100  # two full batches, and a minute of mail that went first
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
         return Grant()
     if sender.stopped_at:
         return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}", for_everybody=True)
-    if sender.throttled_until and sender.throttled_until > now:
+    if sender.throttled_until and now < sender.throttled_until <= now + LONGEST_REST:
         return Grant(
             wait=(sender.throttled_until - now).total_seconds(), why="SES asked us to slow down.", for_everybody=True
         )
@@ -98,6 +101,8 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
             return Grant(wait=0.05, why="As many calls as allowed are in flight.", for_everybody=True)
     moment = now.timestamp()
     rate = effective_rate(sender)
+    if sender.next_free_at > moment + CLOCK_SECONDS + CLOCK_BATCH / rate:
+        sender.next_free_at = moment  # no grant reaches so far ahead: a clock was wrong when it was written
     if sender.next_free_at > moment + BURST_SECONDS:
         wait = sender.next_free_at - moment - BURST_SECONDS
         return Grant(wait=wait, why="The rate of SES is used up.", for_everybody=True)
