@@ -88,7 +88,23 @@ def apply_pending(*, now: dt.datetime) -> set[int]:
     for notification in waiting[:MOST_IN_ONE_TICK]:
         rows = _try_to_apply(notification, now=now)
         touched.update(row.email_id for row in rows if row.email_id)
+    settle_parked(now=now)
     return touched
+
+
+def settle_parked(*, now: dt.datetime) -> int:
+    """Settle messages whose events came before anybody knew that there was a doubt. Returns how many.
+
+    A worker that dies is found out after most of a minute; SES speaks of what it accepted within a second.
+    """
+    told = EmailEvent.objects.filter(message__state="unknown").order_by("message_id", "id")
+    first: dict[int, EmailEvent] = {}
+    for event in told[:MOST_IN_ONE_TICK]:
+        first.setdefault(event.message_id or 0, event)
+    return sum(
+        settle(message_id=pk, ses_id=event.ses_id, why=f"SES published {event.get_type_display()}.", now=now)
+        for pk, event in first.items()
+    )
 
 
 def apply_again(*, notifications: Iterable[SnsNotification], by: Any, now: dt.datetime) -> int:
@@ -192,7 +208,7 @@ def _row(
 
 def _follow(event: shapes.SesEvent, message: Message, *, now: dt.datetime) -> None:
     """What an event says about a message of ours: SES did accept it; and who opened before it was delivered."""
-    if message.state == "unknown":
+    if message.state in ("unknown", "queued"):
         settle(message_id=message.pk, ses_id=event.ses_id, why=f"SES published {event.type.label}.", now=now)
     if event.type == Type.DELIVERY:
         _sort_opens_and_clicks(message)

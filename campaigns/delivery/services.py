@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns import states
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
@@ -167,10 +167,12 @@ def sweep_cancelled(*, now: dt.datetime) -> int:
 def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
     """An event of SES names a message: if nobody knew whether it was accepted, now we do. Returns whether it changed.
 
-    Every SES event about a message (Send, Delivery, Bounce, Reject ...) proves that SES accepted the call.
+    Every SES event about a message (Send, Delivery, Bounce, Reject ...) proves that SES accepted the call, so one that
+    a person has put into the queue again is not sent again. What a worker holds this moment it records itself.
     """
+    in_doubt = Q(state="unknown") | Q(state="queued", batch__state="queued")
     with transaction.atomic():
-        changed = Message.objects.filter(pk=message_id, state="unknown").update(
+        changed = Message.objects.filter(in_doubt, pk=message_id).update(
             state="accepted",
             ses_id=ses_id[:100],
             sent_at=now,
