@@ -44,6 +44,7 @@ TIMETABLE = (
     Row("4-5 Review: watch approvals", "campaigns.review.watch", 60, "Voids approvals that no longer fit."),
     Row("6-7 Send: prepare and send", "campaigns.delivery.tick", 10, "Starts what is due and wakes workers."),
     Row("7 Send: quota", "campaigns.delivery.learn_quota", 60, "Reads rate and daily quota from SES."),
+    Row("7 Send: forget", "campaigns.delivery.forget", 300, "Clears the messages of people who were erased."),
     Row("4-7 Tell: notices", "campaigns.notices.tick", 60, "Tells people what concerns them, in the page and by mail."),
     Row("8 Hear back: apply events", "analytics.apply_pending", 15, "Applies stored SES events that were not yet."),
     Row("9 Sum up: figures", "analytics.rollup", 60, "Counts events per e-mail and hour."),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.audience import services as audience
-from campaigns.delivery import limiter, recording, selectors, sending, services
+from campaigns.delivery import deciding, limiter, recording, selectors, sending, services
 from campaigns.models import Approval, Batch, CampaignEmail, Contact, ContactList, Message, Rendition, Sender, WarmUp
 from campaigns.planning import services as planning
 from relmail.simulator.faults import Fault
@@ -408,7 +408,7 @@ def test_a_refused_entry_fails_alone(simulator: Any, fast: None, clock: Clock) -
     simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", times=1, detail="MESSAGE_REJECTED"))
     work(clock)
     assert sheet(email) == {"planned": 3, "accepted": 2, "failed": 1}
-    assert [row["reason"] for row in selectors.dead_letters()] == ["MESSAGE_REJECTED"]
+    assert [group.reason for group in deciding.groups("failed")] == ["MESSAGE_REJECTED"]
 
 
 def test_a_paused_account_stops_everybody_and_a_person_starts_it_again(

@@ -53,7 +53,9 @@ class Contact(models.Model):
         ]
         indexes: ClassVar = [
             # The search for a person by the start of the last name; PostgreSQL needs the pattern class for LIKE.
-            models.Index(fields=["last_name"], name="contact_last_name", opclasses=["varchar_pattern_ops"])
+            models.Index(fields=["last_name"], name="contact_last_name", opclasses=["varchar_pattern_ops"]),
+            # Later steps ask for erased people, who are few, to clear what they keep of them.
+            models.Index(fields=["erased_at"], name="contact_erased", condition=Q(erased_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

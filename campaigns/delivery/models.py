@@ -43,6 +43,8 @@ class Batch(models.Model):
         indexes: ClassVar = [
             # The claim: the next queued batch of an e-mail after the last one this worker saw.
             models.Index(fields=["email", "id"], name="batch_queued", condition=Q(state="queued")),
+            # What a person has to settle, on the home page: few batches, whatever was sent.
+            models.Index(fields=["email"], name="batch_exceptions", condition=Q(unknown__gt=0) | Q(failed__gt=0)),
             # The reaper: batches that were claimed and never recorded.
             models.Index(fields=["claimed_at"], name="batch_sending", condition=Q(state="sending")),
         ]
@@ -87,7 +89,7 @@ class Message(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.address} ({self.get_state_display()})"
+        return f"{self.address or 'erased person'} ({self.get_state_display()})"
 
 
 class Sender(models.Model):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
-from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery import limiter
+from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.delivery.recount import FIGURES
 from campaigns.planning.models import CampaignEmail
 
@@ -67,23 +69,6 @@ def reasons(email: CampaignEmail, state: str) -> list[tuple[str, int]]:
     return [(reason, count) for reason, count in rows.order_by("-id__count", "reason")]
 
 
-def dead_letters() -> list[dict[str, object]]:
-    """Failed messages grouped by e-mail and reason, for the operator's page."""
-    return list(
-        Message.objects.filter(state="failed")
-        .values("email_id", "email__step", "email__campaign__release__name", "reason")
-        .annotate(messages=Count("id"))
-        .order_by("-email_id", "-messages")
-    )
-
-
-def unknown_emails() -> list[CampaignEmail]:
-    """E-mails with messages of which nobody knows whether SES took them."""
-    return list(
-        CampaignEmail.objects.filter(Q(batches__unknown__gt=0)).distinct().select_related("campaign__release__product")
-    )
-
-
 def sender() -> Sender | None:
     """The fleet's one sender row for the configured region."""
     from django.conf import settings
@@ -92,9 +77,46 @@ def sender() -> Sender | None:
 
 
 def last_one_out(email: CampaignEmail, *, now: dt.datetime) -> dt.datetime | None:
-    """When the last message will be out at the rate of today, or None when nothing waits or nothing is sent."""
+    """About when the last message of an e-mail will be out, or None when nothing waits or nothing is sent.
+
+    By the pace of now, shared evenly with the other e-mails that are being sent; by what the rolling 24 hours and the
+    plans of warm-up leave; and not before the last send window opens. Quota that is used up is taken to come back when
+    a whole day has passed, which is the latest that it can.
+    """
     row = sender()
-    waiting = balance(email).queued
-    if row is None or row.stopped_at or not waiting or row.rate_per_second <= 0:
+    if row is None or row.stopped_at:
         return None
-    return now + dt.timedelta(seconds=waiting / row.rate_per_second)
+    sums = Batch.objects.filter(state="queued", email__state="sending", email__campaign__state="active")
+    waiting = {
+        entry["email_id"]: (entry["people"], entry["opens"])
+        for entry in sums.values("email_id").annotate(people=Sum("queued"), opens=Max("not_before")).order_by()
+    }
+    mine, opens = waiting.get(email.pk, (0, now))
+    if not mine:
+        return None
+    # Whoever has more than this one is still sending when it ends, and has got just as much by then.
+    together = sum(min(people, mine) for people, _ in waiting.values())
+    rate = limiter.effective_rate(row)
+    ends = [opens, now + dt.timedelta(seconds=together / rate)]
+    if row.max_per_day > 0:
+        over = together - max(row.max_per_day - row.sent_last_day, 0)
+        if over > 0:
+            days = math.ceil(over / row.max_per_day)
+            rest = over - (days - 1) * row.max_per_day
+            ends.append(now + dt.timedelta(days=days, seconds=rest / rate))
+    for plan in WarmUp.objects.filter(Q(product=email.campaign.release.product_id) | Q(product__isnull=True)):
+        ends.append(_warmed_up(plan, mine if plan.product_id else together, rate=rate, now=now))
+    return max(ends)
+
+
+def _warmed_up(plan: WarmUp, recipients: int, *, rate: float, now: dt.datetime) -> dt.datetime:
+    """When a plan of warm-up has let so many recipients through."""
+    today = now.astimezone(dt.UTC).date()
+    start, day, left = now, today, recipients
+    used = plan.sent if plan.day == today else 0
+    while (cap := plan.cap_on(day)) is not None and left > cap - used:
+        left -= max(cap - used, 0)
+        used = 0
+        day += dt.timedelta(days=1)
+        start = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+    return start + dt.timedelta(seconds=left / rate)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from campaigns import states
+from campaigns.delivery.deciding import decide, decide_group, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
 from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.preparing import prepare
@@ -27,8 +27,8 @@ from releases.models import Release
 logger = logging.getLogger(__name__)
 
 __all__ = [
-    "DeliveryRefused", "cancel", "decide", "finish_due", "forget_learned_mode", "pause", "prepare", "resume", "settle",
-    "start_due", "start_sender", "stop_sender", "take_over",
+    "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "prepare",
+    "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
 
 
@@ -183,67 +183,3 @@ def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
         if changed:
             recount([Message.objects.values_list("batch_id", flat=True).get(pk=message_id)], now=now)
     return bool(changed)
-
-
-def decide(*, messages: Collection[int], verdict: str, reason: str, by: Any, now: dt.datetime) -> int:
-    """A person decides on unknown or failed messages: count them as accepted, send them again, or write them off.
-
-    Args:
-        messages: ids of messages of one e-mail.
-        verdict: "accepted", "queued" (send again) or "failed" (write off).
-        reason: why; kept in the history.
-
-    Returns:
-        How many were changed; those that are no longer unknown or failed are left alone.
-
-    Raises:
-        DeliveryRefused: no reason, an unknown verdict, or messages of several e-mails.
-    """
-    require(by, "campaigns.decide_message")
-    if not reason.strip():
-        raise DeliveryRefused("Say why: the reason is kept with the decision.")
-    if verdict not in ("accepted", "queued", "failed"):
-        raise DeliveryRefused(f"Unknown decision {verdict!r}.")
-    sources = {"accepted": ["unknown"], "queued": ["unknown", "failed"], "failed": ["unknown"]}[verdict]
-    with transaction.atomic():
-        rows = Message.objects.select_for_update().filter(pk__in=list(messages), state__in=sources)
-        chosen = list(rows.values_list("pk", "email_id", "batch_id", "state"))
-        if not chosen:
-            return 0
-        email_ids = {email_id for _, email_id, _, _ in chosen}
-        if len(email_ids) > 1:
-            raise DeliveryRefused("Decide on the messages of one e-mail at a time.")
-        email = CampaignEmail.objects.select_related("campaign").get(pk=email_ids.pop())
-        ids = [pk for pk, _, _, _ in chosen]
-        old_batches = {batch_id for _, _, batch_id, _ in chosen}
-        if verdict == "queued":
-            _send_again(email, ids, by=by, why=reason, now=now)
-        else:
-            Message.objects.filter(pk__in=ids).update(
-                state=verdict, reason="decided_by_person", detail=reason[:500], changed_at=now
-            )
-        recount(old_batches, now=now)
-        before = ", ".join(sorted({state for _, _, _, state in chosen}))
-        history.record(
-            what="message", email=email, before=f"{len(ids)} {before}", after=verdict, why=reason, by=by, now=now
-        )
-    return len(chosen)
-
-
-def _send_again(email: CampaignEmail, ids: list[int], *, by: Any, why: str, now: dt.datetime) -> None:
-    problem = approval_problem(email, now)
-    if problem and email.state != "sent":
-        raise DeliveryRefused(f"It cannot be sent again: {problem}")
-    if email.state == "sent":
-        move(email=email, to="sending", by=by, why=f"{len(ids)} messages are sent again: {why}", now=now)
-    elif email.state not in ("sending", "paused"):
-        raise DeliveryRefused(f"The e-mail is {email.get_state_display().lower()}; nothing of it is sent any more.")
-    from django.conf import settings
-
-    size = settings.SEND_BATCH_SIZE
-    for start in range(0, len(ids), size):
-        cut = ids[start : start + size]
-        batch = Batch.objects.create(email=email, not_before=now, queued=len(cut))
-        Message.objects.filter(pk__in=cut).update(
-            batch=batch, state="queued", reason="", detail="", ses_id="", changed_at=now
-        )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.delivery import fencing, limiter, sending, services, turns
+from campaigns.delivery import fencing, forgetting, limiter, sending, services, turns
 
 # Short enough that a worker which is asked to stop has recorded everything well within 30 seconds.
 SECONDS_PER_TASK = 15
@@ -41,3 +41,9 @@ def send(start: int = 0) -> None:
 def learn_quota() -> None:
     """Read rate and daily quota from SES."""
     limiter.learn(now=timezone.now())
+
+
+@shared_task(name="campaigns.delivery.forget")
+def forget() -> None:
+    """Take addresses and values of erased people out of messages."""
+    forgetting.forget_erased(now=timezone.now())

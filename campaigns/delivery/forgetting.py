@@ -1,0 +1,53 @@
+"""Erased people: their messages lose address and values, and keep state and reason so that every balance stays true.
+
+The audience erases a person and knows nothing of messages; this room looks for `erased_at` and follows. What still
+waits in the queue is suppressed at once, so that a paused send keeps no address for months.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from campaigns.delivery.models import Message
+from campaigns.delivery.recount import recount
+
+CHUNK = 5_000
+NOTHING = {"address": "", "values": {}, "detail": ""}
+
+
+def forget_erased(*, now: dt.datetime) -> int:
+    """Clear the messages of erased and of deleted contacts. Returns how many were cleared.
+
+    A message whose batch a worker holds this moment is left to the next time: the worker has its address in hand.
+    """
+    forgotten = 0
+    for gone in (Q(contact__erased_at__isnull=False), Q(contact__isnull=True)):
+        theirs = Message.objects.filter(gone).exclude(address="")
+        forgotten += _suppress(theirs.filter(state="queued", batch__state="queued"), now=now)
+        forgotten += _clear(theirs.exclude(state="queued"))
+    return forgotten
+
+
+def _suppress(waiting: QuerySet[Message], *, now: dt.datetime) -> int:
+    suppressed = 0
+    while found := list(waiting.order_by("pk").values_list("pk", "batch_id")[:CHUNK]):
+        with transaction.atomic():
+            # A batch that was claimed in between keeps its messages: the worker asks for erased people itself.
+            changed = Message.objects.filter(
+                pk__in=[pk for pk, _ in found], state="queued", batch__state="queued"
+            ).update(state="suppressed", reason="erased", changed_at=now, **NOTHING)
+            recount({batch_id for _, batch_id in found}, now=now)
+        suppressed += changed
+        if changed < len(found):
+            break
+    return suppressed
+
+
+def _clear(settled: QuerySet[Message]) -> int:
+    cleared = 0
+    while found := list(settled.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        cleared += Message.objects.filter(pk__in=found).update(**NOTHING)
+    return cleared

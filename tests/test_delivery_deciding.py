@@ -1,0 +1,175 @@
+"""Groups of messages that failed or of which nobody knows: retried or written off in sets, a million as ten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from campaigns.delivery import deciding, services
+from campaigns.models import Batch, CampaignEmail, Message
+from relmail.simulator.faults import Fault
+from tests import factories
+from tests.factories import NOW
+from tests.test_delivery_send import Clock, clock, fast, inbox, sheet, started, work
+
+__all__ = ["clock", "fast"]  # fixtures
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def failed(simulator: Any, fast: None, clock: Clock) -> CampaignEmail:
+    """A finished e-mail: 40 accepted, 30 rejected, 20 gave up, 10 of which nobody knows."""
+    email = started(100)
+    work(clock)
+    ids = list(Message.objects.filter(email=email).order_by("pk").values_list("pk", flat=True))
+    for state, reason, chosen in (
+        ("failed", "MESSAGE_REJECTED", ids[40:70]),
+        ("failed", "gave_up", ids[70:90]),
+        ("unknown", "no_record", ids[90:]),
+    ):
+        Message.objects.filter(pk__in=chosen).update(state=state, reason=reason, detail=f"detail of {reason}")
+    deciding.recount(list(Batch.objects.values_list("pk", flat=True)), now=NOW)
+    simulator.amazon.mails.clear()
+    email.refresh_from_db()
+    assert sheet(email) == {"planned": 100, "accepted": 40, "failed": 50, "unknown": 10}
+    return email
+
+
+def test_groups_are_by_email_and_reason_with_one_example_in_full(failed: CampaignEmail) -> None:
+    found = deciding.groups("failed")
+    assert [(group.email, group.reason, group.messages) for group in found] == [
+        (failed, "MESSAGE_REJECTED", 30),
+        (failed, "gave_up", 20),
+    ]
+    assert found[0].example.detail == "detail of MESSAGE_REJECTED" and found[0].example.state == "failed"
+    assert [(group.reason, group.messages) for group in deciding.groups("unknown", email=failed)] == [("no_record", 10)]
+
+
+@pytest.mark.parametrize("emails", [1, 4])
+def test_groups_cost_three_queries_however_many_there_are(
+    emails: int, django_assert_num_queries: Any, simulator: Any, fast: None, clock: Clock
+) -> None:
+    for _ in range(emails):
+        email = started(3)
+        Message.objects.filter(email=email).update(state="failed", reason="gave_up")
+        deciding.recount(list(email.batches.values_list("pk", flat=True)), now=NOW)
+    with django_assert_num_queries(3):
+        assert len([str(group.email) + group.example.address for group in deciding.groups("failed")]) == emails
+
+
+@pytest.mark.parametrize("chunk", [7, 20_000])
+def test_a_group_is_sent_again_in_full_batches_and_the_others_stay(
+    chunk: int, failed: CampaignEmail, simulator: Any, clock: Clock, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "CHUNK", chunk)
+    changed = services.retry_failed(email=failed, reason="MESSAGE_REJECTED", why="mended", by=operator, now=NOW)
+    assert changed == 30
+    failed.refresh_from_db()
+    assert failed.state == "sending"
+    assert sheet(failed) == {"planned": 100, "accepted": 40, "queued": 30, "failed": 20, "unknown": 10}
+    work(clock)
+    failed.refresh_from_db()
+    assert failed.state == "sent"
+    assert sheet(failed) == {"planned": 100, "accepted": 70, "failed": 20, "unknown": 10}
+    assert len(inbox(simulator, failed)) == 30
+    lines = failed.transitions.filter(what="message", after="queued")
+    assert sum(int(line.before.split()[0]) for line in lines) == 30
+    assert {line.why for line in lines} == {"mended"}
+
+
+def test_send_to_those_who_failed_takes_every_reason_but_what_is_decided(
+    failed: CampaignEmail, simulator: Any, clock: Clock, operator: Any
+) -> None:
+    assert services.write_off(email=failed, reason="gave_up", why="left the company", by=operator, now=NOW) == 20
+    assert services.retry_failed(email=failed, why="mended", by=operator, now=NOW) == 30
+    work(clock)
+    assert sheet(failed) == {"planned": 100, "accepted": 70, "failed": 20, "unknown": 10}
+    assert services.retry_failed(email=failed, why="mended", by=operator, now=NOW) == 0
+    assert deciding.groups("failed") == []
+
+
+def test_what_is_written_off_says_why_and_what_it_was(failed: CampaignEmail, operator: Any) -> None:
+    assert services.write_off(email=failed, why="too old", by=operator, now=NOW) == 50
+    assert services.write_off(email=failed, state="unknown", why="too old", by=operator, now=NOW) == 10
+    assert sheet(failed) == {"planned": 100, "accepted": 40, "failed": 60}
+    details = set(Message.objects.filter(state="failed").values_list("reason", "detail"))
+    assert ("decided_by_person", "too old (was: gave_up detail of gave_up)") in details
+    assert {reason for reason, _ in details} == {"decided_by_person"}
+    assert not Batch.objects.filter(state="unknown").exists()
+    failed.refresh_from_db()
+    assert failed.state == "sent"
+
+
+def test_unknown_messages_are_counted_as_sent_as_a_group(failed: CampaignEmail, operator: Any) -> None:
+    decide: dict[str, Any] = {
+        "email": failed,
+        "state": "unknown",
+        "why": "seen",
+        "by": operator,
+        "now": NOW,
+    }
+    assert services.decide_group(reason="other", verdict="accepted", **decide) == 0
+    assert services.decide_group(reason="no_record", verdict="accepted", **decide) == 10
+    assert sheet(failed) == {"planned": 100, "accepted": 50, "failed": 50}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"why": " "}, "Say why"),
+        ({"verdict": "accepted"}, "cannot be decided"),
+        ({"verdict": "deleted"}, "Unknown decision"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_changes_nothing(
+    given: dict[str, str], says: str, failed: CampaignEmail, operator: Any
+) -> None:
+    decide: dict[str, Any] = {"state": "failed", "reason": None, "verdict": "queued", "why": "w"} | given
+    with pytest.raises(services.DeliveryRefused, match=says):
+        services.decide_group(email=failed, by=operator, now=NOW, **decide)
+    assert sheet(failed)["failed"] == 50
+
+
+def test_only_who_may_decides_on_groups(failed: CampaignEmail, marketer: Any, release_manager: Any) -> None:
+    for person in (marketer, release_manager):
+        with pytest.raises(PermissionDenied):
+            services.retry_failed(email=failed, why="w", by=person, now=NOW)
+    assert sheet(failed)["failed"] == 50
+
+
+@pytest.mark.parametrize("state", ["cancelled", "held", "approved"])
+def test_an_email_that_is_not_sent_any_more_takes_nothing_back(
+    state: str, failed: CampaignEmail, operator: Any
+) -> None:
+    CampaignEmail.objects.filter(pk=failed.pk).update(state=state)
+    failed.refresh_from_db()
+    with pytest.raises(services.DeliveryRefused):
+        services.retry_failed(email=failed, why="w", by=operator, now=NOW)
+    assert services.write_off(email=failed, why="w", by=operator, now=NOW) == 50
+
+
+def test_a_paused_email_keeps_what_is_retried_until_it_is_resumed(
+    simulator: Any, fast: None, clock: Clock, operator: Any, release_manager: Any
+) -> None:
+    email = started(60)
+    simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", times=5, detail="MESSAGE_REJECTED"))
+    work(clock)
+    CampaignEmail.objects.filter(pk=email.pk).update(state="paused")
+    email.refresh_from_db()
+    assert services.retry_failed(email=email, why="w", by=operator, now=NOW) == 5
+    work(clock)
+    assert sheet(email) == {"planned": 60, "accepted": 55, "queued": 5}
+    services.resume(email=email, by=release_manager, now=NOW)
+    work(clock)
+    assert sheet(email) == {"planned": 60, "accepted": 60}
+    assert simulator.amazon.mails.figures()["duplicates"] == 0
+
+
+def test_a_group_belongs_to_one_email(failed: CampaignEmail, operator: Any, clock: Clock) -> None:
+    other = factories.make_approved_email(contacts=3)
+    work(clock)
+    Message.objects.filter(email=other).update(state="failed", reason="gave_up")
+    assert services.retry_failed(email=failed, reason="gave_up", why="w", by=operator, now=NOW) == 20
+    assert Message.objects.filter(email=other, state="failed").count() == 3
