@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ def postgres(name: str, *, settings: str = "relmail.settings") -> Iterator[str]:
     import psycopg
 
     database = f"relmail_bench_{name}_{os.getpid()}"
+    # So that the database is dropped and the children end also when somebody stops the bench from outside.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         server = psycopg.connect(SERVER, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
+
 from bench import campaign
 from bench.process import Start
 
@@ -24,11 +26,14 @@ SECTIONS = (
 )  # fmt: skip
 _spent: Counter[str] = Counter()
 _calls: Counter[str] = Counter()
+_waited: Counter[str] = Counter()
+_asked: Counter[str] = Counter()
 _here = threading.local()
 
 
 def send(start: Start, *, email: int) -> dict[str, Any]:
-    """Do what bench.campaign.send does and return CPU milliseconds (of the thread) by section, for the whole run."""
+    """Do what bench.campaign.send does; return for the whole run calls and CPU milliseconds by section, and calls and
+    milliseconds of waiting by SQL statement."""
     for path in SECTIONS:
         _watch(path)
 
@@ -36,10 +41,25 @@ def send(start: Start, *, email: int) -> dict[str, Any]:
         start()
         _spent.clear()
         _calls.clear()
+        _waited.clear()
+        _asked.clear()
 
-    answer = campaign.send(started, email=email)
-    rows = {name: [_calls[name], round(milliseconds * 1000, 1)] for name, milliseconds in _spent.most_common()}
-    return answer | {"sections": rows}
+    with connection.execute_wrapper(_watch_statement):
+        answer = campaign.send(started, email=email)
+    rows = {name: [_calls[name], round(seconds * 1000, 1)] for name, seconds in _spent.most_common()}
+    asked = {text: [_asked[text], round(seconds * 1000, 1)] for text, seconds in _waited.most_common(20)}
+    return answer | {"sections": rows, "statements": asked}
+
+
+def _watch_statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    began = time.monotonic()
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        text = " ".join(sql.split())
+        text = text if len(text) < 150 else f"{text[:60]} ... {text[-85:]}"
+        _waited[text] += time.monotonic() - began
+        _asked[text] += 1
 
 
 def _watch(path: str) -> None:

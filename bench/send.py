@@ -22,6 +22,7 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -43,7 +44,7 @@ class Bench:
         self.environment = database.environment(url, AWS_SES_ENDPOINT_URL=sink.url)
         people = Work("bench.campaign:people", self.environment, {"count": messages})
         self.campaign = process.call(people)["campaign"]
-        self.sections: dict[str, list[float]] = {}
+        self.answer: dict[str, Any] = {}
 
     def relmail(self, workers: int, path: str = "bench.campaign:send") -> Figure:
         """Prepare an e-mail, then time so many workers that send it."""
@@ -56,7 +57,7 @@ class Bench:
         accepted = self.sink.stats()["accepted"]
         if states != {"accepted": self.messages} or accepted != self.messages:
             raise SystemExit(f"Not everything was sent: {states}, and the sink accepted {accepted}.")
-        self.sections = measured.answers[0].get("sections", {})
+        self.answer = measured.answers[0]
         return Figure(self.messages, measured)
 
     def boto3_bulk(self) -> Figure:
@@ -139,8 +140,11 @@ def profile(bench: Bench) -> None:
     figure = bench.relmail(1, path="bench.profiling:send")
     batches = figure.messages / 50
     print(f"{figure.rate:,.0f} messages/s while watched; CPU milliseconds of the worker per batch of 50:")
-    for name, (calls, milliseconds) in bench.sections.items():
+    for name, (calls, milliseconds) in bench.answer["sections"].items():
         print(f"  {name:24} {milliseconds / batches:6.2f}  ({calls:,.0f} calls)")
+    print("milliseconds of waiting for the database, per batch of 50:")
+    for text, (calls, milliseconds) in bench.answer["statements"].items():
+        print(f"  {milliseconds / batches:6.2f}  ({calls:,.0f} x) {text}")
     print(f"cpu_s_per_10k={figure.cpu_per_10k:.2f}")
 
 

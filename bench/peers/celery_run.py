@@ -58,7 +58,7 @@ def run(sink: RunningSink, environment: dict[str, str], *, messages: int, proces
             sys.executable, "-m", "celery", "-A", "bench.peers.celery_site", "worker", "--pool=prefork",
             f"--concurrency={processes}", "--loglevel=ERROR",
         ],
-        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL,
+        env=environment | {"PYTHONWARNINGS": "ignore"}, cwd=ROOT, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         before = None
