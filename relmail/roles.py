@@ -14,7 +14,8 @@ _LOOK = (
     "campaigns.view_suppression", "campaigns.view_contactimport", "campaigns.view_cadence",
     "campaigns.view_cadencestep",
     "campaigns.view_campaign", "campaigns.view_campaignemail", "campaigns.view_transition", "campaigns.view_revision",
-    "campaigns.view_draftrun", "campaigns.view_comment", "campaigns.view_waiver", "campaigns.view_rendition",
+    "campaigns.view_draftrun",
+    "campaigns.view_promptevaluation", "campaigns.view_comment", "campaigns.view_waiver", "campaigns.view_rendition",
     "campaigns.view_approval",
     "campaigns.view_batch", "campaigns.view_message", "campaigns.view_sender",
     "analytics.view_emailevent", "analytics.view_alert", "analytics.view_hourlyfigure",
@@ -34,7 +35,7 @@ _DECIDE = (
 
 _OPERATE = (
     "releases.add_product", "releases.change_product", "releases.view_webhookdelivery",
-    "releases.view_webhookregistration", "releases.sync_release",
+    "releases.view_webhookregistration", "campaigns.change_promptevaluation", "releases.sync_release",
     "releases.change_issue",
     "campaigns.add_cadence", "campaigns.change_cadence", "campaigns.delete_cadence", "campaigns.add_cadencestep",
     "campaigns.change_cadencestep", "campaigns.delete_cadencestep",

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from campaigns.drafting import hostile, phrasing
 from campaigns.drafting.facts import Facts, Issue, spoken_date
+from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
+from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence
 
@@ -26,14 +28,14 @@ _CHORE = re.compile(
 )
 
 
-def draft(facts: Facts, step: str) -> DraftText:
-    """The e-mail of one step ("announcement", "reminder", "release_day", "follow_up").
+def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
+    """The e-mail of one step ("announcement", "reminder", "release_day", "follow_up"), always in English.
 
     Raises ValueError for an unknown step. Works with any facts, also with no issue and no date.
     """
     if step not in JOBS:
         raise ValueError(f"unknown step {step!r}; one of {', '.join(JOBS)}")
-    writer = _Writer(facts, step)
+    writer = _Writer(facts, step, house)
     blocks = {
         "intro": writer.intro(),
         "highlights": writer.told(("feature", "improvement", "other"), _SHARES[step][0]),
@@ -47,14 +49,15 @@ def draft(facts: Facts, step: str) -> DraftText:
         preheader=_preheader(facts, step),
         blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
     )
-    return _fitted(text, step, writer.spare())
+    return writer.in_words_of_the_house(_fitted(text, step, writer.spare()))
 
 
 class _Writer:
     """Writes the parts of one mail."""
 
-    def __init__(self, facts: Facts, step: str) -> None:
+    def __init__(self, facts: Facts, step: str, house: House) -> None:
         self.facts = facts
+        self.house = house
         self.step = step
         self.tense = _TENSE.get(step, phrasing.PRESENT)
         self.check: Checker = checker(facts)
@@ -99,11 +102,16 @@ class _Writer:
             return []
         found = []
         for issue in self.facts.of_kind("breaking")[:MOST_BREAKING]:
-            sentence = self._sentence(issue, block="breaking") or Sentence(
-                f"Something changes that you may rely on: {issue.components[0]}." if issue.components
-                else "Something changes that you may rely on.", (issue.key,))  # fmt: skip
-            found.append(sentence)
+            found.append(self._sentence(issue, block="breaking") or self._something(issue))
         return found
+
+    def _something(self, issue: Issue) -> Sentence:
+        """That there is a breaking change, when none of its own words may go out; where, if that may be said."""
+        for component in issue.components[:1]:
+            sentence = Sentence(f"Something changes that you may rely on: {component}.", (issue.key,))
+            if self._passes(sentence, "breaking"):
+                return sentence
+        return Sentence("Something changes that you may rely on.", (issue.key,))
 
     def action(self) -> list[Sentence]:
         """The steps that breaking changes ask for, then the one call to action of the mail."""
@@ -170,7 +178,7 @@ class _Writer:
             sentence = Sentence(text, (issue.key,))
             if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
                 continue
-            findings = self.check.check_sentence(sentence, block=block)
+            findings = [*self.check.check_sentence(sentence, block=block), *self._unwanted(sentence)]
             if not findings:
                 # "It also" needs a sentence about the release before it.
                 self._also = text.startswith(phrasing.RELEASE) and issue.kind != "breaking"
@@ -186,10 +194,29 @@ class _Writer:
             if self._passes(sentence, "action"):
                 yield sentence
 
+    def in_words_of_the_house(self, text: DraftText) -> DraftText:
+        """The mail with preferred words, in every sentence that still rests on its sources with them."""
+        if not self.house.preferred:
+            return text
+        for block in text.blocks:
+            lines = []
+            for sentence in block.sentences:
+                worded = Sentence(self.house.worded(sentence.text), sentence.keys)
+                lines.append(worded if self._passes(worded, block.kind) else sentence)
+            text = text.with_block(block.kind, lines)
+        return text
+
+    def _unwanted(self, sentence: Sentence) -> list[Finding]:
+        """Forbidden words that no preferred word takes the place of."""
+        return self.house.check_sentence(Sentence(self.house.worded(sentence.text), sentence.keys))
+
     def _passes(self, sentence: Sentence, block: str) -> bool:
-        return not hostile.check_sentence(sentence, self.facts, block=block) and not any(
-            finding.blocks for finding in self.check.check_sentence(sentence, block=block)
-        )
+        found = [
+            *hostile.check_sentence(sentence, self.facts, block=block, allowed_hosts=self.house.hosts),
+            *self.check.check_sentence(sentence, block=block),
+            *self.house.check_sentence(sentence, block=block),
+        ]
+        return not any(finding.blocks for finding in found)
 
     def _counted(self) -> str:
         """How many changes there are, such as "2 new features, 12 improvements and 40 fixes"."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -48,17 +48,47 @@ _POLITE = re.compile(
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class Checker:
-    """The facts of one release, prepared once, against which any number of sentences can be held."""
+class _Sources(Mapping[str, wording.Wording]):
+    """The issues as the checks see them, each taken apart when it is first asked for: a mail cites few of them."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._read: dict[str, wording.Wording] = {}
+
+    def __getitem__(self, key: str) -> wording.Wording:
+        if key not in self._read:
+            self._read[key] = wording.read(self._texts[key])
+        return self._read[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def stems_of(facts: Facts) -> dict[str, list[str]]:
+    """The stems of each issue: the costly part of preparing a release, which can be done once and kept."""
+    return {issue.key: wording.stems_of(source_text(issue)) for issue in facts.issues}
+
+
+class Checker:
+    """The facts of one release, prepared once, against which any number of sentences can be held.
+
+    `stems` are those of `stems_of`, when somebody kept them.
+    """
+
+    def __init__(self, facts: Facts, stems: Mapping[str, Iterable[str]] | None = None) -> None:
         self.facts = facts
         self._source = {issue.key: source_text(issue) for issue in facts.issues}
-        self._wording = {key: wording.read(text) for key, text in self._source.items()}
+        self._wording = _Sources(self._source)
         self._excluded = {issue.key: wording.read(issue.summary) for issue in facts.excluded}
         self._holders: dict[str, list[str]] = {}
-        for key, words in self._wording.items():
-            for stem in words.stems:
+        for key, found in (stems_of(facts) if stems is None else stems).items():
+            for stem in found:
                 self._holders.setdefault(stem, []).append(key)
         self._most = math.log(1 + len(self._wording)) + 1
         record = f"{facts.product} {facts.product_key} {facts.version} {facts.name} {facts.description}"
@@ -329,14 +359,12 @@ class Checker:
         total = sum(self._weight(stem) for stem in stems)
         said = wording.read(text)
         exact = (said.numbers - self._record_numbers) | said.identifiers
+        ranked = sorted(((score, key) for key, score in scores.items() if key not in known), reverse=True)
         # An issue that lacks a number or name of the sentence cannot be its better source.
-        others = [
-            (score / total, key)
-            for key, score in scores.items()
-            if key not in known and all(name in self._wording[key].letters for name in exact)
-        ]
-        best = max(others, default=(0.0, ""))
-        return best[1], best[0]
+        for score, key in ranked:
+            if not exact or all(name in self._source[key].lower() for name in exact):
+                return key, score / total
+        return "", 0.0
 
     def _telling(self, text: str) -> set[str]:
         """The stems that say something of this sentence and not of every sentence about the release."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from campaigns.planning.models import CampaignEmail
 from releases.models import Snapshot
@@ -63,6 +64,17 @@ class DraftRun(models.Model):
     input_tokens = models.PositiveIntegerField(null=True, blank=True)
     output_tokens = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(default=0)
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True,
+        help_text="By OPENAI_PRICES at that time, in their currency; empty when price or tokens are unknown.",
+    )  # fmt: skip
+    sentences = models.PositiveIntegerField(null=True, blank=True, help_text="As the drafter wrote them.")
+    unsupported = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of them, those that the checks stopped; they were left out."
+    )
+    doubtful = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of them, those with a warning about their source."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
 
@@ -71,3 +83,43 @@ class DraftRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.drafter} {self.get_outcome_display()}"
+
+
+class PromptEvaluation(models.Model):
+    """One run of the regression set over a version of the prompts. Only a version that passed can go live."""
+
+    version = models.CharField(max_length=50)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the files of that version, as they were.")
+    model = models.CharField(max_length=100)
+    transport = models.CharField(max_length=20)
+    passed = models.BooleanField()
+    mails = models.PositiveIntegerField(help_text="How many mails were asked for.")
+    report = models.JSONField(default=list, help_text="Per mail: what was wrong, and how many sentences it had.")
+    cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    seconds = models.FloatField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    live = models.BooleanField(default=False, help_text="Its version is the one that drafts are asked with.")
+    live_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["live"], condition=Q(live=True), name="one_prompt_version_is_live"),
+            models.CheckConstraint(condition=Q(live=False) | Q(passed=True), name="only_passed_prompts_go_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} with {self.model}: {'passed' if self.passed else 'failed'}"
+
+
+class SourceIndex(models.Model):
+    """The words of a snapshot's issues, taken apart once for all processes that hold mails against them."""
+
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of the texts and of the rules.")
+    stems = models.JSONField(help_text="Issue key -> its stems.")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Words of {self.snapshot}"

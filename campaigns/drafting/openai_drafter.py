@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from campaigns.drafting import prompting
 from campaigns.drafting.facts import Facts
+from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.prompting import Prompt
 from campaigns.drafting.text import DraftText, Sentence, TextProblem, sentences_from_json
 
@@ -70,6 +71,7 @@ class Options:
     base_url: str = ""
     transport: str = AUTO
     timeout: float = 60.0
+    prompt_version: str = prompting.VERSION
 
     @property
     def speaks(self) -> str:
@@ -121,9 +123,9 @@ class OpenAIDrafter:
         """How the drafter is called in the records."""
         return f"openai:{self.options.model}"
 
-    def draft(self, facts: Facts, step: str) -> Drafted:
+    def draft(self, facts: Facts, step: str, house: House = NO_HOUSE) -> Drafted:
         """The e-mail of one step. Raises DraftFailed, with `record` filled in."""
-        prompt = prompting.for_mail(facts, step)
+        prompt = prompting.for_mail(facts, step, house, version=self.options.prompt_version)
 
         def read(answer: str) -> DraftText:
             text = DraftText.from_json(_json(answer))
@@ -136,10 +138,10 @@ class OpenAIDrafter:
         return Drafted(text, record)
 
     def draft_block(
-        self, facts: Facts, step: str, block: str, now: tuple[Sentence, ...]
+        self, facts: Facts, step: str, block: str, now: tuple[Sentence, ...], house: House = NO_HOUSE
     ) -> tuple[tuple[Sentence, ...], CallRecord]:
         """One block once more. Raises DraftFailed, with `record` filled in."""
-        prompt = prompting.for_block(facts, step, block, now)
+        prompt = prompting.for_block(facts, step, block, now, house, version=self.options.prompt_version)
 
         def read(answer: str) -> tuple[Sentence, ...]:
             data = _json(answer)

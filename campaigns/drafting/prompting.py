@@ -1,4 +1,7 @@
-"""What a model is told: instructions from versioned files, and the facts as marked and masked data."""
+"""What a model is told: instructions from versioned files, and the facts as marked and masked data.
+
+A version is a folder of prompts/; which one is used is decided in prompt_versions.py.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from typing import Any
 
 from campaigns.drafting import hostile
 from campaigns.drafting.facts import Facts, Issue
+from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.masking import Mask
 from campaigns.drafting.text import BLOCK_KINDS, Sentence
 
-VERSION = "v1"
+#: The newest version in the files; the one that is live may be another.
+VERSION = "v2"
 WORD_MARK = "▁"
 # Strict schemas may have 1,000 enum values and 15,000 characters of them (OpenAI, "Structured outputs").
 MOST_ISSUES = 400
@@ -22,7 +27,7 @@ LONGEST_NOTE = 2000
 LONGEST_DESCRIPTION = 600
 LONGEST_FACTS = 120_000
 
-_PROMPTS = Path(__file__).parent / "prompts"
+PROMPTS = Path(__file__).parent / "prompts"
 _IMPORTANCE = {"breaking": 0, "feature": 1, "security": 2, "improvement": 3, "fix": 4, "other": 5}
 
 
@@ -41,15 +46,23 @@ class Prompt:
         return self.mask.unmask(text.replace(WORD_MARK, " "))
 
 
-def for_mail(facts: Facts, step: str) -> Prompt:
+def for_mail(facts: Facts, step: str, house: House = NO_HOUSE, *, version: str = VERSION) -> Prompt:
     """The request for a whole mail."""
-    return _prompt(facts, step, instructions=f"{_file('rules')}\n{_file(step)}", more={})
+    return _prompt(facts, step, house, version, parts=("rules", step), more={})
 
 
-def for_block(facts: Facts, step: str, block: str, now: tuple[Sentence, ...]) -> Prompt:
+def for_block(
+    facts: Facts,
+    step: str,
+    block: str,
+    now: tuple[Sentence, ...],
+    house: House = NO_HOUSE,
+    *,
+    version: str = VERSION,
+) -> Prompt:
     """The request for one block; `now` is what it says at present."""
     more = {"block": block, "now": [sentence.text for sentence in now]}
-    return _prompt(facts, step, instructions=f"{_file('rules')}\n{_file(step)}\n{_file('block')}", more=more)
+    return _prompt(facts, step, house, version, parts=("rules", step, "block"), more=more)
 
 
 def mail_schema(keys: tuple[str, ...]) -> dict[str, Any]:
@@ -72,8 +85,11 @@ def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _prompt(facts: Facts, step: str, *, instructions: str, more: dict[str, Any]) -> Prompt:
-    mask = Mask()
+def _prompt(
+    facts: Facts, step: str, house: House, version: str, *, parts: tuple[str, ...], more: dict[str, Any]
+) -> Prompt:
+    instructions = "\n".join([*(_file(version, name) for name in parts), _wishes(version, house)]).rstrip() + "\n"
+    mask = Mask(names=house.customer_names)
     chosen = sorted(facts.issues, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
     size = _description_size(chosen)
     data = {
@@ -88,7 +104,7 @@ def _prompt(facts: Facts, step: str, *, instructions: str, more: dict[str, Any])
         "issues": [_issue(issue, mask, size) for issue in chosen],
     }
     text = json.dumps(data, ensure_ascii=False)
-    return Prompt(instructions, text, tuple(issue.key for issue in chosen), mask)
+    return Prompt(instructions, text, tuple(issue.key for issue in chosen), mask, version)
 
 
 def _description_size(issues: list[Issue]) -> int:
@@ -121,6 +137,26 @@ def _data(text: str, mask: Mask, longest: int) -> str:
     return "\n".join(WORD_MARK.join(line.split()) for line in masked.splitlines() if line.strip())
 
 
-@lru_cache(maxsize=32)
-def _file(name: str) -> str:
-    return (_PROMPTS / VERSION / f"{name}.md").read_text(encoding="utf-8")
+def _wishes(version: str, house: House) -> str:
+    """The settings of the product in the words of the version; lines of what is not set are left out."""
+    values = {
+        "language": house.language_name,
+        "audience": house.audience,
+        "tone": house.tone,
+        "preferred": "; ".join(f"“{said}”, not “{word}”" for word, said in house.preferred),
+        "forbidden": ", ".join(house.forbidden),
+    }
+    lines = []
+    for line in _file(version, "house", optional=True).splitlines():
+        name = next((name for name in values if f"{{{name}}}" in line), "")
+        if not name:
+            lines.append(line)
+        elif values[name]:
+            lines.append(line.replace(f"{{{name}}}", values[name]))
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=64)
+def _file(version: str, name: str, optional: bool = False) -> str:
+    path = PROMPTS / version / f"{name}.md"
+    return "" if optional and not path.exists() else path.read_text(encoding="utf-8")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from campaigns.drafting import checks, extractive, hostile
+from campaigns.drafting import checks, extractive
 from campaigns.drafting.facts import Facts
-from campaigns.drafting.grounding import checker
+from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import DraftText, Sentence
 
@@ -21,22 +21,22 @@ class Mended:
     usable: bool
 
 
-def mend(text: DraftText, facts: Facts, step: str) -> Mended:
+def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE) -> Mended:
     """Drop sentences with a blocking finding, add breaking changes that are missing, replace a bad subject.
 
     What was dropped is counted in the note. A draft that lost its opening, its call to action or more than half of its
     sentences is not usable.
     """
-    own = extractive.draft(facts, step)
+    own = extractive.draft(facts, step, house)
     before = sum(1 for _ in text.sentences())
     dropped = 0
     for block in text.blocks:
-        good = kept(block.sentences, facts, block.kind)
+        good = kept(block.sentences, facts, block.kind, house)
         dropped += len(block.sentences) - len(good)
         text = text.with_block(block.kind, good)
     notes = [f" {dropped} of its sentences could not be traced and were left out."] if dropped else []
     for part in ("subject", "preheader"):
-        if any(finding.blocks for finding in checks.check(text, facts) if finding.block == part):
+        if any(finding.blocks for finding in checks.check(text, facts, house=house) if finding.block == part):
             text = replace(text, **{part: getattr(own, part)})
             notes.append(f" Its {part} was replaced.")
     if JOBS[step].names_breaking:
@@ -52,12 +52,8 @@ def mend(text: DraftText, facts: Facts, step: str) -> Mended:
     return Mended(text, "".join(notes), usable=left > 0 and 2 * left >= before)
 
 
-def kept(sentences: Iterable[Sentence], facts: Facts, block: str) -> tuple[Sentence, ...]:
+def kept(
+    sentences: Iterable[Sentence], facts: Facts, block: str, house: House = NO_HOUSE
+) -> tuple[Sentence, ...]:
     """The sentences of a block that nothing stops."""
-    judge = checker(facts)
-    return tuple(
-        sentence
-        for sentence in sentences
-        if not hostile.check_sentence(sentence, facts, block=block)
-        and not any(finding.blocks for finding in judge.check_sentence(sentence, block=block))
-    )
+    return tuple(sentence for sentence in sentences if checks.passes(sentence, facts, block=block, house=house))

@@ -10,6 +10,7 @@ from typing import Any
 from campaigns.drafting import checks, wording
 from campaigns.drafting.facts import KINDS, ExcludedIssue, Facts, Issue
 from campaigns.drafting.findings import Finding
+from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.models import Revision
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
@@ -76,10 +77,16 @@ def sources(text: DraftText, facts: Facts | Mapping[str, Any]) -> Sources:
     )
 
 
-def findings(revision: Revision, *, allowed_hosts: tuple[str, ...] = ()) -> list[Finding]:
+def findings(
+    revision: Revision, *, allowed_hosts: tuple[str, ...] = (), house: House = NO_HOUSE
+) -> list[Finding]:
     """Everything that the checks say about a revision, against the facts that it was written from."""
     return checks.check(
-        text_of(revision), revision.snapshot.facts, step=revision.email.step, allowed_hosts=allowed_hosts
+        text_of(revision),
+        revision.snapshot.facts,
+        step=revision.email.step,
+        allowed_hosts=allowed_hosts,
+        house=house,
     )
 
 

@@ -16,10 +16,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from campaigns import states
-from campaigns.drafting import extractive, repair
+from campaigns.drafting import checks, extractive, prompt_versions, repair, spending
 from campaigns.drafting.facts import Facts
+from campaigns.drafting.house import House
 from campaigns.drafting.models import DraftRun, Revision
 from campaigns.drafting.openai_drafter import CallRecord, DraftFailed, OpenAIDrafter, Options
+from campaigns.drafting.prompt_versions import Live
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence
 from campaigns.permissions import require
 from campaigns.planning import services as planning
@@ -54,9 +56,10 @@ class BlockProposal:
     why: str
 
 
-def options() -> Options:
+def options(prompt_version: str) -> Options:
     """How to reach the model, from the settings."""
     return Options(
+        prompt_version=prompt_version,
         api_key=settings.OPENAI_API_KEY,
         model=settings.OPENAI_MODEL,
         base_url=settings.OPENAI_BASE_URL,
@@ -143,26 +146,27 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
     snapshot, current = newest_snapshot(email), email.revisions.order_by("-number").first()
     if snapshot is None or current is None:
         raise DraftRefused("It has no draft yet.")
-    facts = Facts.from_json(snapshot.facts)
+    facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product)
     now_says = DraftText.from_json(
         {"subject": current.subject, "preheader": current.preheader, "blocks": current.blocks}
     ).block(block)
-    why = "No OpenAI key is set."
-    if settings.OPENAI_API_KEY:
-        drafter = OpenAIDrafter(options())
+    live = prompt_versions.live()
+    _, why = hindrance(live, now)
+    if not why:
+        drafter = OpenAIDrafter(options(live.version))
         try:
-            sentences, record = drafter.draft_block(facts, email.step, block, now_says)
+            sentences, record = drafter.draft_block(facts, email.step, block, now_says, house)
         except DraftFailed as problem:
             _run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem).save()
             why = f"OpenAI could not: {problem.text}"
         else:
             _run(email, snapshot, drafter.name, record, by=by, now=now).save()
-            kept = repair.kept(sentences, facts, block)
+            kept = repair.kept(sentences, facts, block, house)
             if kept:
                 return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
             why = "OpenAI wrote nothing that could be traced to the facts."
-    sentences = extractive.draft(facts, email.step).block(block)
-    return BlockProposal(sentences, extractive.NAME, f"{why} Written from the facts by rules.")
+    sentences = extractive.draft(facts, email.step, house).block(block)
+    return BlockProposal(sentences, extractive.NAME, f"{why} Written from the facts by rules.{_language_note(house)}")
 
 
 def test_connection(*, by: Any) -> str:
@@ -170,12 +174,23 @@ def test_connection(*, by: Any) -> str:
     require(by, "campaigns.view_draftrun")
     if not settings.OPENAI_API_KEY:
         return "No OpenAI key is set; drafts are written from the facts by rules."
-    return OpenAIDrafter(options()).test_connection()
+    return OpenAIDrafter(options(prompt_versions.live().version)).test_connection()
+
+
+def hindrance(live: Live, now: dt.datetime) -> tuple[str, str]:
+    """Why the model is not asked now, as a word for the record and a sentence for people; both empty if it is."""
+    if not settings.OPENAI_API_KEY:
+        return "no_key", "No OpenAI key is set."
+    if live.problem:
+        return "prompts", live.problem
+    over = spending.budget_problem(now)
+    return ("budget", over) if over else ("", "")
 
 
 def newest_snapshot(email: CampaignEmail) -> Snapshot | None:
     """The newest frozen facts of the e-mail's release."""
-    return Snapshot.objects.filter(release__campaign=email.campaign_id).order_by("-number").first()
+    found = Snapshot.objects.filter(release__campaign=email.campaign_id).select_related("release__product")
+    return found.order_by("-number").first()
 
 
 def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
@@ -190,28 +205,43 @@ def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
 
 def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, now: dt.datetime) -> Written:
     """Ask the model if there is a key, else or when it fails write by rules. Nothing is saved here."""
-    step = email.step
+    step, house = email.step, House.of(snapshot.release.product)
     runs: list[DraftRun] = []
-    if not settings.OPENAI_API_KEY:
-        why = "No OpenAI key is set; written from the facts by rules."
+    live = prompt_versions.live()
+    drafter = OpenAIDrafter(options(live.version))
+    kind, problem_now = hindrance(live, now)
+    if problem_now:
+        why = f"{problem_now} Written from the facts by rules."
+        if kind != "no_key":
+            stopped = DraftFailed(kind, problem_now, can_retry=False)
+            record = CallRecord(model=drafter.options.model, prompt_version=live.version)
+            runs.append(_run(email, snapshot, drafter.name, record, by=by, now=now, problem=stopped))
     else:
-        drafter = OpenAIDrafter(options())
         try:
-            drafted = drafter.draft(facts, step)
+            drafted = drafter.draft(facts, step, house)
         except DraftFailed as problem:
             runs.append(_run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem))
             why = f"OpenAI could not draft it: {problem.text} Written from the facts by rules instead."
         else:
-            runs.append(_run(email, snapshot, drafter.name, drafted.record, by=by, now=now))
-            mended = repair.mend(drafted.text, facts, step)
+            found = checks.support(drafted.text, facts, house=house)
+            runs.append(_run(email, snapshot, drafter.name, drafted.record, by=by, now=now, support=found))
+            mended = repair.mend(drafted.text, facts, step, house)
             if mended.usable:
                 why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
                 return Written(mended.text, drafter.name, why, tuple(runs))
             why = (
                 "Too little of what OpenAI wrote could be traced to the facts. Written from the facts by rules instead."
             )
-    runs.append(_run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now))
-    return Written(extractive.draft(facts, step), extractive.NAME, why, tuple(runs))
+    text = extractive.draft(facts, step, house)
+    found = checks.support(text, facts, house=house)
+    runs.append(_run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now, support=found))
+    return Written(text, extractive.NAME, why + _language_note(house), tuple(runs))
+
+
+def _language_note(house: House) -> str:
+    if house.is_english:
+        return ""
+    return f" The rules write English only: it has to be translated into {house.language_name}."
 
 
 def _save(
@@ -243,6 +273,7 @@ def _run(
     by: Any,
     now: dt.datetime,
     problem: DraftFailed | None = None,
+    support: checks.Support | None = None,
 ) -> DraftRun:
     """The row of one run, not saved yet."""
     return DraftRun(
@@ -259,6 +290,10 @@ def _run(
         input_tokens=record.input_tokens,
         output_tokens=record.output_tokens,
         seconds=record.seconds,
+        cost=spending.cost_of(record),
+        sentences=support.sentences if support else None,
+        unsupported=support.unsupported if support else None,
+        doubtful=support.doubtful if support else None,
         by=by,
         at=now,
     )

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.drafting import services
+from campaigns.drafting import indexing, services
 from campaigns.planning.models import CampaignEmail
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ MOST_PER_TICK = 20
 def draft_due() -> int:
     """Draft every planned e-mail of an active campaign that nobody drafts at this moment. Returns how many."""
     now = timezone.now()
+    indexing.prepare_due(now)
     due = (
         CampaignEmail.objects.filter(
             Q(locked_until__isnull=True) | Q(locked_until__lte=now), state="planned", campaign__state="active"

@@ -230,6 +230,11 @@ def read(text: str) -> Wording:
     )
 
 
+def stems_of(text: str) -> list[str]:
+    """The different stems of a text, as `read` has them, and nothing else of it."""
+    return sorted(set(content_stems(URL.sub(" ", text))))
+
+
 def content_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order; the parts of identifiers count as words."""
     split = _camel(text.replace("_", " "))
@@ -338,6 +343,12 @@ _ENGLISH = words(
     "the and is not with a an for will be on of in to also at from after was can you we now this that "
     "are it no has have when"
 )
+
+
+def share_of(language: str, words: list[str]) -> float:
+    """The share of some words that are among the most frequent of a language ("en" or "de"), 0 to 1."""
+    frequent = {"en": _ENGLISH, "de": _GERMAN}.get(language, frozenset())
+    return sum(word.lower() in frequent for word in words) / len(words) if words else 0.0
 
 
 def language(text: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.drafting import grounding
+from campaigns.drafting import indexing
 from campaigns.review.preflight.findings import BLOCKING, Found, Rule
 from campaigns.review.preflight.mail import Mail
 
 
 def check(mail: Mail) -> Iterator[Found]:
     """The findings of the grounding check, against the newest facts."""
-    for found in grounding.check(mail.text, mail.facts):
+    for found in indexing.checker(mail.facts).check(mail.text):
         yield Found(
             part=found.block,
             index=found.index,

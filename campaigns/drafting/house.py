@@ -1,0 +1,147 @@
+"""How a product speaks: its readers, tone, language and words, the names it never says and the hosts it may link to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from campaigns.drafting import wording
+from campaigns.drafting.findings import BLOCKING, WARNING, Finding
+from campaigns.drafting.text import DraftText, Sentence
+
+if TYPE_CHECKING:
+    from releases.models import Product
+
+_LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
+    "pt": "Portuguese", "zh": "Chinese", "ja": "Japanese", "ko": "Korean",
+}  # fmt: skip
+_UNSPACED = ("zh", "ja", "ko")
+
+
+@dataclass(frozen=True)
+class House:
+    """The settings of one product that drafts and checks go by. `preferred` are pairs: what is not said, what is."""
+
+    audience: str = ""
+    tone: str = ""
+    language: str = "en"
+    preferred: tuple[tuple[str, str], ...] = ()
+    forbidden: tuple[str, ...] = ()
+    customer_names: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, product: Product) -> House:
+        """The settings of a product; the host of its website counts as allowed."""
+        website = urlsplit(product.website).hostname
+        preferred: Mapping[str, str] = product.preferred_words or {}
+        return cls(
+            audience=product.audience,
+            tone=product.tone,
+            language=product.language,
+            preferred=tuple(preferred.items()),
+            forbidden=tuple(product.forbidden_words or ()),
+            customer_names=tuple(product.customer_names or ()),
+            hosts=tuple(dict.fromkeys([*(product.allowed_hosts or ()), *([website] if website else [])])),
+        )
+
+    @property
+    def language_name(self) -> str:
+        """The language in English."""
+        return _LANGUAGES.get(self.language, self.language)
+
+    @property
+    def is_english(self) -> bool:
+        """Whether the drafter that works by rules, and the rules about meaning, know the language."""
+        return self.language == "en"
+
+    def worded(self, text: str) -> str:
+        """The text with the words of the house; names out of code and addresses stay as they are."""
+        for pattern, said in self._preferred:
+            text = pattern.sub(partial(_as, said), text)
+        return text
+
+    def check(self, text: DraftText) -> list[Finding]:
+        """Words of the house that a mail misses, names of customers in it, and another language than agreed."""
+        findings = []
+        for block, line in (("subject", text.subject), ("preheader", text.preheader)):
+            findings += self.check_sentence(Sentence(line), block=block)
+        for block, index, sentence in text.sentences():
+            findings += self.check_sentence(sentence, block=block, index=index)
+        return findings + self._language_of(text)
+
+    def check_sentence(self, sentence: Sentence, *, block: str = "highlights", index: int = 0) -> list[Finding]:
+        """The findings on one sentence."""
+        found = []
+        for name, pattern in self._customers:
+            match = pattern.search(sentence.text)
+            if match:
+                message = f"“{match[0]}” is a customer. Other customers read this mail; take the name out."
+                found.append(Finding(BLOCKING, "customer", block, index, message, quote=name, text=sentence.text))
+        for word, pattern in self._forbidden:
+            match = pattern.search(sentence.text)
+            if match:
+                message = f"“{match[0]}” is a word that mails about this product do not use."
+                found.append(Finding(WARNING, "house_word", block, index, message, quote=word, text=sentence.text))
+        for (word, said), (pattern, _) in zip(self.preferred, self._preferred, strict=True):
+            match = pattern.search(sentence.text)
+            if match:
+                message = f"Mails about this product say “{said}” instead of “{match[0]}”."
+                found.append(Finding(WARNING, "house_word", block, index, message, quote=word, text=sentence.text))
+        return found
+
+    def _language_of(self, text: DraftText) -> list[Finding]:
+        body = " ".join(sentence.text for _, _, sentence in text.sentences())
+        reads = reads_as(body)
+        agreed = "cjk" if self.language in _UNSPACED else self.language
+        if not reads or reads == agreed:
+            return []
+        shown = {"en": "English", "de": "German", "cjk": "Chinese, Japanese or Korean"}[reads]
+        message = f"Mails about this product are written in {self.language_name}; this one reads as {shown}."
+        return [Finding(WARNING, "house_language", "mail", 0, message)]
+
+    @cached_property
+    def _preferred(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(_whole(word), said) for word, said in self.preferred]
+
+    @cached_property
+    def _forbidden(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [(word, _whole(word)) for word in self.forbidden]
+
+    @cached_property
+    def _customers(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [(name, _whole(name)) for name in self.customer_names]
+
+
+NO_HOUSE = House()
+
+
+def reads_as(text: str) -> str:
+    """The language of a text where one can be sure: "en", "de", "cjk"; "" for others and for too little text.
+
+    One word in ten of ordinary English is on the list that counts; French or Spanish share too few of them.
+    """
+    guess = wording.language(text)
+    if guess == "cjk":
+        return guess
+    words = wording.WORD.findall(text)
+    return guess if len(words) >= 12 and wording.share_of(guess, words) >= 0.12 else ""
+
+
+def _whole(phrase: str) -> re.Pattern[str]:
+    """A word or phrase that stands alone: no part of a longer word, an address or a name out of code."""
+    if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", phrase):
+        return re.compile(re.escape(phrase))  # scripts without spaces have no ends of words
+    spaced = r"\s+".join(re.escape(part) for part in phrase.split())
+    return re.compile(rf"(?<![\w./@#-]){spaced}(?![\w/@(-]|[.]\w)", re.I)
+
+
+def _as(said: str, match: re.Match[str]) -> str:
+    """What is said, with a capital where the other had one."""
+    found = match[0]
+    return said[0].upper() + said[1:] if found[:1].isupper() and not found.isupper() else said
