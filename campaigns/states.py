@@ -34,8 +34,9 @@ def _to(*names: str) -> frozenset[str]:
 CAMPAIGN = _table(
     State("active", "Active", "info", _to("held", "finished", "cancelled")),
     State("held", "Held", "warning", _to("active", "cancelled", "finished")),
-    State("finished", "Finished", "success", final=True),
-    State("cancelled", "Cancelled", "muted", final=True),
+    # A correction of what was sent opens an ended campaign once more.
+    State("finished", "Finished", "success", _to("active"), final=True),
+    State("cancelled", "Cancelled", "muted", _to("active"), final=True),
 )
 
 EMAIL = _table(

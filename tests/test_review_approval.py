@@ -17,6 +17,7 @@ from campaigns.models import Approval, CampaignEmail, Transition
 from campaigns.planning import services as planning
 from campaigns.review import rendition, selectors, services
 from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother, TooLate
+from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
 from tests import factories
 from tests.factories import NOW
@@ -40,7 +41,7 @@ def seen(email: CampaignEmail) -> str:
 
 
 def approve(email: CampaignEmail, by: Any, now: dt.datetime = NOW) -> Approval:
-    return services.approve(email=email, rendition_digest=seen(email), by=by, now=now)
+    return services.approve(email=email, rendition_digest=seen(email), ticked=SECTIONS, by=by, now=now)
 
 
 def changed(subject: str = "Kite 2.4.0 arrives on 25 November") -> Any:
@@ -155,7 +156,7 @@ def test_a_role_that_was_lost_in_between_counts_no_more(email: CampaignEmail, re
     release_manager.groups.clear()
     person = type(release_manager).objects.get(pk=release_manager.pk)
     with pytest.raises(PermissionDenied):
-        services.approve(email=email, rendition_digest=digest, by=person, now=NOW)
+        services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=person, now=NOW)
 
 
 @pytest.mark.parametrize("state", ["drafted", "needs_changes", "held", "sending", "sent", "cancelled"])
@@ -171,7 +172,7 @@ def test_an_approval_of_an_old_page_is_refused(email: CampaignEmail, marketer: A
     edit(email, marketer)
     services.submit(email=email, by=marketer, now=NOW)
     with pytest.raises(SeenAnother):
-        services.approve(email=email, rendition_digest=old, by=release_manager, now=NOW)
+        services.approve(email=email, rendition_digest=old, ticked=SECTIONS, by=release_manager, now=NOW)
     assert (email.state, Approval.objects.count()) == ("in_review", 0)
 
 
@@ -183,7 +184,7 @@ def test_another_sender_address_since_the_page_was_opened_is_noticed(
     product.postal_address = "Somewhere else 2, Hamburg"
     product.save()
     with pytest.raises(SeenAnother):
-        services.approve(email=email, rendition_digest=old, by=release_manager, now=NOW)
+        services.approve(email=email, rendition_digest=old, ticked=SECTIONS, by=release_manager, now=NOW)
 
 
 def test_a_late_approval_never_sends_and_asks_for_a_new_slot(email: CampaignEmail, release_manager: Any) -> None:
@@ -216,8 +217,8 @@ def test_blocking_findings_stop_submitting_and_approving(
 
 def test_a_double_click_approves_once(email: CampaignEmail, release_manager: Any) -> None:
     digest = seen(email)
-    first = services.approve(email=email, rendition_digest=digest, by=release_manager, now=NOW)
-    again = services.approve(email=email, rendition_digest=digest, by=release_manager, now=NOW)
+    first = services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=release_manager, now=NOW)
+    again = services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=release_manager, now=NOW)
     assert first == again
     assert Approval.objects.count() == 1
 
@@ -335,7 +336,7 @@ def test_drift_holds_the_email_and_a_new_approval_on_the_new_facts_releases_it(
     assert "KITE-1" in email.state_reason
     planning.resume_email(email=email, by=release_manager, now=NOW)
     assert email.state == "in_review"
-    services.approve(email=email, rendition_digest=seen(email), comment="Still true.", by=release_manager, now=NOW)
+    services.approve(email=email, rendition_digest=seen(email), ticked=SECTIONS, comment="Still true.", by=release_manager, now=NOW)
     assert selectors.approval_problem(email, NOW) == ""
     assert void_unfit(now=NOW) == 0
 
@@ -397,7 +398,7 @@ def test_of_two_approvers_at_once_one_wins() -> None:
 
     def yes(person: Any) -> Any:
         row = CampaignEmail.objects.get(pk=email.pk)
-        return lambda: services.approve(email=row, rendition_digest=digest, by=person, now=NOW)
+        return lambda: services.approve(email=row, rendition_digest=digest, ticked=SECTIONS, by=person, now=NOW)
 
     ended = at_once(*(yes(person) for person in people))
     assert sorted(type(each).__name__ for each in ended) == ["NoneType", "ReviewRefused"], ended
@@ -412,7 +413,7 @@ def test_an_edit_and_an_approval_at_once_never_leave_another_text_approved() -> 
     manager, marketer = factories.make_user("Release manager"), factories.make_user("Marketer")
     one, two = CampaignEmail.objects.get(pk=email.pk), CampaignEmail.objects.get(pk=email.pk)
     at_once(
-        lambda: services.approve(email=one, rendition_digest=digest, by=manager, now=NOW),
+        lambda: services.approve(email=one, rendition_digest=digest, ticked=SECTIONS, by=manager, now=NOW),
         lambda: services.edit(email=two, text=changed(), based_on=1, by=marketer, now=NOW),
     )
     email.refresh_from_db()

@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
 from campaigns.review import rendition, selectors, services
+from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
 from campaigns.review.typed import Typed
 from tests import factories
@@ -81,7 +82,10 @@ def test_an_email_that_is_not_there_is_a_404(sign_in: SignIn) -> None:
     assert sign_in("Marketer").get(reverse("review:email", args=[999_999])).status_code == 404
 
 
-VERBS = ["edit", "redraft", "submit", "request_changes", "approve", "withdraw", "waive", "send_test", "lock", "comment"]
+VERBS = [
+    "edit", "redraft", "submit", "request_changes", "approve", "withdraw", "waive", "send_test", "lock", "comment",
+    "send_test_to_seeds", "still_true", "set_time", "keep", "leave_out", "check_links",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -94,11 +98,11 @@ def test_nothing_is_done_by_get(sign_in: SignIn, email: CampaignEmail, verb: str
 def test_who_may_not_is_refused_and_nothing_changes(
     sign_in: SignIn, email: CampaignEmail, verb: str, role: str
 ) -> None:
-    if verb in ("request_changes", "approve", "withdraw"):
+    if verb in ("request_changes", "approve", "withdraw", "still_true"):
         CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
     data = form(factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"), 1)
     data |= dict.fromkeys(("body", "comment", "fingerprint", "reason"), "x")
-    data |= {"digest": digest(email), "to": "x@company.example", "block": ""}
+    data |= {"ticked": list(SECTIONS), "digest": digest(email), "to": "x@company.example", "block": ""}
     before = CampaignEmail.objects.values().get(pk=email.pk)
     answer = sign_in(role).post(to(verb, email), data)
     assert answer.status_code == 403
@@ -110,7 +114,7 @@ def test_who_may_not_is_refused_and_nothing_changes(
 def test_a_marketer_is_refused_the_decision(sign_in: SignIn, email: CampaignEmail) -> None:
     CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
     browser = sign_in("Marketer")
-    answer = browser.post(to("approve", email), {"digest": digest(email)})
+    answer = browser.post(to("approve", email), {"ticked": list(SECTIONS), "digest": digest(email)})
     assert answer.status_code == 403
     assert "Release manager" in answer.content.decode()
     assert "Needs the right to approve" in browser.get(to("email", email)).content.decode()
@@ -139,7 +143,7 @@ def test_the_whole_way_by_forms(sign_in: SignIn, email: CampaignEmail, htmx: boo
     newer = factories.make_draft(subject="Kite 2.4.0 comes on 25 November")
     post(marketer, "edit", **form(newer, 2))
     post(marketer, "submit")
-    assert "Approved by" in post(manager, "approve", digest=digest(email), comment="Good.")
+    assert "Approved by" in post(manager, "approve", digest=digest(email), ticked=list(SECTIONS), comment="Good.")
     assert email.state == "approved"
     assert "is void since" in post(marketer, "edit", **form(new, 3))
     assert email.state == "drafted"

@@ -50,11 +50,15 @@ class Rule:
         if name != "will_be_sent" and name not in selectors.REASONS:
             raise KeyError(name)
         suppressed = Suppression.objects.filter(until__isnull=True)
-        if name in Suppression.Reason.values:
-            return people.filter(email__in=suppressed.filter(reason=name).values("email"))
-        free = people.filter(~Exists(suppressed.filter(email=OuterRef("email"))))
+        free = ~Exists(suppressed.filter(email=OuterRef("email")))
         decided = Subscription.objects.filter(contact=OuterRef("pk"), product=self.product_id)
-        if name == NO_CONSENT:
-            return free.filter(~Exists(decided))
         subscribed = Q(state=Subscription.State.SUBSCRIBED)
-        return free.filter(Exists(decided.filter(subscribed if name == "will_be_sent" else ~subscribed)))
+        if name == "will_be_sent":
+            return people.filter(free, Exists(decided.filter(subscribed)))
+        if name == NO_CONSENT:
+            return people.filter(free, ~Exists(decided))
+        by_address = Q(email__in=suppressed.filter(reason=name).values("email"))
+        if name == Suppression.Reason.UNSUBSCRIBED:
+            # From everything by the suppression of the address, or from this product alone.
+            return people.filter(by_address | Q(free, Exists(decided.filter(~subscribed))))
+        return people.filter(by_address)

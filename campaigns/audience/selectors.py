@@ -41,8 +41,13 @@ class AudienceSum:
     @property
     def lines(self) -> list[tuple[str, int]]:
         """The reasons in words with their counts, the largest first."""
+        return [(label, count) for _, label, count in self.parts]
+
+    @property
+    def parts(self) -> list[tuple[str, str, int]]:
+        """The reasons as (key of REASONS, words, count), the largest first."""
         counts = sorted(self.suppressed.items(), key=lambda item: (-item[1], item[0]))
-        return [(REASONS[reason], count) for reason, count in counts]
+        return [(reason, REASONS[reason], count) for reason, count in counts]
 
 
 def recipients(list_ids: Iterable[int], *, received: int | None = None) -> QuerySet[Contact]:
@@ -97,7 +102,7 @@ def _refusals(product_id: int, contacts: Sequence[tuple[int, str]]) -> dict[int,
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, [*given.parameters(people, columns), product_id])
-        found = {pk: _reason(erased or suppressed, consent) for pk, erased, suppressed, consent in cursor.fetchall()}
+        found = {pk: reason_of(erased or suppressed, consent) for pk, erased, suppressed, consent in cursor.fetchall()}
     return {pk: reason for pk, reason in found.items() if reason}
 
 
@@ -116,11 +121,11 @@ def audience_sum(
     )
     counts: Counter[str] = Counter()
     for row in people.values("suppression", "consent").annotate(people=Count("pk")).order_by():
-        counts[_reason(row["suppression"], row["consent"])] += row["people"]
+        counts[reason_of(row["suppression"], row["consent"])] += row["people"]
     return AudienceSum(planned=counts.total(), suppressed={reason: count for reason, count in counts.items() if reason})
 
 
-def _reason(suppression: str | None, consent: str | None) -> str:
+def reason_of(suppression: str | None, consent: str | None) -> str:
     """A key of REASONS, or "" for who may be mailed. A suppression goes before a missing consent."""
     if suppression:
         return suppression

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from campaigns.delivery import views
+from campaigns.delivery import estimate, views
 
 app_name = "delivery"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sending/sender/", views.sender, name="sender"),
     re_path(r"^sending/sender/(?P<verb>stop|start|ask)/$", views.change_sender, name="change_sender"),
     path("sending/<int:email_id>/", views.message_list, name="messages"),
+    path("sending/<int:email_id>/estimate/", estimate.estimate, name="estimate"),
     path("sending/<int:email_id>/progress/", views.progress, name="progress"),
     path("sending/<int:email_id>/messages.csv", views.export, name="export"),
     path("sending/<int:email_id>/decide/", views.decide, name="decide"),

@@ -312,6 +312,8 @@ def hold_campaign(*, campaign: Campaign, why: str, by: Any, now: dt.datetime) ->
 def resume_campaign(*, campaign: Campaign, by: Any, now: dt.datetime) -> None:
     """Let a held campaign go on. What has become late in the meantime is held by the next tick."""
     require(by, "campaigns.hold_campaign")
+    if campaign.state != "held":
+        raise states.MoveRefused(f"It is {states.CAMPAIGN[campaign.state].label.lower()}; there is nothing to let go on.")
     with transaction.atomic():
         _move_campaign(campaign, "active", why="Given back by a person.", by=by, now=now)
 
@@ -323,6 +325,13 @@ def cancel_campaign(*, campaign: Campaign, why: str, by: Any, now: dt.datetime) 
         _move_campaign(campaign, "cancelled", why=why, by=by, now=now)
         for email in campaign.emails.filter(state__in=states.UNSENT):
             move(email=email, to="cancelled", by=by, why=why, now=now, finished_at=now)
+
+
+def reopen_campaign(*, campaign: Campaign, why: str, by: Any, now: dt.datetime) -> None:
+    """Open an ended campaign once more, for a correction of what it sent. Its other e-mails stay as they ended."""
+    require(by, "campaigns.hold_campaign")
+    with transaction.atomic():
+        _move_campaign(campaign, "active", why=why, by=by, now=now)
 
 
 def finish_campaign(*, campaign: Campaign, now: dt.datetime) -> None:

@@ -15,6 +15,17 @@ from campaigns.review.refusals import Locked, ReviewRefused, TooLate
 
 EDIT = "campaigns.edit_campaignemail"
 APPROVE = "campaigns.approve_campaignemail"
+BREAK_GLASS = "campaigns.break_glass"
+HOLD = "campaigns.hold_campaign"
+PLAN = "campaigns.plan_campaign"
+# What a person lacks, in the words of a refusal.
+RIGHTS = {
+    EDIT: "edit e-mails",
+    APPROVE: "approve e-mails",
+    BREAK_GLASS: "approve in an emergency",
+    HOLD: "hold e-mails and give them back",
+    PLAN: "choose the time of an e-mail",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,16 @@ VERBS = {
         Verb("send_test", "Send a test", EDIT, _EVERYWHERE),
         Verb("comment", "Comment", EDIT, _EVERYWHERE),
         Verb("waive", "Waive", EDIT, states.EDITABLE),
+        Verb("leave_out", "Leave out", EDIT, states.EDITABLE),
+        Verb("check_links", "Check the links", EDIT, states.EDITABLE),
+        Verb("break_glass", "Approve in an emergency", BREAK_GLASS, ("in_review",)),
+        Verb("still_true", "Still true", APPROVE, ("approved", "held")),
+        Verb("set_time", "Choose a time", PLAN, states.UNSENT),
+        Verb("hold", "Hold it", HOLD, tuple(state for state in states.UNSENT if state != "held")),
+        Verb("resume", "Give it back", HOLD, ("held",)),
+        Verb("back_to_draft", "Back to draft", HOLD, ("held",)),
+        Verb("cancel", "Cancel it", HOLD, states.UNSENT),
+        Verb("correct", "Draft a correction", HOLD, ("sent", "cancelled")),
     )
 }
 
@@ -70,11 +91,11 @@ def actions(
         why_not = ""
         permission = permission_for(verb.name, email)
         if not user.has_perm(permission):
-            why_not = f"Needs the right to {'approve' if permission == APPROVE else 'edit'} e-mails."
+            why_not = f"Needs the right to {RIGHTS[permission]}."
         else:
             refusal = obstacle(verb.name, email=email, revision=revision, user=user, now=now)
             why_not = str(refusal) if refusal else ""
-            if not why_not and blocking and verb.name in ("submit", "approve"):
+            if not why_not and blocking and verb.name in ("submit", "approve", "break_glass", "still_true"):
                 why_not = f"{blocking} blocking {'finding stands' if blocking == 1 else 'findings stand'} open."
         primary = verb.name in ("submit", "approve") and not why_not
         found.append(Action(verb.name, _label(verb, email), not why_not, why_not, primary))
@@ -106,7 +127,7 @@ def obstacle(
     if email.state not in rule.states:
         wanted = " or ".join(states.EMAIL[state].label.lower() for state in rule.states)
         return ReviewRefused(f"It is {states.EMAIL[email.state].label.lower()}; this can be done while it is {wanted}.")
-    if verb == "comment":
+    if verb in ("comment", "set_time", "hold", "resume", "cancel"):
         return None
     if revision is None:
         return ReviewRefused("It has no text yet. The drafter writes it shortly before its time; nothing was changed.")
@@ -115,7 +136,11 @@ def obstacle(
             f"{email.locked_by} is editing it until {email.locked_until:%H:%M} UTC. "
             "Take the lock over to save your text."
         )
-    if verb == "approve":
+    if verb == "break_glass" and user.has_perm(APPROVE):
+        return ReviewRefused("You have the role that approves; there is no need for the emergency way.")
+    if verb == "correct" and not user.has_perm(EDIT):
+        return ReviewRefused("A correction needs the right to edit e-mails as well.")
+    if verb in ("approve", "break_glass", "still_true"):
         return _against_approval(email, revision, user, now)
     if verb == "withdraw" and email.state == "held" and email.held_from not in ("approved", "in_review"):
         return ReviewRefused("There is no approval and no submission to withdraw.")
@@ -139,11 +164,11 @@ def _against_approval(email: CampaignEmail, revision: Revision, user: Any, now: 
             "nothing of it is sent until that changes."
         )
     if email.send_at is None:
-        return TooLate("It has no send time. Choose one on the page of the campaign, then approve.")
+        return TooLate("It has no send time. Choose one below, then approve.")
     if now > email.send_at + email.late_after:
         return TooLate(
             f"Its slot, {email.send_at:%d %b %Y %H:%M} UTC, has passed by more than its limit. "
-            "Approving now would send it by surprise. Choose a new time on the page of the campaign, then approve."
+            "Approving now would send it by surprise. Choose a new time, then approve."
         )
     return None
 

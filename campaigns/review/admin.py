@@ -1,19 +1,29 @@
-"""The review room for operators: what was approved, by whom and what became of it. Nothing here can be changed."""
+"""The review room for operators: what was approved, by whom and what became of it; and the seed list."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from campaigns.drafting.admin import ReadOnlyAdmin
-from campaigns.review.models import Approval, Comment, Rendition, Waiver
+from campaigns.review.models import Approval, Comment, Rendition, SeedAddress, Waiver
 
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
     """Decisions, with when and why they were voided."""
 
-    list_display = ("email", "decision", "by", "at", "voided_at", "void_reason", "send_at", "audience_size")
-    list_filter = ("decision", "at", "voided_at")
+    list_display = (
+        "email",
+        "decision",
+        "by",
+        "at",
+        "voided_at",
+        "void_reason",
+        "send_at",
+        "audience_size",
+        "break_glass",
+    )
+    list_filter = ("decision", "break_glass", "at", "voided_at")
     search_fields = ("email__campaign__release__name", "by__username", "comment", "rendition__digest")
     list_select_related = ("email__campaign__release__product", "by")
     date_hierarchy = "at"
@@ -52,3 +62,13 @@ class CommentAdmin(ReadOnlyAdmin):
     list_filter = ("resolved_at", "at")
     search_fields = ("body", "author__username")
     list_select_related = ("email__campaign__release__product", "author")
+
+
+@admin.register(SeedAddress)
+class SeedAddressAdmin(admin.ModelAdmin):
+    """Mailboxes of the house with other providers, which get tests."""
+
+    list_display = ("address", "product", "note")
+    list_filter = ("product",)
+    search_fields = ("address", "note")
+    list_select_related = ("product",)

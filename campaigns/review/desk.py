@@ -8,18 +8,22 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 
+from campaigns.audience.counting import AudienceCounted
 from campaigns.audience.models import Contact
 from campaigns.audience.rule import Rule
 from campaigns.drafting import selectors as drafts
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.text import DraftText
+from campaigns.planning.forms import TimeForm
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
-from campaigns.review import actions, diff, drift, preflight, rendition, selectors
-from campaigns.review.models import Approval, Comment
+from campaigns.review import actions, counts, diff, drift, laws, preflight, rendition, selectors, times
+from campaigns.review.models import Approval, AudienceCount, Comment, KeptText, LeftOut, Look, SeedAddress
 from campaigns.review.preflight import Finding
+from campaigns.review.services.decision import held_by_drift
 from campaigns.review.typed import LABELS, Typed
 from releases.models import Issue as IssueRow
 from releases.models import Snapshot
@@ -105,7 +109,9 @@ class Desk:
     @cached_property
     def mail(self) -> preflight.Mail | None:
         """The text as a mail, rendered once for the preview, the digest and the checks."""
-        return preflight.Mail(self.email, self.revision, facts=self.facts) if self.revision else None
+        if self.revision is None:
+            return None
+        return preflight.Mail(self.email, self.revision, facts=self.facts, count=False)
 
     @property
     def frozen(self) -> rendition.Frozen | None:
@@ -223,6 +229,8 @@ class Desk:
     def comparisons(self) -> dict[str, tuple[str, Revision]]:
         """The texts that the current one can be compared with: name -> (label, revision)."""
         found: dict[str, tuple[str, Revision]] = {}
+        if self.look is not None and self.look.before is not None:
+            found["looked"] = ("Since you last looked", self.look.before)
         approved = selectors.last_approved(self.email) if self.older else None
         if approved and self.revision and approved.pk != self.revision.pk:
             found["approved"] = ("Last approved", approved)
@@ -230,10 +238,30 @@ class Desk:
             found["draft"] = ("The draft", self.draft)
         if self.older:
             found["previous"] = (f"Previous ({self.older[0].number})", self.older[0])
+        before = selectors.last_release_text(self.email) if self.revision else None
+        if before:
+            found["release"] = (f"{before.email.get_step_display()} of {before.email.campaign.release.name}", before)
         chosen = next((each for each in self.older if str(each.number) == self.against), None)
         if chosen:
             found[self.against] = (f"Revision {chosen.number}", chosen)
         return found
+
+    @cached_property
+    def look(self) -> Look | None:
+        """Which text this person saw last, and which before that."""
+        if self.revision is None:
+            return None
+        return (
+            Look.objects.filter(email=self.email, user=self.user, seen=self.revision).select_related("before").first()
+        )
+
+    @cached_property
+    def kept(self) -> dict[str, Any] | None:
+        """What this person typed and did not save, on whichever computer; None when there is nothing."""
+        row = KeptText.objects.filter(email=self.email, user=self.user).first()
+        if row is None:
+            return None
+        return {"basedOn": str(row.based_on), "at": int(row.at.timestamp() * 1000), "values": row.fields}
 
     @property
     def compared(self) -> str:
@@ -266,6 +294,89 @@ class Desk:
     def approval_problem(self) -> str:
         """Why the open approval does not send; "" when it does."""
         return selectors.approval_problem(self.email, self.now) if self.approval else ""
+
+    @cached_property
+    def counting(self) -> AudienceCount | None:
+        """The last counting of this audience."""
+        return counts.row_of(self.email)
+
+    @cached_property
+    def counted(self) -> AudienceCounted | None:
+        """What it found."""
+        return AudienceCounted.from_json(self.counting.facts) if self.counting else None
+
+    @property
+    def count_is_old(self) -> bool:
+        """Whether the page has it counted again."""
+        return self.counting is None or self.counting.at < self.now - counts.FRESH
+
+    @cached_property
+    def left_out(self) -> dict[str, LeftOut]:
+        """Issue -> why no sentence mentions it."""
+        return {row.key: row for row in self.email.left_out.select_related("by")}
+
+    @property
+    def undecided(self) -> list[Any]:
+        """Issues that no sentence mentions and of which nobody said why."""
+        return [issue for issue in self.sources.unmentioned if issue.key not in self.left_out]
+
+    @property
+    def silent(self) -> list[tuple[Any, LeftOut]]:
+        """Issues that no sentence mentions, with the reason."""
+        return [(issue, self.left_out[issue.key]) for issue in self.sources.unmentioned if issue.key in self.left_out]
+
+    @property
+    def ticking(self) -> str:
+        """The id of the form that the ticks of the sections belong to; "" when this person decides nothing now."""
+        approve, emergency = self.actions.get("approve"), self.actions.get("break_glass")
+        if approve and approve.allowed:
+            return "decide"
+        return "emergency" if emergency and emergency.allowed else ""
+
+    @property
+    def may_break_glass(self) -> bool:
+        """Whether the emergency way is shown: to who has that right and not the one to approve."""
+        return bool(self.user.has_perm(actions.BREAK_GLASS) and not self.user.has_perm(actions.APPROVE))
+
+    @cached_property
+    def clocks(self) -> list[times.Clock]:
+        """The send time by the product's clock and those of some clients."""
+        return times.clocks(self.email, self.counted.zones if self.counted else [])
+
+    @property
+    def laws(self) -> dict[str, int]:
+        """The mail laws of the audience's countries."""
+        return laws.laws_of(self.counted.countries) if self.counted else {}
+
+    @property
+    def time_form(self) -> TimeForm:
+        """A day and an hour of one's own."""
+        return TimeForm(email=self.email)
+
+    @property
+    def may_say_still_true(self) -> bool:
+        """Whether Jira touched the approved text and the same bytes could be approved on the new facts."""
+        still = self.actions.get("still_true")
+        approval = self.approval or self.voided
+        if not (self.drift and still and still.allowed and approval):
+            return False
+        return self.email.state == "approved" or held_by_drift(self.email, approval)
+
+    @property
+    def moments(self) -> list[times.Moment]:
+        """Times that one click chooses."""
+        return times.moments(self.now, self.product.time_zone)
+
+    @cached_property
+    def correction(self) -> CampaignEmail | None:
+        """The correction of this e-mail that is under way or sent."""
+        return self.email.corrections.exclude(state="cancelled").first()
+
+    @cached_property
+    def seeds(self) -> int:
+        """How many seed addresses a test may go to."""
+        product = Q(product=self.product.pk) | Q(product__isnull=True)
+        return SeedAddress.objects.filter(product).count()
 
     @cached_property
     def drift(self) -> list[drift.Drift]:
@@ -328,7 +439,7 @@ class Desk:
 def open_email(pk: int) -> CampaignEmail:
     """The e-mail with all that the page needs of its neighbours. Raises DoesNotExist."""
     return CampaignEmail.objects.select_related(
-        "campaign__release__product", "campaign__cadence", "template_version__template", "locked_by"
+        "campaign__release__product", "campaign__cadence", "template_version__template", "locked_by", "correction_of"
     ).get(pk=pk)
 
 

@@ -151,6 +151,37 @@ def last_approved(email: CampaignEmail) -> Revision | None:
     return approval.revision if approval else None
 
 
+def last_release_text(email: CampaignEmail) -> Revision | None:
+    """The newest text of the same step of the product's last release that had one."""
+    if email.correction_of_id is not None:
+        return None
+    return (
+        Revision.objects.filter(
+            email__step=email.step,
+            email__correction_of__isnull=True,
+            email__campaign__release__product=email.campaign.release.product_id,
+            email__campaign__created_at__lt=email.campaign.created_at,
+        )
+        .exclude(email__state="cancelled")
+        .select_related("email__campaign__release")
+        .order_by("-email__campaign__created_at", "-number")
+        .first()
+    )
+
+
+# How long an emergency approval is shown to everybody on the list of reviews.
+EMERGENCY_SHOWN = dt.timedelta(days=14)
+
+
+def emergencies(now: dt.datetime) -> QuerySet[Approval]:
+    """Approvals that an operator gave in an emergency lately, the newest first. One query."""
+    return (
+        Approval.objects.filter(break_glass=True, at__gte=now - EMERGENCY_SHOWN)
+        .select_related("by", "email__campaign__release__product")
+        .order_by("-at")
+    )
+
+
 def _who(person: Any, drafter: str = "") -> str:
     if person is not None:
         return person.get_full_name() or person.get_username()

@@ -44,6 +44,13 @@ class Typed:
         """The editor's fields for a text."""
         return cls(text.subject, text.preheader, {kind: to_lines(text.block(kind)) for kind in BLOCK_KINDS}, based_on)
 
+    def to_json(self) -> dict[str, str]:
+        """The fields by the names that the form gives them."""
+        return {
+            "subject": self.subject, "preheader": self.preheader,
+            **{f"block-{kind}": lines for kind, lines in self.blocks.items()},
+        }  # fmt: skip
+
     def text(self) -> DraftText:
         """The text that was typed. Raises TextProblem, naming the part, when it cannot be read."""
         blocks = []

@@ -39,3 +39,9 @@ def moment(written: str) -> dt.datetime | None:
 def web(address: str) -> str:
     """An address out of Jira that may become a link: http and https only, "" for anything else."""
     return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def clock(local: dt.datetime) -> str:
+    """A moment as a wall clock shows it, in the zone that it carries and in no other."""
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"

@@ -20,6 +20,7 @@ from campaigns.planning import services as planning
 from campaigns.review import rendition
 from campaigns.review import services as review
 from campaigns.review.refusals import Blocked
+from campaigns.review.sections import SECTIONS
 from releases import services as releases
 from releases.models import Product, Release
 from relmail.demo.people import Colleague
@@ -146,7 +147,7 @@ def review_and_approve(email: CampaignEmail, *, marketer: Any, manager: Any) -> 
     if revision is None:
         raise StoryStopped("There is no text.")
     digest = rendition.build(email=email, revision=revision).digest
-    review.approve(email=email, rendition_digest=digest, by=manager, now=timezone.now())
+    review.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=manager, now=timezone.now())
     return digest
 
 

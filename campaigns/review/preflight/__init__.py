@@ -9,14 +9,18 @@ from campaigns.planning.models import CampaignEmail
 from campaigns.review.preflight import (
     action,
     breaking,
+    contrast,
     dangers,
+    house,
     identity,
     images,
+    laws,
     length,
     links,
     parts,
     placeholders,
     preheader,
+    reachable,
     readability,
     rendering,
     series,
@@ -30,9 +34,9 @@ from campaigns.review.preflight.findings import BLOCKING, WARNING, Finding, Rule
 from campaigns.review.preflight.mail import Mail
 
 RULES: tuple[Rule, ...] = (
-    rendering.RULE, sources.RULE, dangers.RULE, breaking.RULE, placeholders.RULE, identity.RULE, links.RULE,
-    subject.RULE, preheader.RULE, length.RULE, step.RULE, series.RULE, action.RULE, shouting.RULE, readability.RULE,
-    parts.RULE, images.RULE, size.RULE,
+    rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, placeholders.RULE, identity.RULE, laws.RULE,
+    links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, step.RULE, series.RULE, action.RULE,
+    shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE, size.RULE,
 )  # fmt: skip
 
 __all__ = ["BLOCKING", "RULES", "WARNING", "Finding", "Mail", "look", "run"]

@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from campaigns.audience import selectors as audience
+from campaigns.audience.counting import AudienceCounted
 from campaigns.drafting import wording
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import rendition
+from campaigns.planning.selectors import audience_rule
+from campaigns.review import counts, rendition
+from campaigns.review.models import LinkCheck
 from campaigns.review.refusals import NotRendered
 from releases.models import Product
 
@@ -34,7 +36,17 @@ class Sibling:
 class Mail:
     """One e-mail under the eyes of the preflight. Everything costly is computed once and only when a rule asks."""
 
-    def __init__(self, email: CampaignEmail, revision: Revision, *, facts: Facts | None = None) -> None:
+    def __init__(
+        self, email: CampaignEmail, revision: Revision, *, facts: Facts | None = None, count: bool = True
+    ) -> None:
+        """Render the text.
+
+        Args:
+            facts: when the caller has read them already.
+            count: whether a rule may count people itself when nobody has counted the audience yet. A page says no and
+                has it counted beside the page.
+        """
+        self.may_count = count
         if facts is not None:
             self.facts = facts  # the caller has read them already
         self.email = email
@@ -73,9 +85,12 @@ class Mail:
     def siblings(self) -> list[Sibling]:
         """The current texts of the campaign's other e-mails, in their order."""
         found: dict[int, Sibling] = {}
+        if self.email.correction_of_id is not None:
+            return []  # it repeats and mends on purpose
         rows = (
             Revision.objects.filter(email__campaign_id=self.email.campaign_id)
             .exclude(email=self.email)
+            .filter(email__correction_of__isnull=True)
             .exclude(email__state="cancelled")
             .select_related("email")
             .order_by("email__position", "number")
@@ -86,14 +101,26 @@ class Mail:
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """Hosts that a link may lead to: the product's own and ours."""
+        """Hosts that a link may lead to: the product's own, those it allows, and ours."""
         addresses = (self.product.website, settings.PUBLIC_URL)
-        return frozenset(host for address in addresses if (host := urlsplit(address).hostname))
+        own = frozenset(host for address in addresses if (host := urlsplit(address).hostname))
+        return own | frozenset(self.product.allowed_hosts or ())
+
+    @cached_property
+    def counted(self) -> AudienceCounted | None:
+        """What the last counting of this very audience found."""
+        return counts.kept(self.email)
+
+    @cached_property
+    def link_checks(self) -> list[LinkCheck]:
+        """What the links answered when somebody had them tried."""
+        return list(self.email.link_checks.all())
 
     def without_value(self, column: str) -> int:
-        """How many contacts of the campaign's lists have an empty column of that name."""
-        lists = sorted(self.email.campaign.lists.values_list("pk", flat=True))
-        return int(audience.recipients(lists).filter(**{column: ""}).count())
+        """How many people of the audience have an empty column of that name."""
+        if self.counted is not None:
+            return self.counted.without.get(column, 0)
+        return int(audience_rule(self.email).people().filter(**{column: ""}).count()) if self.may_count else 0
 
 
 @dataclass

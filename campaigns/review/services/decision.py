@@ -1,20 +1,23 @@
-"""Submit, request changes, approve, withdraw."""
+"""Submit, request changes, approve (also in an emergency, or once more on new facts), withdraw, back to draft."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 
-from campaigns.audience import selectors as audience
+from campaigns.audience.counting import AudienceCounted
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision
+from campaigns.permissions import require
 from campaigns.planning import history
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import actions, preflight, rendition
-from campaigns.review.models import Approval, Comment
+from campaigns.planning.selectors import audience_rule
+from campaigns.review import actions, counts, preflight, rendition, sections, selectors
+from campaigns.review.models import Approval, Comment, Rendition
 from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
@@ -64,60 +67,186 @@ def request_changes(*, email: CampaignEmail, comment: str, by: Any, now: dt.date
     return decision
 
 
-def approve(*, email: CampaignEmail, rendition_digest: str, comment: str = "", by: Any, now: dt.datetime) -> Approval:
+def approve(
+    *,
+    email: CampaignEmail,
+    rendition_digest: str,
+    ticked: Collection[str],
+    comment: str = "",
+    by: Any,
+    now: dt.datetime,
+) -> Approval:
     """Say yes to exactly what was seen: these bytes, to this audience, at this time, from these facts.
 
     Asking twice for the same (a double click) gives the same approval again.
 
     Args:
         rendition_digest: of the rendition the approver looked at.
+        ticked: the sections that were ticked; all of `sections.SECTIONS` are needed. Their facts are kept.
 
     Raises:
         PermissionDenied: the person may not approve.
         SeenAnother: what would be sent now is not what was seen.
         TooLate: the slot has passed; the e-mail needs a new one.
         Blocked: blocking findings stand open.
-        ReviewRefused: not in review, or the approver is the last editor of a product with the two-person rule.
+        ReviewRefused: not in review, a section is not ticked, or the approver is the last editor of a product with the
+            two-person rule.
     """
-    campaign = email.campaign
-    lists = sorted(campaign.lists.values_list("pk", flat=True))
+    return _approve("approve", email, rendition_digest, ticked, comment, by=by, now=now)
+
+
+def approve_break_glass(
+    *, email: CampaignEmail, rendition_digest: str, ticked: Collection[str], reason: str, by: Any, now: dt.datetime
+) -> Approval:
+    """Approve in an emergency, as an operator, when nobody who approves can be reached.
+
+    Everything else holds as for an approval: the same bytes, no blocking finding, the two-person rule of the product.
+    The reason is kept with the approval and shown on the page of the e-mail and on the list of reviews.
+
+    Raises:
+        PermissionDenied: the person is no operator.
+        ReviewRefused: there is no reason, or what `approve` raises.
+    """
+    return _approve("break_glass", email, rendition_digest, ticked, reason, by=by, now=now)
+
+
+def _approve(
+    verb: str,
+    email: CampaignEmail,
+    rendition_digest: str,
+    ticked: Collection[str],
+    comment: str,
+    *,
+    by: Any,
+    now: dt.datetime,
+) -> Approval:
     # Counted before the lock is taken: for a million contacts it takes a while, and it decides nothing.
-    size = audience.audience_sum(list_ids=lists, product_id=campaign.release.product_id, now=now).will_be_sent
+    require(by, actions.VERBS[verb].permission)
+    counted = counts.count_now(email=email, now=now)
     with transaction.atomic():
         row = locked_row(email)
         again = _same_again(row, rendition_digest, by)
         if again:
             return again
         revision = current_revision(row)
-        actions.insist("approve", email=row, revision=revision, user=by, now=now)
+        actions.insist(verb, email=row, revision=revision, user=by, now=now)
         assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
+        emergency = verb == "break_glass"
+        if emergency and not comment.strip():
+            raise ReviewRefused(
+                "Say why nobody who approves could be asked; everybody will see the reason. Nothing was changed."
+            )
         frozen = rendition.freeze(email=row, revision=revision, now=now)
         if frozen.digest != rendition_digest:
             raise SeenAnother
-        _no_blocking_findings(row, revision, now)
-        lists = sorted(row.campaign.lists.values_list("pk", flat=True))
-        product = row.campaign.release.product
+        sections.insist(ticked)
         # Left open when the time or the lists changed; that approval named others.
         void(email=row, reason="Superseded by a newer approval.", by=by, now=now)
-        approval = Approval.objects.create(
-            email=row,
-            revision=revision,
-            rendition=frozen,
-            decision=Approval.Decision.APPROVED,
-            comment=comment.strip()[:5000],
-            audience_digest=audience.audience_digest(list_ids=lists, product_id=product.pk),
-            audience_size=size,
-            snapshot_digest=_facts_digest(row, revision),
-            send_at=row.send_at,
-            by=by,
-            at=now,
-        )
-        history.record(
-            what="approval", what_id=approval.pk, email=row, before="", after="valid", by=by, now=now,
-            why=f"Rendition {frozen.digest[:12]}, revision {revision.number}. {approval.comment}".strip(),
-        )  # fmt: skip
-        planning.move(email=row, to="approved", by=by, why=approval.comment or "Approved.", now=now)
+        said = comment.strip()[:5000]
+        approval = _keep(row, revision, frozen, counted, comment=said, break_glass=emergency, by=by, now=now)
+        emergency_words = f"Emergency approval by {by}, without the role that approves: " if emergency else ""
+        planning.move(email=row, to="approved", by=by, why=emergency_words + (said or "Approved."), now=now)
     email.refresh_from_db()
+    return approval
+
+
+def still_true(*, email: CampaignEmail, rendition_digest: str, reason: str, by: Any, now: dt.datetime) -> Approval:
+    """Jira changed under an approved text, and it is true all the same: approve the same bytes on the new facts.
+
+    Raises:
+        PermissionDenied: the person may not approve.
+        SeenAnother: the mail is not the one on the page, or not the one approved before.
+        TooLate, Blocked: as for an approval.
+        ReviewRefused: no reason, no drift, or more than the facts changed since the approval.
+    """
+    require(by, actions.APPROVE)
+    counted = counts.count_now(email=email, now=now)
+    with transaction.atomic():
+        row, revision = _open(email, "still_true", by=by, now=now)
+        said = reason.strip()[:500]
+        if not said:
+            raise ReviewRefused("Say why it is still true; the approval keeps the reason. Nothing was changed.")
+        before = row.approvals.filter(decision=Approval.Decision.APPROVED).select_related("rendition").first()
+        touched = selectors.drift_of(row, before) if before and before.revision_id == revision.pk else []
+        if before is None or before.rendition is None or not touched:
+            raise ReviewRefused("No sentence of an approved text is touched by Jira. Give it back and approve it.")
+        if row.state == "held" and not held_by_drift(row, before):
+            raise ReviewRefused(
+                f"It is held for another reason: {row.state_reason} Give it back first, then approve it."
+            )
+        frozen = rendition.freeze(email=row, revision=revision, now=now)
+        if frozen.digest != rendition_digest or frozen.digest != before.rendition.digest:
+            raise SeenAnother
+        if row.send_at != before.send_at or audience_rule(row).digest() != before.audience_digest:
+            raise ReviewRefused(
+                "Its time or its audience changed as well. Give it back and approve it section by section."
+            )
+        void(email=row, reason="Superseded: still true on the new facts.", by=by, now=now)
+        note = {"reason": said, "changes": [each.message for each in touched], "approved_first_by": str(before.by)}
+        approval = _keep(
+            row, revision, frozen, counted, comment=f"Still true: {said}", break_glass=False, by=by, now=now,
+            more={"still_true": note},
+        )  # fmt: skip
+        if row.state == "held":
+            planning.move(email=row, to="approved", by=by, why=f"Still true: {said}", now=now)
+    email.refresh_from_db()
+    return approval
+
+
+def held_by_drift(email: CampaignEmail, approval: Approval) -> bool:
+    """Whether it is held because Jira changed, and not because a person said so."""
+    why = email.state_reason
+    return why.startswith(DOES_NOT_FIT) or bool(approval.void_reason and why.startswith(approval.void_reason))
+
+
+# How the sender begins the reason of a hold that it makes itself when an approval no longer holds.
+DOES_NOT_FIT = "The approval does not fit:"
+
+
+def _keep(
+    row: CampaignEmail,
+    revision: Revision,
+    frozen: Rendition,
+    counted: AudienceCounted,
+    *,
+    comment: str,
+    break_glass: bool,
+    by: Any,
+    now: dt.datetime,
+    more: dict[str, Any] | None = None,
+) -> Approval:
+    """Write the approval with what stood in its sections, unless a blocking finding stands open."""
+    mail = preflight.Mail(row, revision)
+    findings = preflight.look(mail)
+    stopping = [finding for finding in findings if finding.stops]
+    if stopping:
+        raise Blocked(stopping)
+    approval = Approval.objects.create(
+        email=row,
+        revision=revision,
+        rendition=frozen,
+        decision=Approval.Decision.APPROVED,
+        comment=comment,
+        break_glass=break_glass,
+        audience_digest=audience_rule(row).digest(),
+        audience_size=counted.sum.will_be_sent,
+        snapshot_digest=_facts_digest(row, revision),
+        send_at=row.send_at,
+        sections={
+            **sections.facts_of(
+                email=row, revision=revision, text=mail.text, frozen=frozen, findings=findings, counted=counted,
+                issue_keys=mail.facts.by_key,
+            ),
+            **(more or {}),
+        },
+        by=by,
+        at=now,
+    )  # fmt: skip
+    history.record(
+        what="approval", what_id=approval.pk, email=row, before="", after="emergency" if break_glass else "valid",
+        by=by, now=now,
+        why=f"Rendition {frozen.digest[:12]}, revision {revision.number}. {approval.comment}".strip(),
+    )  # fmt: skip
     return approval
 
 
@@ -136,6 +265,20 @@ def withdraw(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
         else:
             why = "The approval was withdrawn." if voided else "Taken back from review."
             planning.move(email=row, to="drafted", by=by, why=why, now=now)
+    email.refresh_from_db()
+
+
+def back_to_draft(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
+    """Make a held e-mail a draft again, to be mended and submitted anew. Its approval is void.
+
+    Raises:
+        PermissionDenied, ReviewRefused: not by this person, or it is not held.
+    """
+    with transaction.atomic():
+        row, _ = _open(email, "back_to_draft", by=by, now=now)
+        said = why.strip()[:300] or "Put back to draft by a person."
+        void(email=row, reason=said, by=by, now=now)
+        planning.move(email=row, to="drafted", by=by, why=said, now=now)
     email.refresh_from_db()
 
 

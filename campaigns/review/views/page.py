@@ -13,12 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from campaigns.audience import selectors as audience
+from campaigns.audience import browsing
+from campaigns.audience.selectors import REASONS
 from campaigns.drafting.selectors import current_revision
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.selectors import audience_rule
+from campaigns.review import counts, rendition, selectors, services
 from campaigns.review import desk as desks
-from campaigns.review import rendition, selectors
 from campaigns.review.desk import Desk
 from campaigns.review.refusals import NotRendered
 from templates.rendering import in_scheme
@@ -48,6 +50,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "review/waiting.html",
         {
             "waiting": selectors.awaiting(request.user, now),
+            "emergencies": selectors.emergencies(now)[:20],
             "emails": under_way.order_by("send_at", "pk")[:200],
             "now": now,
         },
@@ -64,6 +67,8 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         reader=request.GET.get("as", ""), against=request.GET.get("against", ""),
     )  # fmt: skip
     look = request.GET.get("look", "desktop")
+    if desk.revision is not None:
+        services.looked_at(email=desk.email, revision=desk.revision, by=request.user, now=desk.now)
     return show(request, desk, look=look if look in LOOKS else "desktop")
 
 
@@ -124,14 +129,35 @@ def _note(words: str, status: int = 200) -> HttpResponse:
 
 @require_safe
 def audience_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sum of the audience, counted apart from the page because a million contacts take a moment."""
+    """The audience counted now, apart from the page because a million people take seconds.
+
+    To htmx it gives the sections of the approval anew, and the checks, because some of them look at the counting.
+    """
     require(request.user, VIEW)
-    row = found(pk)
-    lists = list(row.campaign.lists.all())
-    counted = audience.audience_sum(
-        list_ids=[each.pk for each in lists], product_id=row.campaign.release.product_id, now=timezone.now()
-    )
-    name = "review/audience.html"
+    row, now = found(pk), timezone.now()
+    before = counts.row_of(row)
+    if before is None or before.at < now - counts.FRESH or request.GET.get("again"):
+        counts.count_now(email=row, now=now)
+    desk = Desk(row, request.user, now)
+    context = {"desk": desk, "email": row, "first": before is None}
     if getattr(request, "htmx", False):
-        name += "#sum"
-    return render(request, name, {"email": row, "lists": lists, "counted": counted})
+        return render(request, "review/counted.html", context)
+    return render(request, "review/audience.html", context)
+
+
+@require_safe
+def people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """The people behind one figure of the audience: all, those who will be sent it, or one reason to leave out."""
+    require(request.user, VIEW)
+    require(request.user, "campaigns.view_contact")
+    row = found(pk)
+    try:
+        chosen = audience_rule(row).part(part)
+    except KeyError:
+        raise Http404 from None
+    page = browsing.page(
+        chosen.select_related("client"), key="id", after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )  # fmt: skip
+    label = {"planned": "Planned", "will_be_sent": "Will be sent"}.get(part) or REASONS[part]
+    return render(request, "review/people.html", {"email": row, "page": page, "part": part, "label": label})

@@ -19,6 +19,7 @@ from campaigns.drafting.services import DraftRefused
 from campaigns.drafting.text import TextProblem, to_lines
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.services import PlanRefused
 from campaigns.review import desk as desks
 from campaigns.review import diff, services
 from campaigns.review.desk import Desk
@@ -27,10 +28,10 @@ from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
 from campaigns.review.typed import LABELS, Typed
 from campaigns.review.views.page import VIEW, found, show
 
-_REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem)
+_REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem, PlanRefused)
 
 
-def _do(
+def carry_out(
     request: HttpRequest, pk: int, act: Callable[[CampaignEmail], Any], said: str, *, kept: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Call a verb. When it refuses, the page comes back with the reason and with what was typed (`kept`)."""
@@ -39,7 +40,7 @@ def _do(
     try:
         act(email)
     except _REFUSALS as refusal:
-        return _refused(request, pk, refusal, kept or {})
+        return refused(request, pk, refusal, kept or {})
     if getattr(request, "htmx", False):
         response = show(request, _desk(request, pk))
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": said, "tone": "success"}})
@@ -48,7 +49,7 @@ def _do(
     return redirect("review:email", pk=pk)
 
 
-def _refused(request: HttpRequest, pk: int, refusal: Exception, kept: dict[str, Any]) -> HttpResponse:
+def refused(request: HttpRequest, pk: int, refusal: Exception, kept: dict[str, Any]) -> HttpResponse:
     response = show(request, _desk(request, pk), status=422, problem=str(refusal), **kept)
     if getattr(request, "htmx", False):
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "danger"}})
@@ -81,15 +82,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             "conflict_diff": [part for part in diff.compare(theirs, text) if part.changed],
             "editing": True,
         }
-        return _refused(request, pk, conflict, kept)
+        return refused(request, pk, conflict, kept)
     except Locked as refusal:
-        return _refused(request, pk, refusal, {"typed": typed, "editing": True, "locked": True})
+        return refused(request, pk, refusal, {"typed": typed, "editing": True, "locked": True})
     except _REFUSALS as refusal:
-        return _refused(request, pk, refusal, {"typed": typed, "editing": True})
+        return refused(request, pk, refusal, {"typed": typed, "editing": True})
     services.release_lock(email=email, by=request.user)
+    services.forget_text(email=email, by=request.user)
     same = saved.number == typed.based_on
     said = "Nothing changed, nothing was saved." if same else f"Saved as revision {saved.number}."
-    return _do(request, pk, lambda _: None, said)
+    return carry_out(request, pk, lambda _: None, said)
 
 
 @require_POST
@@ -99,7 +101,7 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         proposed = drafting.redraft_block(email=found(pk), block=kind, by=request.user, now=timezone.now())
     except DraftRefused as refusal:
-        return _refused(request, pk, refusal, {"typed": typed, "editing": True})
+        return refused(request, pk, refusal, {"typed": typed, "editing": True})
     lines = to_lines(proposed.sentences)
     proposal = {"kind": kind, "drafter": proposed.drafter, "why": proposed.why, "before": typed.blocks[kind]}
     if getattr(request, "htmx", False):
@@ -113,7 +115,7 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over for approval."""
     note = request.POST.get("note", "")
-    return _do(
+    return carry_out(
         request, pk, lambda email: services.submit(email=email, note=note, by=request.user, now=timezone.now()),
         "Submitted for review.", kept={"note": note},
     )  # fmt: skip
@@ -123,7 +125,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 def request_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, with a comment."""
     comment = request.POST.get("comment", "")
-    return _do(
+    return carry_out(
         request, pk,
         lambda email: services.request_changes(email=email, comment=comment, by=request.user, now=timezone.now()),
         "Changes requested.", kept={"decision_comment": comment},
@@ -134,11 +136,11 @@ def request_changes(request: HttpRequest, pk: int) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Say yes to the rendition whose digest the form carries."""
     comment = request.POST.get("comment", "")
-    return _do(
+    return carry_out(
         request, pk,
         lambda email: services.approve(
-            email=email, rendition_digest=request.POST.get("digest", ""), comment=comment, by=request.user,
-            now=timezone.now(),
+            email=email, rendition_digest=request.POST.get("digest", ""), ticked=request.POST.getlist("ticked"),
+            comment=comment, by=request.user, now=timezone.now(),
         ),
         "Approved. It goes out at its time, exactly as shown.", kept={"decision_comment": comment},
     )  # fmt: skip
@@ -147,7 +149,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an approval or a submission."""
-    return _do(
+    return carry_out(
         request, pk, lambda email: services.withdraw(email=email, by=request.user, now=timezone.now()),
         "Taken back. It is a draft again.",
     )  # fmt: skip
@@ -157,7 +159,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def waive(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a finding pass with a reason."""
     fingerprint, reason = request.POST.get("fingerprint", ""), request.POST.get("reason", "")
-    return _do(
+    return carry_out(
         request, pk,
         lambda email: services.waive(
             email=email, fingerprint=fingerprint, reason=reason, by=request.user, now=timezone.now()
@@ -167,10 +169,23 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def send_test_to_seeds(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a test to the seed list."""
+    return carry_out(
+        request, pk,
+        lambda email: services.send_test_to_seeds(
+            email=email, contact=desks.reader_of(email, request.POST.get("as", "")), by=request.user,
+            now=timezone.now(),
+        ),
+        "The test is on its way to the seed list.",
+    )  # fmt: skip
+
+
+@require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test to a colleague."""
     to = request.POST.get("to", "")
-    return _do(
+    return carry_out(
         request, pk,
         lambda email: services.send_test(
             email=email, to=to, contact=desks.reader_of(email, request.POST.get("as", "")), by=request.user,
@@ -196,7 +211,7 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something."""
     body, block = request.POST.get("body", ""), request.POST.get("block", "")
-    return _do(
+    return carry_out(
         request, pk,
         lambda email: services.comment(email=email, body=body, block=block, by=request.user, now=timezone.now()),
         "Comment saved.", kept={"comment_body": body},
@@ -207,7 +222,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 def resolve_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
     """Mark a comment as dealt with."""
     row = get_object_or_404(Comment, pk=comment_pk, email_id=pk)
-    return _do(
+    return carry_out(
         request, pk, lambda _: services.resolve_comment(comment=row, by=request.user, now=timezone.now()), "Resolved."
     )
 
@@ -216,7 +231,7 @@ def resolve_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpRespo
 def reopen_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
     """Open a comment again."""
     row = get_object_or_404(Comment, pk=comment_pk, email_id=pk)
-    return _do(
+    return carry_out(
         request,
         pk,
         lambda _: services.reopen_comment(comment=row, by=request.user, now=timezone.now()),

@@ -1,0 +1,114 @@
+"""Count an audience in one pass: the sum, the countries, on which basis people are mailed, whose name is not known.
+
+For a million people this takes seconds, so what comes out is kept and shown again; see review/services/counting.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, Exists, FilteredRelation, OuterRef, Q, Subquery, Value, When
+
+from campaigns.audience.models import Client, Subscription, Suppression
+from campaigns.audience.rule import Rule
+from campaigns.audience.selectors import AudienceSum, reason_of
+
+SAMPLES = 3
+
+
+@dataclass(frozen=True)
+class AudienceCounted:
+    """What was counted. All figures but `planned` and `suppressed` are of those who would be sent the mail.
+
+    `legitimate_interest` and `unproven_consent` count people by country; `without` those without a name;
+    `zones` are some clients with a time zone of their own: (name, zone).
+    """
+
+    planned: int = 0
+    suppressed: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)
+    legitimate_interest: dict[str, int] = field(default_factory=dict)
+    unproven_consent: dict[str, int] = field(default_factory=dict)
+    without: dict[str, int] = field(default_factory=dict)
+    zones: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def sum(self) -> AudienceSum:
+        """planned minus each reason."""
+        return AudienceSum(self.planned, self.suppressed)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> AudienceCounted:
+        """Read what was kept; what an older version did not count is empty."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        known["zones"] = [(name, zone) for name, zone in known.get("zones", [])]
+        return cls(**known)
+
+
+def count(rule: Rule, *, product_zone: str, now: dt.datetime) -> AudienceCounted:
+    """Count everybody whom a rule names, in one query, and find some clients with other time zones in another.
+
+    Args:
+        product_zone: the IANA zone of the product; a client in the same one tells nothing new.
+        now: the moment of the question.
+    """
+    suppression = Suppression.objects.filter(email=OuterRef("email"), until__isnull=True).order_by()
+    people: Any = rule.people().annotate(
+        suppression=Subquery(suppression.values("reason")[:1]),
+        agreed=FilteredRelation("subscriptions", condition=Q(subscriptions__product=rule.product_id)),
+        unproven=_is(agreed__basis=Subscription.Basis.CONSENT, agreed__proof=""),
+        no_first=_is(first_name=""),
+        no_last=_is(last_name=""),
+    )
+    columns = ("suppression", "agreed__state", "agreed__basis", "client__country", "unproven", "no_first", "no_last")
+    planned = 0
+    suppressed: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    interest: Counter[str] = Counter()
+    unproven: Counter[str] = Counter()
+    without: Counter[str] = Counter()
+    for row in people.values(*columns).annotate(people=Count("pk")).order_by():
+        number, country = row["people"], row["client__country"] or ""
+        planned += number
+        reason = reason_of(row["suppression"], row["agreed__state"])
+        if reason:
+            suppressed[reason] += number
+            continue
+        countries[country] += number
+        if row["agreed__basis"] == Subscription.Basis.LEGITIMATE_INTEREST:
+            interest[country] += number
+        if row["unproven"]:
+            unproven[country] += number
+        without["first_name"] += number * row["no_first"]
+        without["last_name"] += number * row["no_last"]
+    return AudienceCounted(
+        planned=planned, suppressed=dict(suppressed), countries=dict(countries.most_common()),
+        legitimate_interest=dict(interest), unproven_consent=dict(unproven), without=dict(+without),
+        zones=_zones(rule, product_zone),
+    )  # fmt: skip
+
+
+def _is(**conditions: Any) -> Case:
+    return Case(When(Q(**conditions), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _zones(rule: Rule, product_zone: str) -> list[tuple[str, str]]:
+    """Some clients of the audience, each in a zone of its own."""
+    clients = (
+        Client.objects.exclude(time_zone__in=["", product_zone])
+        .filter(Exists(rule.people().filter(client=OuterRef("pk"))))
+        .order_by("pk")
+    )
+    found: dict[str, str] = {}
+    for name, zone in clients.values_list("name", "time_zone")[:200]:
+        found.setdefault(zone, name)
+        if len(found) == SAMPLES:
+            break
+    return [(name, zone) for zone, name in found.items()]

@@ -1,0 +1,55 @@
+"""What the page keeps beside the text: words not saved yet, why an issue is left out, what the links answered."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from campaigns.permissions import require
+from campaigns.review import services
+from campaigns.review.refusals import ReviewRefused
+from campaigns.review.typed import Typed
+from campaigns.review.views.page import VIEW, found
+from campaigns.review.views.verbs import carry_out
+
+
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what was typed so far; the page asks for it a moment after each change. `forget` throws it away."""
+    require(request.user, VIEW)
+    email = found(pk)
+    if request.POST.get("forget"):
+        services.forget_text(email=email, by=request.user)
+        return HttpResponse(status=204)
+    try:
+        services.keep_text(email=email, typed=Typed.from_form(request.POST), by=request.user, now=timezone.now())
+    except ReviewRefused as refusal:
+        return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse(status=204)
+
+
+@require_POST
+def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why an issue is left out, or take that back."""
+    key, reason = request.POST.get("key", ""), request.POST.get("reason", "")
+    by = request.user
+    if request.POST.get("again"):
+        return carry_out(
+            request, pk, lambda email: services.mention_again(email=email, key=key, by=by, now=timezone.now()),
+            f"{key} is undecided again.",
+        )  # fmt: skip
+    return carry_out(
+        request, pk,
+        lambda email: services.leave_out(email=email, key=key, reason=reason, by=by, now=timezone.now()),
+        f"{key} is left out; the reason is kept.", kept={"leaving_out": key, "leave_reason": reason},
+    )  # fmt: skip
+
+
+@require_POST
+def check_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try every link of the mail."""
+    return carry_out(
+        request, pk, lambda email: services.check_links(email=email, by=request.user, now=timezone.now()),
+        "The links were tried; what could not be opened stands among the checks.",
+    )  # fmt: skip
