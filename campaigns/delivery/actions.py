@@ -59,11 +59,25 @@ def message_actions(state: str, user: Any) -> list[Action]:
             again,
             _action("failed", "Write off", DECIDE, user),
         ]
-    return [again] if state == "failed" else []
+    return [again, _action("failed", "Write off", DECIDE, user)] if state == "failed" else []
+
+
+def told(verdict: str, changed: int) -> str:
+    """What a person reads after a verdict on so many messages."""
+    label = {"accepted": "counted as sent", "queued": "waiting to be sent again", "failed": "written off"}[verdict]
+    return f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}."
 
 
 def sender_actions(sender: Sender | None, user: Any) -> list[Action]:
-    """Stop or start the whole fleet."""
+    """Stop or start the whole fleet, or take the sending over from another installation."""
+    if sender is not None and sender.fenced_at is not None:
+        return [
+            _action(
+                "take_over", "Take over", STOP, user, needs_reason=True, dangerous=True,
+                warning="This installation sends from now on and the other one stops. What is being sent or due here "
+                "is paused or held, because it may have gone out there: compare each e-mail before it goes on.",
+            )
+        ]  # fmt: skip
     if sender is not None and sender.stopped_at is not None:
         return [_action("start", "Start sending again", STOP, user)]
     return [

@@ -18,16 +18,12 @@ class ReasonForm(forms.Form):
     )  # fmt: skip
 
 
-class DecisionForm(forms.Form):
-    """A verdict on chosen messages or on all of a state, with the reason."""
+class VerdictForm(forms.Form):
+    """A verdict on messages, with the reason."""
 
     verdict = forms.ChoiceField(
         widget=forms.RadioSelect, label="Decision", error_messages={"required": "Choose what is to become of them."}
     )
-    scope = forms.ChoiceField(
-        label="Which", widget=forms.RadioSelect, initial="chosen",
-        choices=[("chosen", "The ones ticked in the list"), ("all", "All of them, on every page")],
-    )  # fmt: skip
     why = forms.CharField(
         label="Reason", max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="What you know that the machine does not. Kept with the decision.",
@@ -43,3 +39,18 @@ class DecisionForm(forms.Form):
             for action in actions
             if action.allowed
         ]
+
+
+class GroupForm(VerdictForm):
+    """A verdict on all messages of an e-mail that are in one state for one reason."""
+
+    reason = forms.CharField(max_length=60, required=False, strip=False, widget=forms.HiddenInput)
+
+
+class DecisionForm(VerdictForm):
+    """A verdict on chosen messages or on all of a state."""
+
+    scope = forms.ChoiceField(
+        label="Which", widget=forms.RadioSelect, initial="chosen",
+        choices=[("chosen", "The ones ticked in the list"), ("all", "All of them, on every page")],
+    )  # fmt: skip

@@ -62,14 +62,6 @@ def of_address(email: CampaignEmail, address: str) -> Page:
     return Page(list(rows.select_related("contact__client")[:5]))
 
 
-def ids(email: CampaignEmail, state: str, *, reason: str = "", limit: int = 5000) -> list[int]:
-    """The ids of all messages of a rare state, for a decision about all of them at once."""
-    rows = Message.objects.filter(email=email, state=state)
-    if reason:
-        rows = rows.filter(reason=reason)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
-
-
 def csv_lines(email: CampaignEmail, state: str, *, reason: str = "") -> Iterator[str]:
     """The messages of a state as lines of CSV with a heading, read in chunks and never held in memory as a whole."""
     rows: QuerySet[Message] = Message.objects.filter(email=email, state=state)

@@ -2,14 +2,16 @@
 
 from django.urls import path, re_path
 
-from campaigns.delivery import estimate, views
+from campaigns.delivery import estimate, groups, views
 
 app_name = "delivery"
 
 urlpatterns = [
     path("sending/unsettled/", views.unsettled, name="unsettled"),
+    path("sending/groups/", groups.group_list, name="groups"),
+    path("sending/<int:email_id>/group/", groups.decide, name="decide_group"),
     path("sending/sender/", views.sender, name="sender"),
-    re_path(r"^sending/sender/(?P<verb>stop|start|ask)/$", views.change_sender, name="change_sender"),
+    re_path(r"^sending/sender/(?P<verb>stop|start|ask|take_over|bulk)/$", views.change_sender, name="change_sender"),
     path("sending/<int:email_id>/", views.message_list, name="messages"),
     path("sending/<int:email_id>/estimate/", estimate.estimate, name="estimate"),
     path("sending/<int:email_id>/progress/", views.progress, name="progress"),

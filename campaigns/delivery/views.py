@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,14 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import states
-from campaigns.audience.selectors import REASONS
-from campaigns.delivery import actions, limiter, listing, selectors, services
+from campaigns.delivery import actions, calling, limiter, listing, selectors, services
 from campaigns.delivery.forms import DecisionForm, ReasonForm
+from campaigns.delivery.reasons import labelled
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
-
-# What a reason code says to a person. The audience's own reasons and those of the sender.
-_REASON_LABELS = {**REASONS, "decided_by_person": "Decided by a person", "settled_by_event": "Settled by an event"}
 
 
 def _email(email_id: int) -> CampaignEmail:
@@ -33,10 +31,6 @@ def _state(wanted: str, sheet: selectors.Balance) -> str:
         if getattr(sheet, name):
             return name
     return "accepted"
-
-
-def _labelled(reason: str) -> str:
-    return _REASON_LABELS.get(reason) or reason.replace("_", " ").capitalize() or "No reason given"
 
 
 @require_GET
@@ -60,7 +54,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             email, state, reason=reason, after=int(after) if after.isdecimal() and len(after) < 19 else 0
         )
     for message in page.messages:
-        message.reason_label = _labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
+        message.reason_label = labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
     rare = state not in listing.BY_BATCH
     verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if not address else []
     return render(
@@ -73,7 +67,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
             "state": state,
             "reason": reason,
-            "reasons": [(code, _labelled(code), count) for code, count in selectors.reasons(email, state)]
+            "reasons": [(code, labelled(code), count) for code, count in selectors.reasons(email, state)]
             if rare
             else [],
             "address": address,
@@ -89,12 +83,14 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
 
 def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balance) -> dict[str, Any]:
     now = timezone.now()
+    row = selectors.sender()
     verbs = [verb for verb in actions.email_actions(email, request.user, sheet) if verb.allowed]
     return {
         "actions": verbs,
         "stops": [verb for verb in verbs if verb.needs_reason],
-        "sender": selectors.sender(),
+        "sender": row,
         "last_one_out": selectors.last_one_out(email, now=now) if email.state == "sending" else None,
+        "rate": limiter.effective_rate(row) if row else 0,
     }
 
 
@@ -166,21 +162,22 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
         form.add_error("scope", "Tick at least one message in the list, or choose all of them.")
     if not form.is_valid():
         return _message_page(request, email, form)
-    if form.cleaned_data["scope"] == "all":
-        chosen = listing.ids(email, state, reason=request.GET.get("reason", "")[:60])
-    else:
-        # Only messages of this e-mail, whatever the form says.
-        chosen = list(email.messages.filter(pk__in=chosen, state=state).values_list("pk", flat=True))
+    why, now = form.cleaned_data["why"], timezone.now()
     verdict = form.cleaned_data["verdict"]
     try:
-        changed = services.decide(
-            messages=chosen, verdict=verdict, reason=form.cleaned_data["why"], by=request.user, now=timezone.now()
-        )
+        if form.cleaned_data["scope"] == "all":
+            reason = request.GET.get("reason", "")[:60] or None
+            changed = services.decide_group(
+                email=email, state=state, reason=reason, verdict=verdict, why=why, by=request.user, now=now
+            )
+        else:
+            # Only messages of this e-mail, whatever the form says.
+            chosen = list(email.messages.filter(pk__in=chosen, state=state).values_list("pk", flat=True))
+            changed = services.decide(messages=chosen, verdict=verdict, reason=why, by=request.user, now=now)
     except (services.DeliveryRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
     else:
-        label = {"accepted": "counted as sent", "queued": "waiting to be sent again", "failed": "written off"}[verdict]
-        messages.success(request, f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}.")
+        messages.success(request, actions.told(verdict, changed))
     return redirect("delivery:messages", email.pk)
 
 
@@ -200,7 +197,14 @@ def sender(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "delivery/sender.html",
-        {"sender": row, "actions": actions.sender_actions(row, request.user), "now": timezone.now()},
+        {
+            "sender": row,
+            "actions": actions.sender_actions(row, request.user),
+            "mode": calling.mode_of(row),
+            "rate": limiter.effective_rate(row) if row else 0,
+            "fence_seconds": settings.SEND_FENCE_SECONDS,
+            "now": timezone.now(),
+        },
     )
 
 
@@ -217,7 +221,16 @@ def change_sender(request: HttpRequest, verb: str) -> HttpResponse:
             messages.success(request, "The limits are those that Amazon gives now.")
         return redirect("delivery:sender")
     try:
-        if verb == "start":
+        if verb == "take_over":
+            kept_back = services.take_over(reason=request.POST.get("why", "").strip()[:300], by=request.user, now=now)
+            messages.success(
+                request,
+                f"This installation sends from now on, in about a minute. {kept_back:,} e-mails wait for a comparison.",
+            )
+        elif verb == "bulk":
+            services.forget_learned_mode(by=request.user, now=now)
+            messages.success(request, "Bulk calls are tried again.")
+        elif verb == "start":
             services.start_sender(by=request.user, now=now)
             messages.success(request, "Sending goes on. What became late in the meantime is held, not sent.")
         else:
