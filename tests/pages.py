@@ -63,6 +63,8 @@ PAGES = (
     _email("delivery:progress", "sending"),
     _email("delivery:export", "announcement", "?state=failed"),
     _plain("delivery:unsettled"),
+    _plain("delivery:groups"),
+    _plain("delivery:groups", state="unknown"),
     _plain("delivery:sender"),
     _plain("audience:home"),
     _plain("audience:contacts"),
