@@ -77,8 +77,8 @@ def judge(email: CampaignEmail, people: Collection[str], received: Received, *, 
         duplicates=duplicates,
         missing=len(without_row) + len(without_reason) + len(never_arrived) + forgotten,
         broken=tuple(
-            what
-            for what, is_broken in {
+            what + (f": {sorted(found)[:3]}" if isinstance(found, set) else "")
+            for what, found in {
                 "somebody got it twice": duplicates or max(got.values(), default=0) > 1,
                 "somebody has no message": without_row,
                 "somebody was mailed who was not planned": has_row - {address.lower() for address in people},
@@ -91,7 +91,7 @@ def judge(email: CampaignEmail, people: Collection[str], received: Received, *, 
                 "the balance does not add up": not waiting and not selectors.balance(email).adds_up,
                 f"the e-mail is {email.state}": not waiting and email.state not in ENDED,
             }.items()
-            if is_broken
+            if found
         ),
     )
 

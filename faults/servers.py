@@ -108,6 +108,11 @@ class PostgreSQL(Server):
         """The address of one database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
+    def copy(self, source: str, target: str) -> None:
+        """Dump one database, while others work on it, and restore it into another one that is empty."""
+        self._run("pg_dump", "--format=custom", "--file=dump", self.url(source))
+        self._run("pg_restore", "--exit-on-error", f"--dbname={self.url(target)}", "dump")
+
     def _control(self, *words: str, check: bool = True) -> None:
         self._run("pg_ctl", "--pgdata=data", "--log=log", "--wait", "--silent", *words, check=check)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from campaigns.audience import services as audience
 from campaigns.models import Batch, Message
+from faults.servers import wait_until
 from relmail.simulator.faults import Fault
 
 PEOPLE = 300
@@ -122,13 +123,13 @@ def test_a_worker_is_frozen_before_its_call_and_wakes_after_it_was_given_up(worl
     email = world.email(100)
     world.simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", seconds=1.5))
     worker = world.worker(email).wait_ready().go()
-    time.sleep(0.7)  # in its first call of a claim of eight
+    wait_until(lambda: not world.simulator.faults.as_list(), seconds=20, what="the first call of a claim of eight")
     worker.signal(signal.SIGSTOP)
     time.sleep(5)  # longer than what was asked at the claim may be trusted
     world.go_on(email)
     unknown = list(Message.objects.filter(email=email, state="unknown").values_list("pk", "address"))
     got = {mail.recipients[0] for mail in world.simulator.amazon.mails}
-    assert len(unknown) == 80 and len(got) == 30
+    assert len(unknown) == 80 and len(got) == 30, (len(unknown), len(got))
     # A person looks at SES's events and sends again what SES does not have.
     operator = factories.make_user("Operator")
     again = [pk for pk, address in unknown if address not in got]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.utils import timezone
 
@@ -161,6 +162,23 @@ def test_the_campaign_is_held_in_mid_send(world: Any) -> None:
     world.report(email, unknown=0)
 
 
-@pytest.mark.skip(reason="waits for the fencing token")
-def test_a_restored_backup_sends_nothing_until_a_person_says_so(world: Any) -> None:
-    """A copy of the database from before the send begins to work again."""
+def test_a_restored_backup_is_another_persons_work(world: Any) -> None:
+    """A copy of the database from mid-send begins to work, beside its original and again when that has ended."""
+    email = world.email(600, rate=60)
+    original = world.worker(email, fence=2.0, seconds=40).wait_ready().go()
+    world.wait_accepted(100)
+    backup = world.backup()
+    copies = [world.worker(email, fence=2.0, seconds=14, database=backup).wait_ready().go() for _ in range(2)]
+    assert original.join() == 0
+    email.refresh_from_db()
+    assert email.state == "sent" and world.accepted() == 600
+    # The original is gone; the copy has hundreds in its queue, and all the time it wants.
+    copies += [world.worker(email, fence=2.0, seconds=14, database=backup).wait_ready().go() for _ in range(2)]
+    for worker in copies:
+        assert worker.join() == 0
+    with psycopg.connect(world.postgres.url(backup)) as connection:
+        row = connection.execute("SELECT stopped_at, stopped_reason FROM campaigns_sender").fetchone()
+        left = connection.execute("SELECT count(*) FROM campaigns_message WHERE state = 'queued'").fetchone()
+    assert row and row[0] and "Another installation has sent" in row[1]
+    assert left and left[0] > 300
+    world.report(email, unknown=0)

@@ -43,6 +43,7 @@ class Job:
     times: int = 1  # die when the point is reached for this time
     clock: tuple[float, ...] = (0.0,)  # seconds by which the clock is wrong, one after the other
     each: float = 0.3  # how long each of them holds
+    fence: float = 0.0  # SEND_FENCE_SECONDS
 
 
 Hit = Callable[[], None]
@@ -141,6 +142,7 @@ def run(job: Job, ready: Any, go: Any) -> None:
     """The body of a worker process."""
     connections.databases["default"]["NAME"] = job.database
     settings.AWS_SES_ENDPOINT_URL = job.endpoint
+    settings.SEND_FENCE_SECONDS = job.fence
     if job.point:
         die_at(job.point, job.times)
     started = time.monotonic()
@@ -179,7 +181,7 @@ def _tick(job: Job, clock: Callable[[], dt.datetime]) -> None:
 
 
 def _task(job: Job, clock: Callable[[], dt.datetime]) -> None:
-    tasks.send(job.email_id)
+    tasks.send()
 
 
 def _reap(job: Job, clock: Callable[[], dt.datetime]) -> None:
