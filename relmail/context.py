@@ -10,14 +10,14 @@ from django.utils.functional import SimpleLazyObject
 
 from campaigns.notices.selectors import MOST_COUNTED, unread_count
 
-# Label, named page, and the first parts of a path that belong to it.
+# Label, named page, the key after "g", and the first parts of a path that belong to it.
 NAVIGATION = (
-    ("Home", "home", ("",)),
-    ("Releases", "releases:list", ("releases",)),
-    ("Campaigns", "planning:list", ("campaigns", "emails", "sending")),
-    ("Audience", "audience:home", ("audience",)),
-    ("Templates", "templates:list", ("templates",)),
-    ("Overview", "analytics:overview", ("overview",)),
+    ("Home", "home", "h", ("",)),
+    ("Releases", "releases:list", "r", ("releases",)),
+    ("Campaigns", "planning:list", "c", ("campaigns", "emails", "sending")),
+    ("Audience", "audience:home", "a", ("audience",)),
+    ("Templates", "templates:list", "t", ("templates",)),
+    ("Overview", "analytics:overview", "o", ("overview",)),
 )
 
 
@@ -33,7 +33,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     section = request.path.strip("/").split("/", 1)[0]
     entries = [
-        {"label": label, "url": reverse(name), "current": section in sections} for label, name, sections in NAVIGATION
+        {"label": label, "url": reverse(name), "key": key, "current": section in sections}
+        for label, name, key, sections in NAVIGATION
     ]
     if request.user.is_staff:
         entries.append({"label": "Admin", "url": reverse("admin:index"), "current": False})

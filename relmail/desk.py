@@ -1,4 +1,4 @@
-"""What the home page shows: what awaits me, what goes out next, what went wrong. A fixed number of queries.
+"""What the home page shows: what awaits me and what went wrong. A fixed number of queries; agenda.py has the calendar.
 
 Each entry says what it is about, why it is here and the one thing to do next.
 """
@@ -9,20 +9,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from analytics.models import Alert
-from campaigns import states
 from campaigns.delivery import listing
 from campaigns.delivery.models import Sender
-from campaigns.models import CampaignEmail, Revision
+from campaigns.models import CampaignEmail
+from campaigns.review.selectors import Awaiting, awaiting
 from releases.models import Product, SyncRun
 
-HORIZON = dt.timedelta(days=14)
 MOST = 50
-EDIT = "campaigns.edit_campaignemail"
-APPROVE = "campaigns.approve_campaignemail"
 HOLD = "campaigns.hold_campaign"
 
 
@@ -47,49 +44,32 @@ class Trouble:
     next_link: str
 
 
-def _emails() -> QuerySet[CampaignEmail]:
-    newest = Revision.objects.filter(email=OuterRef("pk")).order_by("-number")
-    return CampaignEmail.objects.select_related("campaign__release__product").annotate(
-        last_editor=Subquery(newest.values("author")[:1])
-    )
+_NEXT_LABEL = {
+    "drafted": "Edit and submit", "needs_changes": "Mend and submit", "in_review": "Review", "held": "Decide",
+}  # fmt: skip
+_WHY = {
+    "drafted": "The draft is written; read it beside its sources.",
+    "needs_changes": "Changes were requested.",
+    "in_review": "Waits for a yes or a no.",
+    "held": "Held without a reason.",
+}
 
 
-def awaits(user: Any) -> list[Task]:
-    """What this person can do now, the earliest send time first. One query."""
-    wanted = Q(pk=None)
-    if user.has_perm(EDIT):
-        wanted |= Q(state__in=["drafted", "needs_changes"])
-    if user.has_perm(APPROVE):
-        mine = Q(last_editor=user.pk, campaign__release__product__self_approval=False)
-        wanted |= Q(state="in_review") & ~(mine & Q(last_editor__isnull=False))
-    if user.has_perm(HOLD):
-        wanted |= Q(state="held")
-    rows = _emails().filter(wanted, campaign__state="active").order_by("send_at", "pk")
-    return [_task(email) for email in rows[:MOST]]
+def awaits(user: Any, *, now: dt.datetime) -> list[Task]:
+    """What this person can do now, the earliest send time first. Whose turn it is, the review room says. One query."""
+    return [_task(item) for item in awaiting(user, now)]
 
 
-def _task(email: CampaignEmail) -> Task:
+def _task(item: Awaiting) -> Task:
+    email = item.email
     page = email.get_absolute_url()
-    if email.state == "held":
-        return Task(email, email.state_reason or "Held without a reason.", "Decide", email.campaign.get_absolute_url())
-    if email.state == "needs_changes":
-        return Task(email, email.state_reason or "Changes were requested.", "Mend and submit", page)
-    if email.state == "in_review":
-        return Task(email, "Waits for a yes or a no.", "Review", page)
-    return Task(email, "The draft is written; read it beside its sources.", "Edit and submit", page)
-
-
-def coming(*, now: dt.datetime) -> list[CampaignEmail]:
-    """What goes out in the next two weeks, and what is going out now, the next one first. One query."""
-    return list(
-        CampaignEmail.objects.filter(
-            Q(state__in=["sending", "paused"])
-            | Q(state__in=states.UNSENT, send_at__gte=now, send_at__lt=now + HORIZON),
-            campaign__state="active",
-        )
-        .select_related("campaign__release__product")
-        .order_by("send_at", "pk")[:MOST]
-    )
+    # What was held out of a review is looked at beside its text; anything else wants a time or a list of its campaign.
+    if email.state == "held" and email.held_from not in ("approved", "in_review"):
+        page = email.campaign.get_absolute_url()
+    why = email.state_reason or _WHY[email.state]
+    if email.campaign.state == "held":
+        why = f"{why} Its campaign is held, so nothing of it goes out yet."
+    return Task(email, why, _NEXT_LABEL[email.state], page)
 
 
 def troubles(user: Any) -> list[Trouble]:

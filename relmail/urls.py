@@ -15,6 +15,8 @@ planning_pages = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("agenda/", views.calendar, name="agenda"),
+    path("search/", views.found, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("login/", auth_views.LoginView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from relmail import desk, roles
+from campaigns.permissions import require
+from relmail import agenda, desk, roles, search
 
 _PERMISSION = re.compile(r"[a-z_]+\.[a-z_]+")
 
@@ -24,13 +25,36 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if not request.user.has_perm("campaigns.view_campaign"):
         return render(request, "home.html", {"now": now, "stranger": True})
+    tasks = desk.awaits(request.user, now=now)
+    approver = request.user.has_perm("campaigns.approve_campaignemail")
+    queue = [task for task in tasks if approver and task.email.state == "in_review"]
     context = {
-        "awaiting": desk.awaits(request.user),
-        "coming": desk.coming(now=now),
+        "approver": approver,
+        "queue": queue,
+        "awaiting": [task for task in tasks if task not in queue],
+        "most": desk.MOST,
+        "agenda": agenda.agenda(now=now),
         "troubles": desk.troubles(request.user),
         "now": now,
     }
     return render(request, "home.html", context)
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The next 14 days with the people counted whom two e-mails of a day share; home fetches it after it is shown."""
+    require(request.user, "campaigns.view_campaign")
+    now = timezone.now()
+    return render(request, "parts/agenda.html", {"agenda": agenda.agenda(now=now, counted=True), "now": now})
+
+
+@require_safe
+def found(request: HttpRequest) -> HttpResponse:
+    """The search over releases, campaigns, clients and contacts."""
+    require(request.user, "campaigns.view_campaign")
+    text = request.GET.get("q", "").replace("\0", "").strip()[: search.LONGEST]
+    groups = search.search(text, request.user)
+    return render(request, "search.html", {"text": text, "groups": groups})
 
 
 @login_not_required

@@ -35,6 +35,14 @@ def _email(name: str, key: str, suffix: str = "") -> Page:
 PAGES = (
     _plain("home", ALL | {NOBODY}),
     _plain("password_change", ALL | {NOBODY}),
+    _plain("agenda"),
+    _plain("search"),
+    _plain("search", q="kite"),
+    _plain("search", q="nothing"),
+    _plain("notices:list", ALL | {NOBODY}),
+    _plain("notices:list", ALL | {NOBODY}, show="unread"),
+    _plain("notices:settings", ALL | {NOBODY}),
+    _plain("notices:count", ALL | {NOBODY}),
     _plain("releases:list"),
     Page("releases:release", lambda world: reverse("releases:release", args=[world.release.pk])),  # type: ignore[union-attr]
     _plain("releases:add_product", frozenset({OPERATOR})),
@@ -80,7 +88,7 @@ PAGES = (
 )
 
 # Pieces of pages and files: part of the table of access, nothing to look at on their own.
-PARTS = ("planning:audience", "delivery:progress", "delivery:export")
+PARTS = ("agenda", "notices:count", "planning:audience", "delivery:progress", "delivery:export")
 
 
 def whole_pages() -> list[Page]:

@@ -89,6 +89,24 @@ def test_a_yes_reaches_the_writer_and_not_the_one_who_said_it(
     assert told("approved") == {"mara": "Kite 2.4.0: Announcement is approved"}
 
 
+def test_an_emergency_approval_is_told_to_everybody_in_the_role_whatever_they_chose(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    NoticeChoice.objects.create(user=people["rolf"], kind="emergency", how="off")
+    approval = factories.make_approved_email().approvals.get()
+    Transition.objects.all().delete()
+    Notice.objects.all().delete()
+    approval.break_glass, approval.comment, approval.at, approval.by = True, "On fire.", now, people["olga"]
+    approval.save()
+    planning.history.record(
+        what="email", email=approval.email, before="in_review", after="approved", why="On fire.", by=people["olga"],
+        now=now,
+    )  # fmt: skip
+    deriving.derive(now=now)
+    assert "Emergency" in told("emergency")["rolf"]
+    assert "olga" not in told("emergency")
+
+
 def test_a_void_approval_that_asks_for_another_is_one_notice_a_person(people: dict[str, Any], now: dt.datetime) -> None:
     email = factories.make_approved_email()
     Notice.objects.all().delete()

@@ -13,7 +13,7 @@ from analytics.models import Alert
 from campaigns.delivery.models import Batch
 from campaigns.models import Sender
 from releases.models import SyncRun
-from relmail import desk
+from relmail import agenda, desk
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def waiting(user: Any) -> list[tuple[str, str]]:
-    return [(task.email.step, task.next_label) for task in desk.awaits(user)]
+    return [(task.email.step, task.next_label) for task in desk.awaits(user, now=timezone.now())]
 
 
 def one_of_each() -> Any:
@@ -74,11 +74,44 @@ def test_a_draft_of_the_machine_may_be_approved_by_any_release_manager(release_m
     assert waiting(release_manager) == [("announcement", "Review")]
 
 
-def test_a_held_campaign_asks_nobody_for_anything(release_manager: Any) -> None:
+def test_what_waits_in_a_held_campaign_says_that_it_is_held(release_manager: Any) -> None:
     campaign = one_of_each()
     campaign.state = "held"
     campaign.save(update_fields=["state"])
-    assert waiting(release_manager) == []
+    tasks = desk.awaits(release_manager, now=timezone.now())
+    assert len(tasks) == 4
+    assert all("Its campaign is held" in task.why for task in tasks)
+
+
+def test_the_desk_shows_exactly_what_the_review_room_says(release_manager: Any) -> None:
+    from campaigns.review.selectors import awaiting
+
+    one_of_each()
+    now = timezone.now()
+    shown = [task.email.pk for task in desk.awaits(release_manager, now=now)]
+    assert shown == [item.email.pk for item in awaiting(release_manager, now)]
+
+
+@pytest.mark.parametrize(
+    ("held_from", "campaigns_page"), [("in_review", False), ("approved", False), ("drafted", True)]
+)
+def test_what_is_held_leads_to_where_it_is_decided(held_from: str, campaigns_page: bool, release_manager: Any) -> None:
+    email = factories.make_email(state="held", state_reason="The date moved.", held_from=held_from)
+    (task,) = desk.awaits(release_manager, now=timezone.now())
+    assert task.next_link == (email.campaign if campaigns_page else email).get_absolute_url()
+
+
+def test_a_release_manager_has_a_queue_with_the_next_one(sign_in: Any) -> None:
+    now = timezone.now()
+    campaign = factories.make_campaign()
+    later = factories.make_email(campaign, step="reminder", state="in_review", send_at=now + dt.timedelta(days=9))
+    sooner = factories.make_email(campaign, step="follow_up", state="in_review", send_at=now + dt.timedelta(days=2))
+    for email in (later, sooner):
+        factories.make_revision(email)
+    answer = sign_in(RELEASE_MANAGER).get("/")
+    assert [task.email.pk for task in answer.context["queue"]] == [sooner.pk, later.pk]
+    assert f'href="{sooner.get_absolute_url()}">Next review' in answer.text
+    assert "Next review" not in sign_in(MARKETER).get("/").text
 
 
 def test_what_is_due_first_stands_first(marketer: Any) -> None:
@@ -86,7 +119,7 @@ def test_what_is_due_first_stands_first(marketer: Any) -> None:
     campaign = factories.make_campaign()
     late = factories.make_email(campaign, step="announcement", state="drafted", send_at=now + dt.timedelta(days=9))
     soon = factories.make_email(campaign, step="reminder", state="drafted", send_at=now + dt.timedelta(days=2))
-    assert [task.email.pk for task in desk.awaits(marketer)] == [soon.pk, late.pk]
+    assert [task.email.pk for task in desk.awaits(marketer, now=now)] == [soon.pk, late.pk]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +132,7 @@ def test_what_is_due_first_stands_first(marketer: Any) -> None:
 def test_the_next_two_weeks_show_what_will_or_does_go_out(state: str, days: int, shown: bool) -> None:
     now = timezone.now()
     email = factories.make_email(state=state, send_at=now + dt.timedelta(days=days))
-    assert [found.pk for found in desk.coming(now=now)] == ([email.pk] if shown else [])
+    assert [found.pk for found in agenda.coming(now=now)] == ([email.pk] if shown else [])
 
 
 def wrong(user: Any) -> list[str]:
@@ -138,7 +171,7 @@ def test_each_kind_of_trouble_is_told_with_its_next_step(marketer: Any) -> None:
 
 def test_who_can_decide_on_held_e_mails_finds_them_once(release_manager: Any) -> None:
     factories.make_email(state="held", state_reason="The date moved.")
-    assert len(desk.awaits(release_manager)) == 1
+    assert len(desk.awaits(release_manager, now=timezone.now())) == 1
     assert wrong(release_manager) == []
 
 
@@ -179,5 +212,5 @@ def test_the_desk_asks_the_same_few_queries_however_much_there_is(
         Alert.objects.create(key=str(number), level="warning", message="Look", at=now, email=sent)
         SyncRun.objects.create(product=release.product, started_at=now, outcome="failed")
     browser: Browser = sign_in(role)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert browser.get("/").status_code == 200

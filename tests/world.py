@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.models import Alert, HourlyFigure
 from campaigns.delivery.models import Batch, Message, Sender
-from campaigns.models import Approval, Campaign, CampaignEmail, Comment, Contact, ContactList
+from campaigns.models import Approval, Campaign, CampaignEmail, Comment, Contact, ContactList, Notice
 from campaigns.planning import history
 from releases.models import Issue, Product, Release, SyncRun
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
@@ -163,3 +163,10 @@ def _second_product(world: World) -> None:
         message="Harbor 11.2, Release day: 6.1% bounces (11 of 180 mails, last 10 minutes).",
     )  # fmt: skip
     assert Approval.objects.count() == 0
+    for person in world.people.values():
+        for number, kind in enumerate(("held", "asked", "mention")):
+            Notice.objects.create(
+                user=person, thing=f"thing:{number}", kind=kind, email=world.emails["reminder"], at=now,
+                title="Kite 2.4.0: Reminder waits for your yes or no", words="Mara Berger: Submitted revision 1.",
+                seen_at=now if kind == "held" else None,
+            )  # fmt: skip

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('thing', models.CharField(help_text='What it is about, such as change:123 or slot:45:202611250900:2.', max_length=100)),
-                ('kind', models.CharField(choices=[('asked', 'Asked to review'), ('changes', 'Changes requested'), ('approved', 'Approved'), ('voided', 'Approval void'), ('held', 'Held or paused'), ('slot', 'Time is running out'), ('missed', 'Missed'), ('mention', 'Mentioned')], max_length=20)),
+                ('kind', models.CharField(choices=[('asked', 'Asked to review'), ('changes', 'Changes requested'), ('approved', 'Approved'), ('emergency', 'Emergency approval'), ('voided', 'Approval void'), ('held', 'Held or paused'), ('slot', 'Time is running out'), ('missed', 'Missed'), ('mention', 'Mentioned')], max_length=20)),
                 ('title', models.CharField(max_length=300)),
                 ('words', models.CharField(blank=True, max_length=600)),
                 ('at', models.DateTimeField(help_text='When the thing happened.')),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='NoticeChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('asked', 'Asked to review'), ('changes', 'Changes requested'), ('approved', 'Approved'), ('voided', 'Approval void'), ('held', 'Held or paused'), ('slot', 'Time is running out'), ('missed', 'Missed'), ('mention', 'Mentioned')], max_length=20)),
+                ('kind', models.CharField(choices=[('asked', 'Asked to review'), ('changes', 'Changes requested'), ('approved', 'Approved'), ('emergency', 'Emergency approval'), ('voided', 'Approval void'), ('held', 'Held or paused'), ('slot', 'Time is running out'), ('missed', 'Missed'), ('mention', 'Mentioned')], max_length=20)),
                 ('how', models.CharField(choices=[('now', 'Here and by mail at once'), ('daily', 'Here and in one mail a day'), ('page', 'Here only'), ('off', 'Not at all')], max_length=10)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notice_choices', to=settings.AUTH_USER_MODEL)),
             ],

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from campaigns import states
+from campaigns.notices.kinds import ALWAYS
 from campaigns.notices.models import How, Notice, NoticeBookmark, NoticeChoice
 from campaigns.notices.people import People
 from campaigns.planning.models import CampaignEmail, Transition
@@ -102,6 +103,9 @@ def _of_change(change: Transition, people: People) -> Telling | None:
         kind, title, whom = "asked", f"{email} waits for your yes or no", people.deciders(email)
     elif after == "needs_changes":
         kind, title, whom = "changes", f"Changes are asked for: {email}", people.writers(email)
+    elif after == "approved" and people.in_emergency(email, change.at):
+        kind, title = "emergency", f"Emergency approval: {email}"
+        whom = people.approvers | people.holders | people.writers(email)
     elif after == "approved" and before == "in_review":
         kind, title, whom = "approved", f"{email} is approved", people.writers(email)
     elif after == "held":
@@ -215,7 +219,7 @@ def _write(told: list[Telling]) -> int:
     rows = []
     for telling in told:
         for pk in sorted(telling.people):
-            how = choices.get((pk, telling.kind), How.NOW)
+            how = choices.get((pk, telling.kind), How.NOW) if telling.kind not in ALWAYS else How.NOW
             if (pk, telling.thing) in known or how == How.OFF:
                 continue
             known.add((pk, telling.thing))

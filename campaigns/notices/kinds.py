@@ -21,6 +21,12 @@ KINDS = {
         Kind("asked", "Asked to review", "attention", "An e-mail waits for your yes or no."),
         Kind("changes", "Changes requested", "warning", "Somebody asked for changes in a text of yours."),
         Kind("approved", "Approved", "success", "A text of yours was approved."),
+        Kind(
+            "emergency",
+            "Emergency approval",
+            "danger",
+            "An operator approved in an emergency. It cannot be switched off.",
+        ),
         Kind("voided", "Approval void", "warning", "An approval you gave or waited for does not hold any more."),
         Kind("held", "Held or paused", "warning", "An e-mail or a campaign was held, or a send paused by the guard."),
         Kind("slot", "Time is running out", "warning", "24 hours and 2 hours before a send time without an approval."),
@@ -28,6 +34,9 @@ KINDS = {
         Kind("mention", "Mentioned", "info", "A colleague wrote @ and your user name in a comment."),
     )
 }
+
+# What everybody in the role has to hear of (two-person rule), whatever they chose.
+ALWAYS = ("emergency",)
 
 
 def choices() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -62,6 +63,15 @@ class People:
         """Whose approval of each e-mail was voided last."""
         rows = Approval.objects.filter(email__in=self.emails, decision="approved", voided_at__isnull=False)
         return dict(rows.order_by("voided_at", "pk").values_list("email_id", "by_id"))
+
+    @cached_property
+    def _emergencies(self) -> set[tuple[int, dt.datetime]]:
+        """Which e-mails were approved in an emergency, and when."""
+        return set(Approval.objects.filter(email__in=self.emails, break_glass=True).values_list("email_id", "at"))
+
+    def in_emergency(self, email: CampaignEmail, at: dt.datetime) -> bool:
+        """Whether the approval of this moment was given without the role that approves."""
+        return (email.pk, at) in self._emergencies
 
     def writers(self, email: CampaignEmail) -> set[int]:
         """Whose text it is: its authors, who submitted it, and the campaign's owner; without any, all editors."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.notices.kinds import KINDS
+from campaigns.notices.kinds import ALWAYS, KINDS
 from campaigns.notices.models import How, Notice, NoticeChoice
 
 # Older ones are forgotten: the history of the e-mail keeps what happened.
@@ -36,7 +36,7 @@ def choose(*, choices: Mapping[str, str], by: Any, now: dt.datetime) -> None:
     """
     with transaction.atomic():
         for kind, how in choices.items():
-            if kind not in KINDS or how not in How.values:
+            if kind not in KINDS or kind in ALWAYS or how not in How.values:
                 continue
             NoticeChoice.objects.update_or_create(user=by, kind=kind, defaults={"how": how})
             waiting = Notice.objects.filter(user=by, kind=kind, mail=Notice.Mail.WAITING)

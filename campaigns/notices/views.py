@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.audience.browsing import page
 from campaigns.notices import selectors, services
-from campaigns.notices.kinds import KINDS
+from campaigns.notices.kinds import ALWAYS, KINDS
 from campaigns.notices.models import How, Notice
 
 
@@ -25,6 +25,13 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     newest = max((notice.pk for notice in shown.rows), default=0)
     return render(request, "notices/list.html", {"page": shown, "unread_only": unread, "newest": newest})
+
+
+@never_cache
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """The link in the header with how many are unread; every page asks once a minute and tells when there are more."""
+    return render(request, "notices/link.html", {"had": request.GET.get("had", "")})
 
 
 @never_cache
@@ -55,5 +62,5 @@ def settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your choice is kept. It holds for everything that happens from now on.")
         return redirect("notices:settings")
     chosen = selectors.choices(request.user)
-    rows = [(kind, chosen[kind.name]) for kind in KINDS.values()]
+    rows = [(kind, chosen[kind.name]) for kind in KINDS.values() if kind.name not in ALWAYS]
     return render(request, "notices/settings.html", {"rows": rows, "ways": How.choices})

@@ -21,12 +21,13 @@
   const menuButton = $("[data-menu]");
   if (menuButton) {
     document.documentElement.classList.add("menu-ready");
-    const navigation = $("#navigation");
-    menuButton.addEventListener("click", () => {
-      const open = navigation.classList.toggle("open");
-      menuButton.setAttribute("aria-expanded", String(open));
-    });
+    menuButton.addEventListener("click", () => showMenu(menuButton.getAttribute("aria-expanded") !== "true"));
   }
+  const showMenu = (open) => {
+    $("#navigation").classList.toggle("open", open);
+    $("#search")?.classList.toggle("open", open);
+    menuButton.setAttribute("aria-expanded", String(open));
+  };
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.dropdown[open]").forEach((dropdown) => {
       if (!dropdown.contains(event.target)) dropdown.open = false;
@@ -43,7 +44,8 @@
     const live = $("#live");
     if (live) { live.textContent = ""; window.setTimeout(() => { live.textContent = text; }, 30); }
     const toasts = $("#toasts");
-    if (!toasts) return;
+    // What is still to be read is not said a second time, such as a lost session that each request meets anew.
+    if (!toasts || [...toasts.children].some((shown) => shown.firstChild.textContent === text)) return;
     const toast = document.createElement("div");
     toast.className = `toast tone-${tone}`;
     const words = document.createElement("span");
@@ -97,6 +99,59 @@
       form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
     });
   });
+
+  // --- keys: ? lists them, g and a letter goes somewhere, / searches, j and k move in lists -----------------------------------
+  // They are heard before any other script hears them, and can be switched off (WCAG 2.1.4).
+  const keysOn = () => { try { return localStorage.getItem("relmail:keys") !== "off"; } catch { return true; } };
+  const keys = $("#keys");
+  const showKeys = () => { if (keys?.showModal && !keys.open) keys.showModal(); };
+  const showSwitch = () => {
+    const button = $("[data-toggle-keys]");
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(keysOn()));
+    button.textContent = keysOn() ? "Single keys are on" : "Single keys are off";
+  };
+  document.querySelectorAll("[data-show-keys]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => { button.closest("details").open = false; showKeys(); });
+  });
+  $("[data-toggle-keys]")?.addEventListener("click", () => {
+    try { localStorage.setItem("relmail:keys", keysOn() ? "off" : "on"); } catch { /* private mode: they stay on */ }
+    showSwitch();
+  });
+  showSwitch();
+  const rows = () => [...document.querySelectorAll("main .listing > li, main .table tbody > tr, main .agenda li li, main .timeline > li")]
+    .map((row) => ({ row, link: row.querySelector("a[href], button, input, select") }))
+    .filter(({ link }) => link?.checkVisibility());
+  const step = (by) => {
+    const all = rows();
+    const at = all.findIndex(({ row }) => row.contains(document.activeElement));
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
+    next?.link.focus();
+    next?.row.scrollIntoView({ block: "nearest" });
+  };
+  let going = 0;
+  window.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    const done = () => { event.preventDefault(); event.stopImmediatePropagation(); };
+    if (!keysOn()) { event.stopImmediatePropagation(); return; }
+    if (Date.now() - going < 1500) {
+      going = 0;
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      done();
+      if (link) window.location.assign(link.href);
+    } else if (event.key === "g") { going = Date.now(); done(); }
+    else if (event.key === "?") { done(); showKeys(); }
+    else if (event.key === "/" && $("#search-text")) {
+      done();
+      if (!$("#search-text").checkVisibility()) showMenu(true);
+      $("#search-text").select();
+    } else if ((event.key === "j" || event.key === "k") && !document.querySelector("a[data-next]") && rows().length) {
+      done();
+      step(event.key === "j" ? 1 : -1);
+    }
+  }, true);
 
   // --- htmx: what went wrong is said, a lost session asks for a log-in, what changed is announced --------------------------------
   const SAID = {

@@ -1,0 +1,136 @@
+"""The next 14 days across products, and the days on which the same people would get two mails."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from campaigns.audience.overlap import shared_people
+from campaigns.models import ListMembership
+from relmail import agenda
+from relmail.roles import MARKETER
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# A Wednesday noon; days are counted in UTC, the clock of the tests.
+NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+
+
+def planned(day: float, *, zone: str = "Europe/Berlin", state: str = "drafted", lists: Any = None) -> Any:
+    """An e-mail of a campaign of its own, so many days from noon."""
+    campaign = factories.make_campaign(factories.make_release(factories.make_product(time_zone=zone)))
+    if lists is not None:
+        campaign.lists.set(lists)
+    return factories.make_email(campaign, state=state, send_at=NOON + dt.timedelta(days=day))
+
+
+def shown(*, counted: bool = False) -> dict[str, list[Any]]:
+    """Date -> the e-mails of that day."""
+    found = agenda.agenda(now=NOON, counted=counted)
+    return {f"{day.date:%m-%d}": [entry.email for entry in day.entries] for day in found.days if day.entries}
+
+
+def clashes(*, counted: bool = True) -> list[tuple[int, tuple[str, ...], int | None]]:
+    """Every clash as its page says it: whose, on which lists, how many people."""
+    found = agenda.agenda(now=NOON, counted=counted)
+    return [
+        (entry.email.pk, clash.lists, clash.people)
+        for day in found.days for entry in day.entries for clash in entry.clashes
+    ]  # fmt: skip
+
+
+def test_there_are_14_days_and_the_first_is_today() -> None:
+    days = agenda.agenda(now=NOON).days
+    assert [days[0].date, days[-1].date, len(days)] == [dt.date(2026, 3, 4), dt.date(2026, 3, 17), 14]
+    assert [day.today for day in days].count(True) == 1
+    assert days[0].today
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "state", "date"),
+    [
+        (1, "Europe/Berlin", "drafted", "03-05"),
+        (0.48, "Europe/Berlin", "drafted", "03-05"),  # 23:31 UTC is tomorrow in Berlin
+        (0.6, "America/New_York", "drafted", "03-04"),  # 02:24 UTC is still today in New York
+        (13.9, "Pacific/Kiritimati", "drafted", "03-17"),  # the last day, where it is a day later
+        (-2, "Europe/Berlin", "sending", "03-04"),  # what goes out now stands on today
+        (1, "Europe/Berlin", "cancelled", None),
+        (15, "Europe/Berlin", "approved", None),
+    ],
+)  # fmt: skip
+def test_an_e_mail_stands_on_its_day_in_the_zone_of_its_product(
+    day: float, zone: str, state: str, date: str | None
+) -> None:
+    email = planned(day, zone=zone, state=state)
+    assert shown() == ({date: [email]} if date else {})
+
+
+def test_a_shared_list_is_a_clash_even_before_anybody_is_counted() -> None:
+    everybody = factories.make_list("Everybody")
+    one, other = planned(1, lists=[everybody]), planned(1.1, lists=[everybody, factories.make_list("More")])
+    assert clashes(counted=False) == [(one.pk, ("Everybody",), None), (other.pk, ("Everybody",), None)]
+
+
+def test_another_day_is_no_clash() -> None:
+    everybody = factories.make_list("Everybody")
+    factories.make_contacts(3, contact_list=everybody)
+    planned(1, lists=[everybody])
+    planned(2, lists=[everybody])
+    assert clashes() == []
+
+
+def test_people_on_two_lists_are_a_clash_with_their_number() -> None:
+    left, right, far = (factories.make_list() for _ in range(3))
+    people = factories.make_contacts(5, contact_list=left)
+    ListMembership.objects.bulk_create(ListMembership(contact_list=right, contact=person) for person in people[:2])
+    factories.make_contacts(4, contact_list=right)
+    factories.make_contacts(4, contact_list=far)
+    one, other = planned(1, lists=[left]), planned(1.1, lists=[right])
+    planned(1.2, lists=[far])
+    assert clashes() == [(one.pk, (), 2), (other.pk, (), 2)]
+    assert clashes(counted=False) == []
+
+
+def test_a_person_on_several_shared_lists_counts_once() -> None:
+    first, second = factories.make_list(), factories.make_list()
+    people = factories.make_contacts(3, contact_list=first)
+    ListMembership.objects.bulk_create(ListMembership(contact_list=second, contact=person) for person in people)
+    lists = [first.pk, second.pk]
+    assert shared_people({(1, 2): (lists, lists), (1, 3): ([first.pk], [second.pk]), (2, 3): ([], lists)}) == {
+        (1, 2): 3, (1, 3): 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [2, 9])
+def test_the_calendar_asks_three_queries_however_much_goes_out(rows: int, django_assert_num_queries: Any) -> None:
+    for number in range(rows):
+        contact_list = factories.make_list()
+        factories.make_contacts(2, contact_list=contact_list)
+        planned(1 + number % 2 / 10, lists=[contact_list])
+    with django_assert_num_queries(3):
+        agenda.agenda(now=NOON, counted=True)
+    with django_assert_num_queries(2):
+        agenda.agenda(now=NOON)
+
+
+def test_the_page_fetches_the_count_and_says_it_in_words(sign_in: Any) -> None:
+    from django.utils import timezone
+
+    now = timezone.now()
+    everybody = factories.make_list("<b>Everybody</b>")
+    factories.make_contacts(1200, contact_list=everybody)
+    for name in ("Kite", "Harbor"):
+        campaign = factories.make_campaign(factories.make_release(factories.make_product(name=name)))
+        campaign.lists.set([everybody])
+        factories.make_email(campaign, state="drafted", send_at=now + dt.timedelta(days=2))
+    browser = sign_in(MARKETER)
+    page, part = browser.get("/").text, browser.get("/agenda/").text
+    assert 'hx-get="/agenda/"' in page
+    assert "goes out too" in page
+    assert "hx-get" not in part
+    assert "1,200 people get" in part
+    assert "&lt;b&gt;Everybody" in part
+    assert 'data-announce="1 day on which' in part
