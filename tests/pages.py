@@ -85,6 +85,8 @@ PAGES = (
     _plain("templates:list"),
     Page("templates:template", lambda world: reverse("templates:template", args=["announcement"])),
     _plain("analytics:overview"),
+    _plain("review:quality"),
+    Page("review:quality?campaign", lambda world: reverse("review:quality") + f"?campaign={world.campaign.pk}"),  # type: ignore[union-attr]
 )
 
 # Pieces of pages and files: part of the table of access, nothing to look at on their own.

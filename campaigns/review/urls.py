@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from campaigns.review.views import keeping, page, steps, verbs
+from campaigns.review.views import keeping, page, quality, steps, verbs
 
 app_name = "review"
 
 urlpatterns = [
+    path("overview/quality/", quality.figures, name="quality"),
     path("emails/", page.waiting, name="waiting"),
     path("emails/<int:pk>/", page.email, name="email"),
     path("emails/<int:pk>/preview/", page.preview, name="preview"),
