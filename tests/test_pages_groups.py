@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from campaigns.delivery import limiter
 from campaigns.delivery.deciding import recount
-from campaigns.models import CampaignEmail, Message, Sender, Transition
+from campaigns.models import CampaignEmail, Message, Sender, Transition, WarmUp
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from relmail.simulator.faults import Fault
 from tests.factories import NOW
 from tests.test_pages_delivery import make_send
 
@@ -154,3 +155,27 @@ def test_an_erased_person_has_a_line_without_an_address(sign_in: Any) -> None:
     browser = sign_in(OPERATOR)
     assert "Erased person" in browser.get(reverse("delivery:messages", args=[email.pk]), {"state": "failed"}).text
     assert "Erased person" in browser.get(reverse("delivery:groups")).text
+
+
+def test_the_admin_offers_the_same_verbs(admin_client: Browser, simulator: Any) -> None:
+    sender(fenced_at=NOW, stopped_at=NOW, stopped_reason="Another installation has sent.", learned_mode="single")
+    url = reverse("admin:campaigns_sender_changelist")
+
+    def press(action: str) -> str:
+        return str(admin_client.post(url, {"action": action, "_selected_action": [limiter.row().pk]}, follow=True).text)
+
+    assert "Starting again is not enough" in press("start")
+    assert "Taken over" in press("take_over") and limiter.row().stopped_at is None
+    assert "tried again" in press("bulk") and limiter.row().learned_mode == ""
+    simulator.faults.add(Fault("ses", "refuse", "GetEmailTemplate", status=503))
+    assert "Nothing was changed" in press("take_over")
+
+
+def test_an_operator_plans_a_warm_up_in_the_admin(admin_client: Browser) -> None:
+    url = reverse("admin:campaigns_warmup_add")
+    answer = admin_client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": "[50, 100]"}, follow=True)
+    assert answer.status_code == 200
+    assert WarmUp.objects.get().caps == [50, 100]
+    for wrong in ("7", "[-1]", '["many"]', "[1.5]", "{}"):
+        refused = admin_client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": wrong})
+        assert "A list of recipients per day" in refused.text

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns.delivery import services
-from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.planning.admin import ReadOnly
 
 
@@ -51,8 +51,12 @@ class SenderAdmin(ReadOnly):
         "sent_last_day",
         "max_per_day",
         "checked_at",
+        "learned_mode",
+        "fence_epoch",
+        "fence_at",
+        "fenced_at",
     )
-    actions = ("stop", "start")
+    actions = ("stop", "start", "take_over", "bulk")
 
     @admin.action(description="Stop all sending")
     def stop(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
@@ -63,5 +67,34 @@ class SenderAdmin(ReadOnly):
     @admin.action(description="Start sending again")
     def start(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
         """What became late meanwhile is held, not sent."""
-        services.start_sender(by=request.user, now=timezone.now())
-        self.message_user(request, "Sending goes on.", messages.SUCCESS)
+        try:
+            services.start_sender(by=request.user, now=timezone.now())
+        except services.DeliveryRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, "Sending goes on.", messages.SUCCESS)
+
+    @admin.action(description="Take the sending over from another installation")
+    def take_over(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
+        """The other one stops; what is being sent or due here waits for a comparison."""
+        reason = f"Taken over in the admin by {request.user}."
+        try:
+            kept_back = services.take_over(reason=reason, by=request.user, now=timezone.now())
+        except services.DeliveryRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, f"Taken over; {kept_back:,} e-mails wait for a comparison.", messages.SUCCESS)
+
+    @admin.action(description="Try bulk calls again")
+    def bulk(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
+        """Drop what was learned about bulk calls; the answers may teach the same once more."""
+        services.forget_learned_mode(by=request.user, now=timezone.now())
+        self.message_user(request, "Bulk calls are tried again.", messages.SUCCESS)
+
+
+@admin.register(WarmUp)
+class WarmUpAdmin(admin.ModelAdmin):
+    """How many recipients a day a new sender may reach: the limiter follows from the next claim on."""
+
+    list_display = ("__str__", "starts_on", "caps", "day", "sent")
+    readonly_fields = ("day", "sent")

@@ -11,6 +11,7 @@ import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -175,6 +176,11 @@ class WarmUp(models.Model):
 
     def __str__(self) -> str:
         return f"Warm-up of {self.product or 'everything'}"
+
+    def clean(self) -> None:
+        """Refuse caps that are not a list of whole numbers."""
+        if not isinstance(self.caps, list) or not all(type(cap) is int and cap >= 0 for cap in self.caps):
+            raise ValidationError({"caps": "A list of recipients per day, such as [200, 500, 1000, 5000]."})
 
     def cap_on(self, day: dt.date) -> int | None:
         """The cap of a day, 0 before the plan starts, None once it has ended."""
