@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from campaigns.delivery.services import start_due
 from campaigns.models import CampaignEmail, Contact
 from campaigns.review import selectors, services
+from campaigns.review.sections import SECTIONS
+from campaigns.review.services.watching import void_unfit
 from tests import factories
 from tests.browser import Window
 
@@ -34,6 +38,13 @@ def lit(window: Window) -> list[str]:
 
 def told(window: Window, words: str) -> None:
     window.page.wait_for_selector(f".toast:has-text('{words}')")
+
+
+def tick(window: Window) -> None:
+    """Tick the four sections, once the audience is counted."""
+    window.until("document.querySelector('#sections dl.sum') && !document.querySelector('.htmx-request')")
+    for name in SECTIONS:
+        window.page.check(f"input[name=ticked][value={name}]")
 
 
 def edit_and_save(window: Window, subject: str) -> None:
@@ -134,6 +145,7 @@ def test_the_way_from_draft_to_approval_and_back(open_window: Open, email: Campa
     author.page.click("text=Submit for review")
     told(author, "Submitted")
     manager.go(email.get_absolute_url())
+    tick(manager)
     manager.page.dblclick("[data-approve]")
     manager.page.wait_for_selector("text=Approved by")
     email.refresh_from_db()
@@ -158,9 +170,11 @@ def test_an_approval_from_an_old_tab_is_refused(open_window: Open, email: Campai
     newer = factories.make_draft(subject="Kite 2.4.0 arrives on 25 November")
     services.edit(email=email, text=newer, based_on=1, by=author, now=now)
     services.submit(email=email, by=author, now=now)
+    tick(manager)
     manager.page.click("[data-approve]")
     told(manager, "no longer what you saw")
     assert manager.page.is_visible("text=Nothing was changed.")
+    tick(manager)
     manager.page.click("[data-approve]")
     told(manager, "Approved")
 
@@ -202,4 +216,81 @@ def test_the_keys_of_the_page(open_window: Open, email: CampaignEmail) -> None:
     assert window.page.evaluate("document.activeElement.id") == "comment-body"
     window.page.evaluate("document.activeElement.blur()")
     window.page.keyboard.press("?")
-    told(window, "Edit the text")
+    assert "Take the sentence out" in window.page.inner_text("#keys[open]")
+
+
+def test_the_walk_with_drift_and_a_quick_time_until_it_is_sent(open_window: Open, email: CampaignEmail) -> None:
+    author, person = factories.make_user("Marketer"), factories.make_user("Release manager", username="rolf")
+    services.submit(email=email, by=author, now=timezone.now())
+    manager = open_window(person)
+    manager.go(email.get_absolute_url())
+    manager.page.click("[data-approve]")  # nothing is ticked, so the browser asks for it
+    assert not email.approvals.exists()
+    tick(manager)
+    manager.page.click("[data-approve]")
+    told(manager, "Approved")
+    facts = copy.deepcopy(factories.FACTS)
+    facts["issues"][1]["note"] = "Files over 2 GB can be uploaded again, and seen."
+    factories.make_snapshot(email.campaign.release, facts)
+    void_unfit(now=timezone.now())
+    manager.go(email.get_absolute_url())
+    assert manager.page.is_visible("text=The release note of KITE-2 changed. >> nth=0")
+    manager.page.fill("#still-reason", "It was said more shortly on purpose.")
+    manager.page.click("button:has-text('Still true')")
+    told(manager, "Still true")
+    email.refresh_from_db()
+    assert email.state == "approved"
+    manager.page.click("#choose-time > summary")
+    manager.page.click("button:has-text('In 5 minutes')")
+    told(manager, "The new time is set")
+    tick(manager)
+    manager.page.click("[data-approve]")
+    manager.until("!document.querySelector('[data-approve]')")
+    email.refresh_from_db()
+    assert (email.state, email.send_at is not None) == ("approved", True)
+    assert email.send_at is not None
+    assert start_due(now=email.send_at) == 1
+    manager.go(email.get_absolute_url())
+    assert manager.page.is_visible("text=Sending >> nth=0")
+    assert manager.taken() == []
+
+
+def test_an_operator_approves_in_an_emergency_on_the_page(open_window: Open, email: CampaignEmail) -> None:
+    services.submit(email=email, by=factories.make_user("Marketer"), now=timezone.now())
+    operator, manager = (
+        open_window(factories.make_user("Operator")),
+        open_window(factories.make_user("Release manager")),
+    )
+    operator.go(email.get_absolute_url())
+    assert operator.page.query_selector("[data-approve]:not([disabled])") is None
+    operator.page.click("#emergency-details > summary")
+    tick(operator)
+    operator.page.fill("#emergency-reason", "Nobody answers.")
+    operator.page.click("#emergency button")
+    told(operator, "Approved in an emergency")
+    manager.go("/emails/")
+    assert manager.page.is_visible("text=Nobody answers.")
+    assert [*operator.taken(), *manager.taken(), *manager.violations()] == []
+
+
+def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-fixes", "One. [KITE-1]\nTwo. [KITE-2]")
+    window.page.focus("#edit-fixes")
+    window.page.keyboard.press("Control+End")
+    window.page.click("[data-line=up][data-of=edit-fixes]")
+    assert window.page.input_value("#edit-fixes") == "Two. [KITE-2]\nOne. [KITE-1]"
+    window.page.keyboard.press("Alt+Delete")
+    assert window.page.input_value("#edit-fixes") == "One. [KITE-1]"
+    window.page.select_option("select[data-move=edit-fixes]", "closing")
+    assert window.page.input_value("#edit-closing") == "One. [KITE-1]"
+    for _ in range(3):
+        window.page.click("[data-undo]")
+    assert window.page.input_value("#edit-fixes") == "One. [KITE-1]\nTwo. [KITE-2]"
+    window.page.wait_for_selector("text=Not saved yet; kept for you.")
+    window.page.evaluate("localStorage.clear()")
+    window.go(email.get_absolute_url())
+    window.page.click("text=Put it back")
+    assert window.page.input_value("#edit-fixes") == "One. [KITE-1]\nTwo. [KITE-2]"
+    assert window.taken() == []

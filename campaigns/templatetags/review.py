@@ -6,6 +6,7 @@ import datetime as dt
 
 from django import template
 
+from campaigns.drafting.text import BLOCK_KINDS
 from campaigns.review.typed import LABELS
 
 register = template.Library()
@@ -45,3 +46,9 @@ def web(address: str) -> str:
 def clock(local: dt.datetime) -> str:
     """A moment as a wall clock shows it, in the zone that it carries and in no other."""
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+@register.simple_tag
+def block_kinds() -> list[tuple[str, str]]:
+    """Every kind of block with its name, in the order of the mail."""
+    return [(kind, LABELS[kind]) for kind in BLOCK_KINDS]

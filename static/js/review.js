@@ -61,10 +61,23 @@
   const values = (editor) => Object.fromEntries(
     all("input[name=subject], input[name=preheader], textarea[data-lines]", editor).map((field) => [field.name, field.value]));
   let opened = "";
+  // The server keeps it too, a moment after the last key: it is there on another computer and after a new log-in.
+  let later = 0;
+  const keep = (editor, more) => {
+    window.clearTimeout(later);
+    later = window.setTimeout(() => {
+      const body = new FormData(editor);
+      if (more) body.set(more, "1");
+      fetch(desk().dataset.keep, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" })
+        .then((answer) => { if (answer.status === 204 && !more && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you."); })
+        .catch(() => { /* no connection: this browser keeps it */ });
+    }, more ? 0 : 1500);
+  };
   const remember = () => {
     const editor = form();
     if (!editor) return;
     const now = JSON.stringify(values(editor));
+    if (now === opened) keep(editor, "forget"); else keep(editor);
     try {
       if (now === opened) localStorage.removeItem(place());
       else localStorage.setItem(place(), JSON.stringify({ basedOn: editor.dataset.basedOn, at: Date.now(), values: JSON.parse(now) }));
@@ -74,8 +87,14 @@
   const say = (editor, words) => { const place = editor.querySelector("[data-kept]"); if (place) place.textContent = words; };
   const offer = (editor) => {
     let kept = null;
-    try { kept = JSON.parse(localStorage.getItem(place()) ?? "null"); } catch { return; }
-    if (kept && JSON.stringify(kept.values) === opened) { localStorage.removeItem(place()); return; }
+    try { kept = JSON.parse(localStorage.getItem(place()) ?? "null"); } catch { /* private mode */ }
+    const there = document.getElementById("kept-text");
+    if (there) {
+      const other = JSON.parse(there.textContent);
+      if (!kept || other.at > kept.at) kept = other;
+    }
+    const same = (one, other) => Object.entries(other).every(([name, value]) => (one[name] ?? "") === value);
+    if (kept && same(kept.values, JSON.parse(opened))) { localStorage.removeItem(place()); return; }
     if (!kept) return;
     const note = document.createElement("div");
     note.className = "message tone-info";
@@ -94,9 +113,10 @@
     button("Put it back", () => {
       for (const [name, value] of Object.entries(kept.values)) { const field = editor.elements[name]; if (field) field.value = value; }
       all("input[name=subject], input[name=preheader]", editor).forEach(count);
+      noteDown(editor);
       remember();
     });
-    button("Forget it", () => { try { localStorage.removeItem(place()); } catch { /* nothing to forget */ } });
+    button("Forget it", () => { keep(editor, "forget"); try { localStorage.removeItem(place()); } catch { /* nothing to forget */ } });
     note.append(words, more, buttons);
     editor.prepend(note);
     const details = editor.closest("details");
@@ -107,15 +127,91 @@
     if (!editor || editor.dataset.ready) return;
     editor.dataset.ready = "yes";
     opened = JSON.stringify(values(editor));
+    steps = [opened];
     all("input[name=subject], input[name=preheader]", editor).forEach(count);
     offer(editor);
   };
   document.addEventListener("input", (event) => {
-    if (event.target.closest("form[data-editor]")) { count(event.target); remember(); }
+    const editor = event.target.closest("form[data-editor]");
+    if (editor) { count(event.target); noteDown(editor); remember(); }
+  });
+
+  // --- lines: a sentence is moved or taken out where it stands, and each step can be undone ------------------------------
+  let steps = [];
+  const noteDown = (editor) => {
+    const now = JSON.stringify(values(editor));
+    if (steps[steps.length - 1] !== now) steps.push(now);
+    if (steps.length > 200) steps.shift();
+    const undo = editor.querySelector("[data-undo]");
+    if (undo) undo.hidden = steps.length < 2;
+  };
+  const put = (editor, state) => {
+    for (const [name, value] of Object.entries(JSON.parse(state))) { const field = editor.elements[name]; if (field) field.value = value; }
+    all("input[name=subject], input[name=preheader]", editor).forEach(count);
+  };
+  const undo = (editor) => {
+    if (steps.length < 2) return;
+    steps.pop();
+    put(editor, steps[steps.length - 1]);
+    noteDown(editor);
+    remember();
+    window.relmail?.tell("The last change is undone.");
+  };
+  const lineAt = (area) => area.value.slice(0, area.selectionStart).split("\n").length - 1;
+  const select = (area, line) => {
+    const lines = area.value.split("\n");
+    const start = lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0);
+    area.focus();
+    area.setSelectionRange(start, start + (lines[line] ?? "").length);
+  };
+  const act = (area, what, to) => {
+    const editor = area.form;
+    const lines = area.value.split("\n");
+    const line = lineAt(area);
+    let target = line;
+    if (what === "up" || what === "down") {
+      target = line + (what === "up" ? -1 : 1);
+      if (target < 0 || target >= lines.length) return;
+      [lines[line], lines[target]] = [lines[target], lines[line]];
+    } else if (what === "delete") { lines.splice(line, 1); target = Math.min(line, lines.length - 1); }
+    else if (what === "clear") { lines.length = 0; target = 0; }
+    else if (what === "move") {
+      const other = editor.elements[`block-${to}`];
+      if (!other || other === area || !lines[line]) return;
+      const [moved] = lines.splice(line, 1);
+      other.value = other.value ? `${other.value}\n${moved}` : moved;
+      area.value = lines.join("\n");
+      noteDown(editor); remember();
+      select(other, other.value.split("\n").length - 1);
+      return;
+    }
+    area.value = lines.join("\n");
+    noteDown(editor); remember();
+    select(area, Math.max(0, target));
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-line], [data-undo]");
+    if (!button || !button.form) return;
+    if (button.hasAttribute("data-undo")) { undo(button.form); return; }
+    const area = document.getElementById(button.dataset.of);
+    if (area) act(area, button.dataset.line);
+  });
+  document.addEventListener("change", (event) => {
+    const chooser = event.target.closest("select[data-move]");
+    if (!chooser) return;
+    const area = document.getElementById(chooser.dataset.move);
+    if (area && chooser.value) act(area, "move", chooser.value);
+    chooser.value = "";
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.("[data-lines]") || !event.altKey || event.ctrlKey || event.metaKey) return;
+    const what = { ArrowUp: "up", ArrowDown: "down", Delete: "delete" }[event.key];
+    if (what) { act(event.target, what); event.preventDefault(); }
   });
   // Only an answer that saved makes the kept text unneeded.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig?.path?.endsWith("/edit/") && event.detail.xhr.status === 200) {
+      window.clearTimeout(later);
       try { localStorage.removeItem(place()); } catch { /* nothing kept */ }
     }
   });
@@ -128,16 +224,19 @@
   fold();
   if (document.readyState !== "loading") start();
 
-  // --- keys: e edit, a approve, j next, ? what there is ------------------------------------------------------------------
-  const KEYS = { e: "Edit the text", a: "Go to Approve", c: "Comment", j: "Next e-mail that waits for you" };
+  // --- keys: e edit, a approve, s sources, t time, c comment, j next; base.html lists them under ? ------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "e") {
       const details = document.getElementById("editor");
       if (details) { details.open = true; details.querySelector("input[name=subject]")?.focus(); event.preventDefault(); }
-    } else if (event.key === "a") document.querySelector("[data-approve]")?.focus();
+    } else if (event.key === "a") (document.querySelector("input[name=ticked]:not(:checked)") ?? document.querySelector("[data-approve]"))?.focus();
+    else if (event.key === "s") document.querySelector(".review-sources .issue")?.focus();
+    else if (event.key === "t") {
+      const details = document.getElementById("choose-time");
+      if (details) { details.open = true; details.querySelector("button")?.focus(); }
+    }
     else if (event.key === "c") { document.getElementById("comment-body")?.focus(); event.preventDefault(); }
     else if (event.key === "j") document.querySelector("a[data-next]")?.click();
-    else if (event.key === "?") window.relmail?.tell(Object.entries(KEYS).map(([key, what]) => `${key}: ${what}`).join(" · "));
   });
 })();

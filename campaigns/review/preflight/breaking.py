@@ -10,7 +10,9 @@ from campaigns.review.preflight.mail import Mail
 
 
 def check(mail: Mail) -> Iterator[Found]:
-    """Breaking changes of the release that announcement and release day do not name."""
+    """Breaking changes of the release that announcement and release day do not name. A correction only corrects."""
+    if mail.email.correction_of_id is not None:
+        return
     for found in jobs.check(mail.text, mail.facts, mail.step):
         if found.rule == "breaking_missing":
             yield Found(

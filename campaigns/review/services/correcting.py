@@ -80,7 +80,7 @@ def _draft(email: CampaignEmail, revision: Revision) -> tuple[DraftText, str]:
     newest = rendition.newest_facts(email, revision)
     facts = Facts.from_json(newest)
     touched = {each.key for each in drift.between(sent, revision.snapshot.facts, newest) if each.key}
-    blocks = [Block("intro", (Sentence(f"Our last mail about {facts.name} was not right. This is how it is."),))]
+    blocks = [Block("intro", (Sentence(f"Please read this mail instead of our last one about {facts.name}."),))]
     for block in sent.blocks:
         if block.kind == "intro":
             continue
