@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncDate
 
 from analytics.models import Alert, EmailEvent, HourlyFigure
 from analytics.rollup import SOFT_BOUNCE
-from campaigns.models import Message
+from campaigns.delivery.selectors import balances
 
 Type = EmailEvent.Type
 Origin = EmailEvent.Origin
@@ -73,17 +73,18 @@ class Figures:
 
 
 def figures_by_email(email_ids: Iterable[int]) -> dict[int, Figures]:
-    """Figures of each e-mail, in two queries."""
+    """Figures of each e-mail, in two queries.
+
+    How many were accepted is what their batches say: a fiftieth of the rows, where counting the messages of a million
+    takes a second (docs/decisions/0001).
+    """
     wanted = list(email_ids)
-    accepted = dict(
-        Message.objects.filter(email_id__in=wanted, state="accepted")
-        .order_by().values_list("email_id").annotate(number=Count("id"))
-    )  # fmt: skip
+    sheets = balances(wanted)
     people: dict[int, dict[tuple[str, str], int]] = {email_id: {} for email_id in wanted}
     summed = HourlyFigure.objects.filter(email_id__in=wanted).values_list("email_id", "type", "origin")
     for email_id, kind, origin, number in summed.annotate(number=Sum("people")):
         people[email_id][kind, origin] = number
-    return {email_id: _figures(accepted.get(email_id, 0), people[email_id]) for email_id in wanted}
+    return {email_id: _figures(sheets[email_id].accepted, people[email_id]) for email_id in wanted}
 
 
 def email_figures(email_id: int) -> Figures:

@@ -135,6 +135,16 @@ def test_figures_of_many_emails_need_two_queries(email: CampaignEmail, django_as
         selectors.figures_by_email([email.pk, *[other.pk for other in others]])
 
 
+def test_accepted_is_read_from_batches_and_no_message_is_counted(
+    email: CampaignEmail, django_assert_num_queries: Any
+) -> None:
+    messages(email, 7)
+    Batch.objects.create(email=email, state="done", not_before=NOW, accepted=50, failed=3)
+    with django_assert_num_queries(2) as asked:
+        assert selectors.email_figures(email.pk).accepted == 57
+    assert not any(Message._meta.db_table in query["sql"] for query in asked)
+
+
 def test_every_day_is_there_also_without_events(email: CampaignEmail) -> None:
     happened("delivery", messages(email, 3), NOW - dt.timedelta(days=2))
     happened("open", messages(email, 2), NOW, "human")
