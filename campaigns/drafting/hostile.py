@@ -65,7 +65,11 @@ _MACHINE_ORDER = re.compile(
     r"|\byou are (?:now\b|an? (?:ai|assistant|language model|helpful))|\bas an ai\b|\bjailbreak|\bnew instructions?\b"
     r"|\b(?:begin|end) (?:of )?(?:instructions?|prompt|data)\b|\[/?INST\]|\bdo not (?:tell|mention|inform|reveal)\b"
     r"|\b(?:include|insert|add|append|write|print|output|say|put)\b.{0,25}\b(?:in|to|into) "
-    r"(?:the|this|your|every|each) (?:e-?mail|mail|draft|answer|response|output|reply)\b",
+    r"(?:the|this|your|every|each) (?:e-?mail|mail|draft|answer|response|output|reply)\b"
+    # What is to be written stands in between, in quotes or called a sentence.
+    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b[^.!?\n]{0,40}"
+    r"(?:[\"'“‘„«「]|\b(?:sentence|lines?|words?|phrase|paragraph|text|following)\b)[^\n]{0,160}?\b(?:in|to|into) "
+    r"(?:the|this|your|every|each|all) (?:e-?mails?|mails?|drafts?|answers?|responses?|output|repl(?:y|ies))\b",
     re.I,
 )
 _ORDER = re.compile(

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, NotFound
@@ -143,6 +144,9 @@ def _fault_before_the_model(fault: Fault) -> Response | None:
         response = _json({"error": {"message": text, "type": kind, "param": None, "code": code}}, 429)
         if fault.seconds:
             response.headers["Retry-After"] = f"{fault.seconds:g}"
+        elif fault.detail == "until":
+            # The other legal form of the header, RFC 9110, 10.2.3.
+            response.headers["Retry-After"] = formatdate(time.time() + 8, usegmt=True)
         return response
     elif fault.kind == "refuse":
         named: str | None = fault.detail or None
@@ -154,6 +158,8 @@ def _fault_before_the_model(fault: Fault) -> Response | None:
     elif fault.kind == "malformed":
         if fault.detail == "empty":
             return _json({})
+        if fault.detail == "null":
+            return _json({"output": None, "choices": None, "usage": None})
         return Response("<html><body><h1>Gateway</h1>Please wait.</body></html>", mimetype="text/html")
     return None
 
@@ -165,8 +171,9 @@ def _fault_of_the_model(fault: Fault | None, prompt: str, schema: dict[str, Any]
     if fault.kind == "refusal":
         return Answer("", refusal=fault.detail or "I'm sorry, but I cannot help with that.")
     if fault.kind == "truncate":
-        text = openai_model.write(prompt, schema)
-        return Answer(text[: len(text) // 2], stopped=fault.detail or "length")
+        text = "" if fault.detail == "no_text" else openai_model.write(prompt, schema)
+        stopped = fault.detail if fault.detail == "content_filter" else "length"
+        return Answer(text[: len(text) // 2], stopped=stopped)
     if fault.kind == "wrong_keys":
         return Answer(openai_model.write(prompt, schema, foreign_key=fault.detail or "NOWHERE-999"))
     if fault.kind == "wrong_shape":
