@@ -108,6 +108,19 @@ def test_all_of_a_state_is_decided_on_without_a_limit(sign_in: Any, monkeypatch:
     assert email.messages.filter(state="queued").count() == 7
 
 
+def test_a_group_that_takes_too_long_is_decided_on_in_parts(sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from campaigns.delivery import actions, deciding
+
+    monkeypatch.setattr(deciding, "CHUNK", 2)
+    email, browser = make_dead(gave_up=5), sign_in(OPERATOR)
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "patience", lambda: lambda: True)
+        answer = post(browser, email).text
+        assert "2 messages are waiting to be sent again" in answer and "3 of the group are left" in answer
+    assert "3 messages are waiting to be sent again." in post(browser, email).text
+    assert email.messages.filter(state="queued").count() == 5
+
+
 # --- the sender ------------------------------------------------------------------------------------------------------
 
 

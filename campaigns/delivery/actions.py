@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,8 @@ from campaigns.planning.models import CampaignEmail
 SEND = "campaigns.send_campaignemail"
 DECIDE = "campaigns.decide_message"
 STOP = "campaigns.stop_sender"
+# How long a page works on a large group of messages; servers and proxies give up on a page after half a minute.
+PATIENCE_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,17 @@ def message_actions(state: str, user: Any) -> list[Action]:
     return [again, _action("failed", "Write off", DECIDE, user)] if state == "failed" else []
 
 
-def told(verdict: str, changed: int) -> str:
-    """What a person reads after a verdict on so many messages."""
+def patience(seconds: float = PATIENCE_SECONDS) -> Callable[[], bool]:
+    """Says True once a page has waited long enough for a large group."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def told(verdict: str, changed: int, left: int = 0) -> str:
+    """What a person reads after a verdict on so many messages, with so many that time did not allow."""
     label = {"accepted": "counted as sent", "queued": "waiting to be sent again", "failed": "written off"}[verdict]
-    return f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}."
+    rest = f" {left:,} of the group are left: decide once more to go on." if left else ""
+    return f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}.{rest}"
 
 
 def sender_actions(sender: Sender | None, user: Any) -> list[Action]:

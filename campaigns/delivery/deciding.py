@@ -7,7 +7,7 @@ million needs no row in memory and an interruption leaves everything in order: t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,15 @@ def decide(*, messages: Collection[int], verdict: str, reason: str, by: Any, now
 
 
 def decide_group(
-    *, email: CampaignEmail, state: str, reason: str | None, verdict: str, why: str, by: Any, now: dt.datetime
+    *,
+    email: CampaignEmail,
+    state: str,
+    reason: str | None,
+    verdict: str,
+    why: str,
+    by: Any,
+    now: dt.datetime,
+    until: Callable[[], bool] = lambda: False,
 ) -> int:
     """The same verdict on all messages of an e-mail in one state, of one reason or of all.
 
@@ -71,6 +79,7 @@ def decide_group(
         reason: the code of the group; None for every message on which nobody has decided yet.
         verdict: as of `decide`.
         why: kept with each message and in the history.
+        until: asked after each chunk; True ends it early, and the rest of the group stays as it was.
 
     Returns:
         How many were changed.
@@ -81,8 +90,7 @@ def decide_group(
     _insist(verdict, why, by)
     if state not in VERDICTS[verdict]:
         raise DeliveryRefused(f"Messages that are {state} cannot be decided on like that.")
-    group = Message.objects.filter(email=email, state=state)
-    group = group.exclude(reason=DECIDED) if reason is None else group.filter(reason=reason)
+    group = _group(email, state, reason)
     if not group.exists():
         return 0
     changed, last = 0, 0
@@ -96,7 +104,7 @@ def decide_group(
             if end:
                 chunk = chunk.filter(pk__lte=end[0])
             changed += _apply(email, chunk, verdict, why=why, by=by, now=now)
-        if not end:
+        if not end or until():
             return changed
         last = end[0]
 
@@ -111,6 +119,16 @@ def write_off(
 ) -> int:
     """Nobody tries these again; what went wrong stays readable in their detail. As `decide_group`."""
     return decide_group(email=email, state=state, reason=reason, verdict="failed", why=why, by=by, now=now)
+
+
+def left(email: CampaignEmail, state: str, reason: str | None) -> int:
+    """How many messages of a group still wait for a verdict."""
+    return _group(email, state, reason).count()
+
+
+def _group(email: CampaignEmail, state: str, reason: str | None) -> QuerySet[Message]:
+    group = Message.objects.filter(email=email, state=state)
+    return group.exclude(reason=DECIDED) if reason is None else group.filter(reason=reason)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,11 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
             why=form.cleaned_data["why"],
             by=request.user,
             now=timezone.now(),
+            until=actions.patience(),
         )
     except (services.DeliveryRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, actions.told(verdict, changed))
+        left = deciding.left(email, state, form.cleaned_data["reason"])
+        messages.success(request, actions.told(verdict, changed, left))
     return redirect(f"{reverse('delivery:groups')}?state={state}")

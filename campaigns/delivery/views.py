@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import states
-from campaigns.delivery import actions, calling, limiter, listing, selectors, services
+from campaigns.delivery import actions, calling, deciding, limiter, listing, selectors, services
 from campaigns.delivery.forms import DecisionForm, ReasonForm
 from campaigns.delivery.reasons import labelled
 from campaigns.permissions import require
+from campaigns.planning import kept
 from campaigns.planning.models import CampaignEmail
 
 
@@ -75,6 +76,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             "page": page,
             "verbs": verbs,
             "form": form or (DecisionForm(actions=verbs) if verbs else None),
+            "kept": kept.take(request),
             **_progress(request, email, sheet),
         },
         status=422 if form is not None and form.errors else 200,
@@ -131,6 +133,7 @@ def change(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
         messages.success(request, _change(request, email, verb))
     except (services.DeliveryRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
+        kept.keep(request, f"send-{verb}")
     return redirect("delivery:messages", email.pk)
 
 
@@ -163,13 +166,21 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
     if not form.is_valid():
         return _message_page(request, email, form)
     why, now = form.cleaned_data["why"], timezone.now()
-    verdict = form.cleaned_data["verdict"]
+    verdict, left = form.cleaned_data["verdict"], 0
     try:
         if form.cleaned_data["scope"] == "all":
             reason = request.GET.get("reason", "")[:60] or None
             changed = services.decide_group(
-                email=email, state=state, reason=reason, verdict=verdict, why=why, by=request.user, now=now
+                email=email,
+                state=state,
+                reason=reason,
+                verdict=verdict,
+                why=why,
+                by=request.user,
+                now=now,
+                until=actions.patience(),
             )
+            left = deciding.left(email, state, reason)
         else:
             # Only messages of this e-mail, whatever the form says.
             chosen = list(email.messages.filter(pk__in=chosen, state=state).values_list("pk", flat=True))
@@ -177,7 +188,7 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
     except (services.DeliveryRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, actions.told(verdict, changed))
+        messages.success(request, actions.told(verdict, changed, left))
     return redirect("delivery:messages", email.pk)
 
 
@@ -198,6 +209,7 @@ def sender(request: HttpRequest) -> HttpResponse:
         request,
         "delivery/sender.html",
         {
+            "kept": kept.take(request),
             "sender": row,
             "actions": actions.sender_actions(row, request.user),
             "mode": calling.mode_of(row),
@@ -238,4 +250,5 @@ def change_sender(request: HttpRequest, verb: str) -> HttpResponse:
             messages.success(request, "All sending is stopped. Calls under way are finished; nothing new starts.")
     except services.DeliveryRefused as refusal:
         messages.error(request, str(refusal))
+        kept.keep(request, f"sender-{verb}")
     return redirect("delivery:sender")
