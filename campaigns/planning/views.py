@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns import states
 from campaigns.audience.selectors import audience_sum
 from campaigns.permissions import require
-from campaigns.planning import selectors, services
+from campaigns.planning import kept, selectors, services
 from campaigns.planning.forms import ListsForm, PlanForm, ReasonForm, TimeForm
 from campaigns.planning.models import Cadence, Campaign, CampaignEmail
 from releases.models import Product, Release
@@ -97,7 +97,7 @@ def audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def change_campaign(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponse:
     """Hold, resume or cancel a campaign, or choose its lists."""
     campaign = get_object_or_404(Campaign.objects.select_related("release__product"), pk=campaign_id)
-    return _answer(request, campaign, lambda: _change_campaign(request, campaign, verb))
+    return _answer(request, campaign, f"campaign-{verb}", lambda: _change_campaign(request, campaign, verb))
 
 
 def _change_campaign(request: HttpRequest, campaign: Campaign, verb: str) -> str:
@@ -121,7 +121,7 @@ def _change_campaign(request: HttpRequest, campaign: Campaign, verb: str) -> str
 def change_email(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
     """Hold, give back or cancel one e-mail, or change its time."""
     email = get_object_or_404(CampaignEmail.objects.select_related("campaign__release__product"), pk=email_id)
-    return _answer(request, email.campaign, lambda: _change_email(request, email, verb))
+    return _answer(request, email.campaign, f"email-{email.pk}-{verb}", lambda: _change_email(request, email, verb))
 
 
 def _change_email(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
@@ -149,9 +149,10 @@ def _read(form: Form) -> dict[str, Any]:
     return form.cleaned_data
 
 
-def _answer(request: HttpRequest, campaign: Campaign, change: Callable[[], str]) -> HttpResponse:
+def _answer(request: HttpRequest, campaign: Campaign, form: str, change: Callable[[], str]) -> HttpResponse:
     try:
         messages.success(request, change())
     except (services.PlanRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
+        kept.keep(request, form)
     return redirect(campaign)

@@ -108,6 +108,12 @@ def until(moment: dt.datetime | None, now: dt.datetime) -> str:
 
 
 @register.filter
+def concat(text: str, more: object) -> str:
+    """Two pieces of a name put together: {{ "email-"|concat:email.pk }}."""
+    return f"{text}{more}"
+
+
+@register.filter
 def initials(person: Any) -> str:
     """One or two letters for a person: from first and last name, or from the user name."""
     names = [getattr(person, "first_name", ""), getattr(person, "last_name", "")]
