@@ -32,12 +32,21 @@ def check(
     """
     known = facts if isinstance(facts, Facts) else Facts.from_json(facts)
     findings = [
-        *hostile.check(text, known, allowed_hosts=(*allowed_hosts, *house.hosts)),
         *grounding.check(text, known),
-        *house.check(text),
-        *jobs.check(text, known, step),
+        *beside_sources(text, known, step=step, allowed_hosts=allowed_hosts, house=house),
     ]
     return sorted(findings, key=lambda finding: not finding.blocks)
+
+
+def beside_sources(
+    text: DraftText, facts: Facts, *, step: str = "", allowed_hosts: Collection[str] = (), house: House = NO_HOUSE
+) -> list[Finding]:
+    """The checks of everything but the sources: what must never go out, words of the house, the job of the mail."""
+    return [
+        *hostile.check(text, facts, allowed_hosts=(*allowed_hosts, *house.hosts)),
+        *house.check(text),
+        *jobs.check(text, facts, step),
+    ]
 
 
 def passes(sentence: Sentence, facts: Facts, *, block: str, house: House = NO_HOUSE) -> bool:

@@ -85,6 +85,7 @@ class Checker:
         self.facts = facts
         self._source = {issue.key: source_text(issue) for issue in facts.issues}
         self._wording = _Sources(self._source)
+        self._families: dict[str, set[str]] = {}
         self._excluded = {issue.key: wording.read(issue.summary) for issue in facts.excluded}
         self._holders: dict[str, list[str]] = {}
         for key, found in (stems_of(facts) if stems is None else stems).items():
@@ -353,10 +354,12 @@ class Checker:
         if len(stems) < 2:
             return "", 0.0
         scores: dict[str, float] = {}
+        total = 0.0
         for stem in stems:
+            weight = self._weight(stem)
+            total += weight
             for key in self._holders.get(stem, ()):
-                scores[key] = scores.get(key, 0.0) + self._weight(stem)
-        total = sum(self._weight(stem) for stem in stems)
+                scores[key] = scores.get(key, 0.0) + weight
         said = wording.read(text)
         exact = (said.numbers - self._record_numbers) | said.identifiers
         ranked = sorted(((score, key) for key, score in scores.items() if key not in known), reverse=True)
@@ -377,8 +380,14 @@ class Checker:
         return self._most - math.log(1 + len(self._holders.get(stem, ())))
 
     def _promises(self, text: str, known: list[str]) -> str:
-        told = meaning.families(self.facts.description).union(*(meaning.families(self._source[key]) for key in known))
+        told = self._promised("").union(*(self._promised(key) for key in known))
         return next((claim.word for claim in meaning.claims(_COUNTED.sub(" ", text)) if claim.family not in told), "")
+
+    def _promised(self, key: str) -> set[str]:
+        """The families of promises that an issue bears out, looked for once; "" is the description of the release."""
+        if key not in self._families:
+            self._families[key] = meaning.families(self._source[key] if key else self.facts.description)
+        return self._families[key]
 
     def _strange_name(self, text: str, known: list[str]) -> str:
         """A name in mid-sentence that no source mentions. German writes every noun like a name, so not there."""

@@ -263,24 +263,28 @@ def identifiers(text: str) -> set[str]:
     return found
 
 
+_LETTER = re.compile(r"[A-Za-z]")
+_NUMBER_OR_VERSION = re.compile(r"(?i:v?\d+(?:[.,]\d+)*\.?(?:x|[A-Z]{1,7}\d*)?%?)|[a-z]?\d+s?")
+_ABBREVIATION = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?")  # e.g. and i.e
+_DOT_BETWEEN_WORDS = re.compile(r"[A-Za-z]{2,}\.[A-Za-z]{2,}")
+_HUMP = re.compile(r"[a-z][A-Z]")
+_LETTER_BESIDE_DIGIT = re.compile(r"[A-Za-z]\d|\d[A-Za-z]")
+
+
 def _is_identifier(token: str) -> bool:
-    if len(token) < 3 or not token.isascii() or not re.search(r"[A-Za-z]", token):
+    # Most tokens are plain words; they are told without any pattern.
+    if len(token) < 3 or not token.isascii() or (token.isalpha() and (token.islower() or token[1:].islower())):
         return False
-    if re.fullmatch(r"v?\d+(?:[.,]\d+)*\.?(?:x|[A-Za-z]{1,7}\d*)?%?", token, re.I) or re.fullmatch(
-        r"[a-z]?\d+s?", token
-    ):
+    if not _LETTER.search(token) or _NUMBER_OR_VERSION.fullmatch(token) or _ABBREVIATION.fullmatch(token):
         return False
-    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]?", token):
-        return False  # e.g. and i.e
-    inner_dot = re.search(r"[A-Za-z]{2,}\.[A-Za-z]{2,}", token)
-    camel = re.search(r"[a-z][A-Z]", token) and (token[0].islower() or len(re.findall(r"[A-Z]", token)) > 2)
+    camel = _HUMP.search(token) and (token[0].islower() or sum(letter.isupper() for letter in token) > 2)
     return bool(
         "_" in token
         or "#" in token[1:]
         or "::" in token
-        or inner_dot
         or camel
-        or re.search(r"[A-Za-z]\d|\d[A-Za-z]", token)
+        or _DOT_BETWEEN_WORDS.search(token)
+        or _LETTER_BESIDE_DIGIT.search(token)
     )
 
 
