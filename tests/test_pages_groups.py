@@ -184,11 +184,14 @@ def test_the_admin_offers_the_same_verbs(admin_client: Browser, simulator: Any) 
     assert "Nothing was changed" in press("take_over")
 
 
-def test_an_operator_plans_a_warm_up_in_the_admin(admin_client: Browser) -> None:
+def test_an_operator_plans_a_warm_up_in_the_admin(operator: Any, client: Browser) -> None:
+    operator.is_staff = True
+    operator.save(update_fields=["is_staff"])
+    client.force_login(operator)
     url = reverse("admin:campaigns_warmup_add")
-    answer = admin_client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": "[50, 100]"}, follow=True)
+    answer = client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": "[50, 100]"}, follow=True)
     assert answer.status_code == 200
     assert WarmUp.objects.get().caps == [50, 100]
     for wrong in ("7", "[-1]", '["many"]', "[1.5]", "{}"):
-        refused = admin_client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": wrong})
+        refused = client.post(url, {"product": "", "starts_on": "2026-11-24", "caps": wrong})
         assert "A list of recipients per day" in refused.text
