@@ -163,10 +163,14 @@ def _second_product(world: World) -> None:
         message="Harbor 11.2, Release day: 6.1% bounces (11 of 180 mails, last 10 minutes).",
     )  # fmt: skip
     assert Approval.objects.count() == 0
+    told = (
+        ("held", "Kite 2.4.0: Follow-up is held", "The release date in Jira moved by 9 days.", "follow_up"),
+        ("asked", "Kite 2.4.0: Reminder waits for your yes or no", "Mara Berger: Submitted revision 1.", "reminder"),
+        ("mention", "Mara Berger mentioned you at Kite 2.4.0: Reminder", "@rolf is the date right?", "reminder"),
+    )
     for person in world.people.values():
-        for number, kind in enumerate(("held", "asked", "mention")):
+        for kind, title, words, step in told:
             Notice.objects.create(
-                user=person, thing=f"thing:{number}", kind=kind, email=world.emails["reminder"], at=now,
-                title="Kite 2.4.0: Reminder waits for your yes or no", words="Mara Berger: Submitted revision 1.",
-                seen_at=now if kind == "held" else None,
+                user=person, thing=f"thing:{kind}", kind=kind, email=world.emails[step], at=now, title=title,
+                words=words, seen_at=now if kind == "held" else None,
             )  # fmt: skip
