@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from analytics import machine, shapes, sns, sns_door
 from analytics.models import Alert, EmailEvent, SnsNotification
@@ -97,7 +98,8 @@ def settle_parked(*, now: dt.datetime) -> int:
 
     A worker that dies is found out after most of a minute; SES speaks of what it accepted within a second.
     """
-    told = EmailEvent.objects.filter(message__state="unknown").order_by("message_id", "id")
+    doubt = Q(message__state="unknown") | Q(message__state="failed", message__reason="decided_by_person")
+    told = EmailEvent.objects.filter(doubt).order_by("message_id", "id")
     first: dict[int, EmailEvent] = {}
     for event in told[:MOST_IN_ONE_TICK]:
         first.setdefault(event.message_id or 0, event)

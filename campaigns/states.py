@@ -66,7 +66,8 @@ BATCH = _table(
 MESSAGE = _table(
     State("queued", "Queued", "muted", _to("accepted", "failed", "unknown", "suppressed", "cancelled")),
     State("accepted", "Accepted", "success", final=True),
-    State("failed", "Failed", "danger", _to("queued"), final=True),
+    # Sent again by a person; or written off by one, until an event proves that SES had accepted it.
+    State("failed", "Failed", "danger", _to("queued", "accepted"), final=True),
     # By an event, or by a person: counted as accepted, sent again, or written off.
     State("unknown", "Unknown", "warning", _to("accepted", "queued", "failed"), final=True),
     State("suppressed", "Suppressed", "muted", final=True),

@@ -1,7 +1,8 @@
 """People and roles in the admin, and the names it goes by.
 
-An operator adds people and puts them into groups. Superusers, and the right to make one, stay with superusers: their
-rows cannot be changed by anybody else, and the fields that would make one are not in the form at all.
+An operator adds people and makes them marketers or operators. Whoever may approve mail is made by superusers alone, and
+so are superusers: an operator who could make himself a release manager, or set the password of one, could approve
+without a trace. Their rows cannot be changed by anybody else, and the fields that would make one are not in the form.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from campaigns.planning.admin import ReadOnly
@@ -23,6 +25,7 @@ admin.site.site_title = "relmail admin"
 admin.site.index_title = "Everything an operator needs"
 admin.site.unregister(User)
 
+APPROVE = "campaigns.approve_campaignemail"
 _ONLY_SUPERUSERS = {"is_superuser", "user_permissions"}
 
 
@@ -51,10 +54,19 @@ class PersonAdmin(UserAdmin):
         return [(name, {**options, "fields": _allowed(options["fields"])}) for name, options in fieldsets]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A superuser's row, password included, is changed by superusers alone."""
-        if obj is not None and obj.is_superuser and not _is_superuser(request):
+        """Rows of superusers and of those who may approve, passwords included, are changed by superusers alone."""
+        if obj is not None and not _is_superuser(request) and (obj.is_superuser or obj.has_perm(APPROVE)):
             return False
         return super().has_change_permission(request, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The groups that may be given: without those that approve, unless a superuser gives them."""
+        if db_field.name == "groups" and not _is_superuser(request):
+            label, codename = APPROVE.split(".")
+            kwargs["queryset"] = Group.objects.exclude(
+                permissions__content_type__app_label=label, permissions__codename=codename
+            )
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """People are made inactive, so that the history keeps their name; only superusers delete."""

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from campaigns.delivery.models import Sender
-from campaigns.delivery.selectors import Balance
+from campaigns.delivery.selectors import Balance, stood_too_long
 from campaigns.planning.models import CampaignEmail
 
 SEND = "campaigns.send_campaignemail"
@@ -40,7 +42,9 @@ def email_actions(email: CampaignEmail, user: Any, sheet: Balance | None = None)
     if email.state == "sending":
         first = _action("pause", "Pause", SEND, user, needs_reason=True)
     elif email.state == "paused":
-        first = _action("resume", "Resume", SEND, user)
+        late = stood_too_long(email, now=timezone.now())
+        warning = "It stood still for so long that it is late. Say why the rest shall still go out." if late else ""
+        first = _action("resume", "Resume", SEND, user, needs_reason=late, dangerous=late, warning=warning)
     else:
         return []
     figures = (

@@ -61,7 +61,8 @@ def clearance(email_id: int, *, now: dt.datetime) -> Clearance:
     email = approval.email
     if email.state != "sending":
         raise NotCleared(f"The e-mail is {email.get_state_display().lower()}.")
-    if email.campaign.state != "active":
+    # A finished campaign sends again what a person asked for; a held or cancelled one sends nothing.
+    if email.campaign.state not in ("active", "finished"):
         raise NotCleared(f"The campaign is {email.campaign.get_state_display().lower()}.")
     rendition = approval.rendition
     if renditions.digest_of(rendition) != rendition.digest:

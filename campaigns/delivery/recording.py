@@ -18,6 +18,7 @@ from campaigns.delivery import errors, limiter, ses
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.recount import recount
+from campaigns.planning import history
 
 logger = logging.getLogger(__name__)
 
@@ -126,9 +127,11 @@ def _stop(result: ses.EntryResult, *, now: dt.datetime) -> None:
         limiter.slow_down(now=now, seconds=600, shrink=1.0)
         return
     limiter.row()
-    Sender.objects.filter(region=settings.AWS_REGION, stopped_at__isnull=True).update(
-        stopped_at=now, stopped_reason=f"SES: {result.code} {result.detail}"[:500], stopped_by=None
-    )
+    why = f"SES: {result.code} {result.detail}"
+    with transaction.atomic():
+        sender = Sender.objects.filter(region=settings.AWS_REGION, stopped_at__isnull=True)
+        if sender.update(stopped_at=now, stopped_reason=why[:500], stopped_by=None):
+            history.record(what="sender", before="sending", after="stopped", why=why, by=None, now=now)
 
 
 def reap(*, now: dt.datetime, seconds: float) -> int:

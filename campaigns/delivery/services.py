@@ -6,17 +6,18 @@ import datetime as dt
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from campaigns import states
 from campaigns.delivery.deciding import decide, decide_group, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
-from campaigns.delivery.models import Batch, Message
+from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.preparing import prepare
 from campaigns.delivery.recount import recount
 from campaigns.delivery.refusals import DeliveryRefused
-from campaigns.delivery.selectors import balance
+from campaigns.delivery.selectors import LATE, balance, stood_too_long
 from campaigns.permissions import require
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
@@ -27,7 +28,8 @@ from releases.models import Release
 logger = logging.getLogger(__name__)
 
 __all__ = [
-    "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "prepare",
+    "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "pause_stale",
+    "prepare",
     "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
 
@@ -41,6 +43,8 @@ def start_due(*, now: dt.datetime) -> int:
     due = CampaignEmail.objects.filter(state="approved", send_at__lte=now, campaign__state="active").select_related(
         "campaign__release__product"
     )
+    # What becomes due while all sending is stopped stays approved, so that it is late and held when it was too long.
+    stopped = Sender.objects.filter(region=settings.AWS_REGION, stopped_at__isnull=False).exists()
     started = 0
     for email in due.order_by("send_at"):
         assert email.send_at is not None  # noqa: S101 - the filter says so
@@ -52,8 +56,8 @@ def start_due(*, now: dt.datetime) -> int:
                 why = f"Its moment has passed; late mail is not sent.{waited}"
                 move(email=email, to="held", by=None, why=why, now=now)
                 continue
-            if email.needs_release and not released:
-                continue  # waits for Jira to say released, until it is late
+            if stopped or (email.needs_release and not released):
+                continue  # waits for a person to start the sender, or for Jira to say released, until it is late
             problem = approval_problem(email, now)
             if problem:
                 move(email=email, to="held", by=None, why=f"The approval does not fit: {problem}", now=now)
@@ -78,7 +82,7 @@ def sending_emails() -> list[int]:
     """E-mails that have something to send now or soon, oldest start first: what the tick wakes workers for."""
     open_batches = Batch.objects.filter(email=OuterRef("pk"), state="queued")
     return list(
-        CampaignEmail.objects.filter(Exists(open_batches), state="sending", campaign__state="active")
+        CampaignEmail.objects.filter(Exists(open_batches), state="sending", campaign__state__in=["active", "finished"])
         .order_by("started_at", "pk")
         .values_list("pk", flat=True)
     )
@@ -115,11 +119,48 @@ def pause(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
     move(email=email, to="paused", by=by, why=why, now=now)
 
 
-def resume(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
+def pause_stale(*, now: dt.datetime) -> int:
+    """Pause sends that stood still for longer than their mail may be late (law 7). Returns how many.
+
+    A send bound by the quota may honestly take a day and is not touched: it claims batches all the time. One of which
+    nothing was claimed for that long, because every worker was dead or the sender was stopped, goes on only when a
+    person has looked at it.
+    """
+    paused = 0
+    for email in CampaignEmail.objects.filter(state="sending", campaign__state__in=["active", "finished"]):
+        edge = now - email.late_after
+        if email.state_since > edge:
+            continue  # started or resumed lately
+        batches = Batch.objects.filter(email=email)
+        last = batches.aggregate(last=Max("claimed_at"))["last"]
+        if last is not None and last > edge:
+            continue
+        unprepared = email.prepared_at is None
+        if not unprepared and not batches.filter(state="queued", attempt=1, not_before__lt=edge).exists():
+            continue
+        why = f"Nothing of it was sent for longer than {_hours(email.late_after)}; {LATE}."
+        try:
+            move(email=email, to="paused", by=None, why=why, now=now)
+            paused += 1
+        except states.MoveRefused:
+            continue
+    return paused
+
+
+def _hours(span: dt.timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes >= 120 else f"{minutes} minutes"
+
+
+def resume(*, email: CampaignEmail, by: Any, now: dt.datetime, why: str = "") -> None:
     """Go on with a paused e-mail, as long as its approval still fits.
 
+    Args:
+        why: needed once the e-mail was paused for longer than it may be late; kept in the history.
+
     Raises:
-        DeliveryRefused: it is not paused, or the approval no longer fits, with what is wrong.
+        DeliveryRefused: it is not paused, the approval no longer fits, or it is late and nobody says why it shall
+            still go out.
     """
     require(by, "campaigns.send_campaignemail")
     if email.state != "paused":
@@ -127,7 +168,12 @@ def resume(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
     problem = approval_problem(email, now)
     if problem:
         raise DeliveryRefused(f"It cannot go on: {problem}")
-    move(email=email, to="sending", by=by, why="Resumed.", now=now)
+    if stood_too_long(email, now=now) and not why.strip():
+        raise DeliveryRefused(
+            f"It stood still for longer than {_hours(email.late_after)}. "
+            "Say why the rest shall still go out, or cancel it."
+        )
+    move(email=email, to="sending", by=by, why=why.strip() or "Resumed.", now=now)
 
 
 def cancel(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
@@ -155,7 +201,13 @@ def _cancel_queued(email_id: int, *, now: dt.datetime) -> int:
 
 
 def sweep_cancelled(*, now: dt.datetime) -> int:
-    """Cancel what a worker put back into the queue of an e-mail that was cancelled meanwhile."""
+    """Cancel sends whose campaign was cancelled, and what a worker put back into the queue of a cancelled e-mail."""
+    orphans = CampaignEmail.objects.filter(state__in=["sending", "paused"], campaign__state="cancelled")
+    for email in orphans.select_related("campaign"):
+        try:
+            cancel(email=email, why="The campaign was cancelled.", by=None, now=now)
+        except (states.MoveRefused, DeliveryRefused):
+            continue  # a person was faster
     left = Batch.objects.filter(state="queued", email__state="cancelled").values_list("email_id", flat=True).distinct()
     swept = 0
     for email_id in list(left.order_by("email_id")):
@@ -170,7 +222,11 @@ def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
     Every SES event about a message (Send, Delivery, Bounce, Reject ...) proves that SES accepted the call, so one that
     a person has put into the queue again is not sent again. What a worker holds this moment it records itself.
     """
-    in_doubt = Q(state="unknown") | Q(state="queued", batch__state="queued")
+    in_doubt = (
+        Q(state="unknown")
+        | Q(state="queued", batch__state="queued")
+        | Q(state="failed", reason="decided_by_person")  # written off, and now it turns out that it went out
+    )
     with transaction.atomic():
         changed = Message.objects.filter(in_doubt, pk=message_id).update(
             state="accepted",

@@ -18,6 +18,7 @@ def tick() -> None:
     sending.reap(now=now)
     sending.watch(now=now)
     services.sweep_cancelled(now=now)
+    services.pause_stale(now=now)
     services.start_due(now=now)
     services.prepare_due(now=now)
     if services.sending_emails():

@@ -140,7 +140,7 @@ def change(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
 def _change(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
     by, now = request.user, timezone.now()
     if verb == "resume":
-        services.resume(email=email, by=by, now=now)
+        services.resume(email=email, by=by, now=now, why=request.POST.get("why", "")[:500])
         return "It goes on."
     reason = ReasonForm(request.POST)
     if not reason.is_valid():
