@@ -80,14 +80,19 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
                 new_batches.append(_requeue(batch, later, attempt=batch.attempt + 1, not_before=when))
         _accept(accepted, now=now)
         for (state, reason, detail), pks in ended.items():
-            Message.objects.filter(pk__in=pks, state__in=["queued", "unknown"]).update(
+            Message.objects.filter(pk__in=pks, batch_id__in=ids, state__in=["queued", "unknown"]).update(
                 state=state, reason=reason[:60], detail=detail[:500], changed_at=now
             )
         for attempt, pks in attempts.items():
             if attempt > 1:
                 Message.objects.filter(pk__in=pks).exclude(attempts=attempt).update(attempts=attempt)
         Batch.objects.filter(pk__in=in_time).update(state="done", finished_at=now)
-        recount([*ids, *new_batches], now=now)
+        elsewhere: list[int] = []
+        if len(in_time) < len(done):
+            # An answer that came too late: meanwhile a person may have put its messages into another batch.
+            moved = Message.objects.filter(pk__in=[pk for pk, _ in accepted]).exclude(batch_id__in=ids)
+            elsewhere = list(moved.values_list("batch_id", flat=True).distinct())
+        recount([*ids, *new_batches, *elsewhere], now=now)
         if Batch.objects.filter(pk__in=in_time, unknown__gt=0).update(state="unknown"):
             logger.warning("it is not known whether SES accepted some messages of batches %s", sorted(in_time))
     if throttled:
