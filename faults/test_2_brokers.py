@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import Any
@@ -96,12 +97,10 @@ def test_rabbitmq_is_purged_again_and_again(world: Any, rabbitmq: RabbitMQ) -> N
 
 
 def test_the_whole_fleet_is_killed_and_started_again(world: Any, redis: Redis) -> None:
-    """Main process and children at once, with nothing done by hand afterwards: the reaper waits its time."""
-    import os
-
+    """Main process and children at once, with nothing done by hand afterwards."""
     email = world.email(900, rate=PACE)
     world.timetable(every=1)
-    first = world.celery_worker(broker=redis.url)
+    first = world.celery_worker(broker=redis.url, app="faults.fleet")
     beat = world.celery_beat(broker=redis.url, name="beat")
     world.wait_accepted(200)
     for program in (first, beat):
@@ -109,7 +108,7 @@ def test_the_whole_fleet_is_killed_and_started_again(world: Any, redis: Redis) -
         program.wait(timeout=10)
     redis.flush()
     world.celery_beat(broker=redis.url, name="beat2")
-    world.celery_worker(broker=redis.url)
+    world.celery_worker(broker=redis.url, app="faults.fleet")
     world.wait_state(email, "sent", seconds=120)
     world.report(email)
 

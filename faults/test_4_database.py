@@ -40,7 +40,7 @@ def test_postgresql_restarts_twice_under_celery(world: Any, redis: Redis) -> Non
     email = world.email(1_500, rate=150)
     world.timetable(every=1)
     world.celery_beat(broker=redis.url, name="beat")
-    world.celery_worker(broker=redis.url)
+    world.celery_worker(broker=redis.url, app="faults.fleet")
     for accepted in (150, 500):
         world.wait_accepted(accepted)
         connections.close_all()

@@ -141,20 +141,20 @@ class World:
             worker.go()
         return workers
 
-    def celery(self, *words: str, broker: str, **more: str) -> subprocess.Popen[str]:
+    def celery(self, *words: str, broker: str, app: str = "relmail") -> subprocess.Popen[str]:
         """A real `celery -A relmail ...` on this database and a broker."""
         program = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "relmail", *words],
+            [sys.executable, "-m", "celery", "-A", app, *words],
             cwd=ROOT, stdout=self._log, stderr=self._log, text=True, start_new_session=True,
-            env=os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": self.postgres.url(self.database)} | more,
+            env=os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": self.postgres.url(self.database)},
         )  # fmt: skip
         self._programs.append(program)
         return program
 
-    def celery_worker(self, *, broker: str, processes: int = 2) -> subprocess.Popen[str]:
+    def celery_worker(self, *, broker: str, app: str = "relmail") -> subprocess.Popen[str]:
         """A Celery worker as it is run for real: prefork, no extras."""
-        words = ("worker", f"--concurrency={processes}", "--loglevel=WARNING", "--without-gossip", "--without-mingle")
-        return self.celery(*words, broker=broker)
+        words = ("worker", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle")
+        return self.celery(*words, broker=broker, app=app)
 
     def celery_beat(self, *, broker: str, name: str) -> subprocess.Popen[str]:
         """A beat with the timetable of the database."""
