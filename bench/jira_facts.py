@@ -19,7 +19,7 @@ def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
     """The facts of the first version in the file, by the product's own rules; `everything` keeps no issue out."""
     version, project = data["versions"][0], data["project"]
     project = project[0] if isinstance(project, list) else project
-    ids = {field["name"].lower(): field["id"] for field in data["fields"]}
+    ids = {field["name"].lower(): field["id"] for field in data.get("fields", ())}
     extra = {"note": ids.get("release note", ""), "flags": ids.get("hadoop flags", ids.get("flags", ""))}
     shown: list[dict[str, Any]] = []
     excluded: list[dict[str, Any]] = []
