@@ -69,7 +69,9 @@ class EmailEvent(models.Model):
     class Meta:
         ordering = ("-at", "-id")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["notification", "type", "recipient"], name="event_once_per_notification_and_recipient")
+            models.UniqueConstraint(
+                fields=["notification", "type", "recipient"], name="event_once_per_notification_and_recipient"
+            )
         ]
         indexes: ClassVar = [
             # Rollup and rates per e-mail.
@@ -83,7 +85,7 @@ class EmailEvent(models.Model):
 
 
 class HourlyFigure(models.Model):
-    """How many events of one type and origin an e-mail had in one hour; `people` counts each message once, at its first."""
+    """Events of one type and origin that an e-mail had in one hour; `people` counts each message once, at its first."""
 
     email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="figures")
     hour = models.DateTimeField()
@@ -94,7 +96,9 @@ class HourlyFigure(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["email", "hour", "type", "origin"], name="one_figure_per_email_hour_type_origin")
+            models.UniqueConstraint(
+                fields=["email", "hour", "type", "origin"], name="one_figure_per_email_hour_type_origin"
+            )
         ]
         indexes: ClassVar = [
             # The plot per day over all e-mails.
@@ -115,7 +119,9 @@ class Alert(models.Model):
     email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
     at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("-at", "-id")

@@ -129,8 +129,11 @@ def days(*, until: dt.date, number: int = 30, email_ids: Iterable[int] | None = 
     figures = HourlyFigure.objects.filter(hour__gte=dt.datetime.combine(first, dt.time(), dt.UTC))
     if email_ids is not None:
         figures = figures.filter(email_id__in=list(email_ids))
-    summed = figures.annotate(date=TruncDate("hour", tzinfo=dt.UTC)).order_by().values("date").annotate(
-        **{name: Sum("people", filter=condition, default=0) for name, condition in SHOWN.items()}
+    summed = (
+        figures.annotate(date=TruncDate("hour", tzinfo=dt.UTC))
+        .order_by()
+        .values("date")
+        .annotate(**{name: Sum("people", filter=condition, default=0) for name, condition in SHOWN.items()})
     )
     found = {row["date"]: Day(**row) for row in summed}
     return [found.get(date, Day(date)) for date in (first + dt.timedelta(days=n) for n in range(number))]

@@ -185,9 +185,7 @@ def _message_of(event: shapes.SesEvent) -> Message | None:
     return found
 
 
-def _row(
-    event: shapes.SesEvent, recipient: str, message: Message | None, notification: SnsNotification
-) -> EmailEvent:
+def _row(event: shapes.SesEvent, recipient: str, message: Message | None, notification: SnsNotification) -> EmailEvent:
     at = event.at or notification.received_at
     origin = EmailEvent.Origin.UNKNOWN
     if event.type in (Type.OPEN, Type.CLICK):

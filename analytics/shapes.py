@@ -132,9 +132,7 @@ def _diagnosis(part: dict[str, Any], people: str) -> dict[str, str]:
 def _tags(given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
         return {}
-    return {
-        str(name): _text(values[0]) for name, values in given.items() if isinstance(values, list) and values
-    }
+    return {str(name): _text(values[0]) for name, values in given.items() if isinstance(values, list) and values}
 
 
 def _time(given: Any) -> dt.datetime | None:

@@ -21,7 +21,7 @@ def table(name: str, columns: Mapping[str, type]) -> str:
         arrays = ", ".join(f"%s::{_POSTGRES_TYPES[kind]}[]" for kind in columns.values())
         return f"unnest({arrays}) AS {name} ({', '.join(columns)})"
     picked = ", ".join(f"value ->> {number} AS {column}" for number, column in enumerate(columns))
-    # LIMIT -1 limits nothing: it makes SQLite write the rows down once and index them, where it would otherwise read the
+    # LIMIT -1 limits nothing: it makes SQLite write the rows down once and index them; otherwise it would read the
     # JSON again for every row of the other side of a join.
     return f"(SELECT {picked} FROM json_each(%s) LIMIT -1) AS {name}"  # noqa: S608 - our own words and numbers
 

@@ -31,7 +31,8 @@ __all__ = [
     "Approval", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment",
     "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptText", "LeftOut", "LinkCheck",
     "ListMembership", "Look", "Message", "Notice",
-    "NoticeBookmark", "NoticeChoice", "PromptEvaluation", "Rendition", "Revision", "SeedAddress", "Sender", "SourceIndex",
+    "NoticeBookmark", "NoticeChoice", "PromptEvaluation", "Rendition", "Revision", "SeedAddress", "Sender",
+    "SourceIndex",
     "Subscription", "Suppression",
     "Transition", "Waiver", "WarmUp",
 ]  # fmt: skip

@@ -93,14 +93,14 @@ class Product(models.Model):
         max_length=64,
         blank=True,
         validators=[SES_NAME],
-        help_text="Where its events go, and through its delivery options the dedicated IP pool; empty: the one of the settings.",
+        help_text="Where its events go, and by its options the dedicated IP pool; empty: that of the settings.",
     )
     tenant = models.CharField(
         "SES tenant",
         max_length=64,
         blank=True,
         validators=[SES_NAME],
-        help_text="Its identity and configuration set must be associated with the tenant; empty: the one of the settings.",
+        help_text="Its identity and configuration set must be associated with the tenant; empty: that of the settings.",
     )
     self_approval = models.BooleanField(
         "the last editor may approve", default=False, help_text="Off: the two-person rule holds."

@@ -94,9 +94,7 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)[:500]
 
 
-def store_issues(
-    release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime
-) -> Stored:
+def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime) -> Stored:
     """Upsert the issues of one release, mark those that left, freeze the facts if they changed.
 
     `read_at` is when the reading began. When a newer one is already stored nothing is written.

@@ -182,7 +182,7 @@ JIRA_URL = env.address("JIRA_URL", f"{_SIMULATOR}/jira" if _SIMULATOR else "")
 JIRA_USER = env.text("JIRA_USER", "" if PRODUCTION else "relmail@demo.example")
 JIRA_TOKEN = env.text("JIRA_TOKEN", "" if PRODUCTION else "simulated-jira-token")
 JIRA_WEBHOOK_SECRET = env.text("JIRA_WEBHOOK_SECRET", "" if PRODUCTION else "simulated-webhook-secret")
-# Of requests that Jira cannot sign: rules of Jira Automation and events through EventBridge send it in X-Relmail-Secret.
+# Of requests that Jira cannot sign: Jira Automation and events through EventBridge send it in X-Relmail-Secret.
 JIRA_AUTOMATION_SECRET = env.text("JIRA_AUTOMATION_SECRET")
 JIRA_TIMEOUT = env.number("JIRA_TIMEOUT", 20, minimum=1, maximum=120)
 

@@ -42,7 +42,7 @@ def problems(title: str, found: Iterable[str]) -> HttpResponse:
     return HttpResponse(
         format_html(
             '<!doctype html><html lang="en"><title>{0}</title><body style="margin:0;padding:24px;background:#fff;'
-            'color:#1a2027;font:16px/24px -apple-system,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif">'
+            "color:#1a2027;font:16px/24px -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif\">"
             '<h1 style="font-size:18px;margin:0 0 12px">{0}</h1><ul>{1}</ul></body></html>',
             title,
             format_html_join("", '<li style="margin:0 0 8px;overflow-wrap:anywhere">{}</li>', ((it,) for it in found)),

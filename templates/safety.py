@@ -12,8 +12,28 @@ from html.parser import HTMLParser
 from templates import placeholders
 
 _REFUSED_TAGS = frozenset(
-    ("script", "iframe", "frame", "object", "embed", "applet", "form", "input", "textarea", "select", "button", "base",
-     "link", "svg", "math", "video", "audio", "img", "picture", "source")
+    (
+        "script",
+        "iframe",
+        "frame",
+        "object",
+        "embed",
+        "applet",
+        "form",
+        "input",
+        "textarea",
+        "select",
+        "button",
+        "base",
+        "link",
+        "svg",
+        "math",
+        "video",
+        "audio",
+        "img",
+        "picture",
+        "source",
+    )
 )
 _LINKED = frozenset(
     ("href", "src", "background", "action", "srcset", "poster", "xlink:href", "formaction", "ping", "data")

@@ -21,9 +21,28 @@ _VOID = frozenset(
     ("br", "hr", "img", "meta", "link", "wbr", "input", "col", "area", "base", "embed", "source", "track")
 )
 _ELEMENTS = frozenset(
-    ("mjml", "mj-head", "mj-body", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-class", "mj-style",
-     "mj-breakpoint", "mj-raw", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-text", "mj-button",
-     "mj-divider", "mj-spacer", "mj-table")
+    (
+        "mjml",
+        "mj-head",
+        "mj-body",
+        "mj-title",
+        "mj-preview",
+        "mj-attributes",
+        "mj-all",
+        "mj-class",
+        "mj-style",
+        "mj-breakpoint",
+        "mj-raw",
+        "mj-wrapper",
+        "mj-section",
+        "mj-group",
+        "mj-column",
+        "mj-text",
+        "mj-button",
+        "mj-divider",
+        "mj-spacer",
+        "mj-table",
+    )
 )
 _REFUSED = {
     "mj-include": "Other files cannot be included; paste their content.",

@@ -267,7 +267,7 @@ def test_the_overview_shows_totals_plot_table_and_alerts(
 def test_an_empty_overview_says_so(sign_in: Callable[[str], Browser]) -> None:
     page = sign_in(MARKETER).get(reverse("analytics:overview")).content.decode()
     assert "Nothing to count yet" in page
-    assert "<svg class=\"plot\"" not in page
+    assert '<svg class="plot"' not in page
 
 
 def test_only_an_operator_deals_with_alerts(sign_in: Callable[[str], Browser]) -> None:

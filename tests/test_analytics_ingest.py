@@ -262,8 +262,7 @@ VALUES = ("Bounce", "Delivery", "Click", "2026-11-04T09:00:00Z", "2026-99-04T09:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(VALUES),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), inner, max_size=5)
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), inner, max_size=5)
     ),
     max_leaves=20,
 )

@@ -1,4 +1,4 @@
-"""The second release by hand, in Chromium: from the log-in page to the mail in the inbox, with real parts on each side."""
+"""The second release by hand, in Chromium: from the log-in page to the mail in the inbox."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -396,7 +397,7 @@ def test_an_entry_that_may_succeed_later_waits_longer_each_time_and_gives_up_aft
         clock.moment = waiting.not_before
     assert len(waits) == 6
     assert 225 <= waits[0] <= 375 and waits[-1] <= 6 * 3600 * 1.25
-    assert all(later > earlier for earlier, later in zip(waits, waits[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(waits))
     email.refresh_from_db()
     assert email.state == "sent"
     message = Message.objects.get(email=email)

@@ -128,9 +128,7 @@ def test_a_spent_budget_stops_the_model_in_clear_words_until_the_month_ends(
     assert DraftRun.objects.filter(error_kind="budget").count() == 1
     proposal_of = factories.make_email(state="drafted")
     factories.make_revision(proposal_of)
-    proposal = services.redraft_block(
-        email=proposal_of, block="fixes", by=factories.make_user(MARKETER), now=NOW
-    )
+    proposal = services.redraft_block(email=proposal_of, block="fixes", by=factories.make_user(MARKETER), now=NOW)
     assert (proposal.drafter, "budget" in proposal.why) == ("extractive", True)
     first_of_next = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
     services.draft(email=factories.make_email(), now=first_of_next)

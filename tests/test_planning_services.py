@@ -86,7 +86,7 @@ def test_only_who_may_plan_plans(marketer: object, operator: object) -> None:
     release = factories.make_release()
     factories.make_snapshot(release)
     cadence = factories.make_cadence()
-    with pytest.raises(PermissionDenied, match="campaigns.plan_campaign"):
+    with pytest.raises(PermissionDenied, match=r"campaigns\.plan_campaign"):
         services.plan(release=release, cadence=cadence, by=operator, now=NOW)
     campaign = services.plan(release=release, cadence=cadence, by=marketer, now=NOW)
     assert campaign.owner == marketer

@@ -35,7 +35,7 @@ def answer(url: str, *, seconds: float = 120) -> str:
     end = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as page:
+            with urllib.request.urlopen(url, timeout=5) as page:  # noqa: S310 - loopback
                 return str(page.read().decode())
         except OSError:
             if time.monotonic() > end:

@@ -336,7 +336,9 @@ def test_drift_holds_the_email_and_a_new_approval_on_the_new_facts_releases_it(
     assert "KITE-1" in email.state_reason
     planning.resume_email(email=email, by=release_manager, now=NOW)
     assert email.state == "in_review"
-    services.approve(email=email, rendition_digest=seen(email), ticked=SECTIONS, comment="Still true.", by=release_manager, now=NOW)
+    services.approve(
+        email=email, rendition_digest=seen(email), ticked=SECTIONS, comment="Still true.", by=release_manager, now=NOW
+    )
     assert selectors.approval_problem(email, NOW) == ""
     assert void_unfit(now=NOW) == 0
 

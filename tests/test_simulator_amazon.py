@@ -101,7 +101,9 @@ def settled(simulator: Any) -> None:
 def test_each_entry_becomes_a_message_with_its_own_values_headers_and_tags(ses: Any, simulator: Any) -> None:
     results = bulk(
         ses,
-        entry("ada@client.example", values={"first_name": "Ada"}, headers={"List-Unsubscribe": "<https://u.example/1>"}),
+        entry(
+            "ada@client.example", values={"first_name": "Ada"}, headers={"List-Unsubscribe": "<https://u.example/1>"}
+        ),
         entry("bob@client.example", values={"first_name": "Bob <b>"}, tags={"email": "7", "message": "12"}),
     )
     assert [result["Status"] for result in results] == ["SUCCESS", "SUCCESS"]

@@ -56,9 +56,7 @@ def test_the_list_asks_the_database_as_often_for_many_templates_as_for_few(
 
 
 @pytest.mark.parametrize("look", ["desktop", "mobile", "dark", "bare"])
-def test_a_version_is_shown_in_a_frame_that_can_do_no_harm(
-    sign_in: SignIn, template: EmailTemplate, look: str
-) -> None:
+def test_a_version_is_shown_in_a_frame_that_can_do_no_harm(sign_in: SignIn, template: EmailTemplate, look: str) -> None:
     browser = sign_in(OPERATOR)
     shown = page(browser, f"/templates/announcement/1/?look={look}")
     answer = browser.get(f"/templates/announcement/1/mail/?look={look}")
@@ -196,9 +194,7 @@ def test_a_text_sent_after_the_draft_was_published_is_shown_again(sign_in: SignI
     draft = draft_of(template)
     services.publish(version=draft, by=factories.make_user(RELEASE_MANAGER), now=NOW)
 
-    answer = sign_in(MARKETER).post(
-        "/templates/announcement/draft/", {"mjml": "my long work", "digest": draft.digest}
-    )
+    answer = sign_in(MARKETER).post("/templates/announcement/draft/", {"mjml": "my long work", "digest": draft.digest})
 
     assert answer.status_code == 422
     assert "was published in the meantime" in answer.content.decode()
@@ -211,9 +207,7 @@ def test_a_text_can_be_tried_without_saving_it(sign_in: SignIn, template: EmailT
     tried = browser.post(
         "/templates/announcement/draft/try/", {"mjml": draft.mjml.replace("Hello", "Good day"), "look": "dark"}
     )
-    broken = browser.post(
-        "/templates/announcement/draft/try/", {"mjml": "<mjml><script>alert(1)</script></mjml>"}
-    )
+    broken = browser.post("/templates/announcement/draft/try/", {"mjml": "<mjml><script>alert(1)</script></mjml>"})
 
     assert "Good day Ada," in tried.content.decode()
     assert "sandbox" in tried["Content-Security-Policy"]

@@ -165,9 +165,7 @@ def test_a_faulty_draft_is_kept_but_not_published(
     assert take in draft.mjml
     line = draft.mjml[: draft.mjml.index(take)].count("\n") + 1
     faulty = draft.mjml.replace(take, put)
-    services.save_draft(
-        version=draft, mjml=faulty, note="", expected_digest=draft.digest, by=release_manager, now=NOW
-    )
+    services.save_draft(version=draft, mjml=faulty, note="", expected_digest=draft.digest, by=release_manager, now=NOW)
 
     with pytest.raises(TemplateRefused, match="cannot be published yet") as refused:
         services.publish(version=draft, by=release_manager, now=NOW)

@@ -52,8 +52,6 @@ def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE) -> M
     return Mended(text, "".join(notes), usable=left > 0 and 2 * left >= before)
 
 
-def kept(
-    sentences: Iterable[Sentence], facts: Facts, block: str, house: House = NO_HOUSE
-) -> tuple[Sentence, ...]:
+def kept(sentences: Iterable[Sentence], facts: Facts, block: str, house: House = NO_HOUSE) -> tuple[Sentence, ...]:
     """The sentences of a block that nothing stops."""
     return tuple(sentence for sentence in sentences if checks.passes(sentence, facts, block=block, house=house))

@@ -77,9 +77,7 @@ def sources(text: DraftText, facts: Facts | Mapping[str, Any]) -> Sources:
     )
 
 
-def findings(
-    revision: Revision, *, allowed_hosts: tuple[str, ...] = (), house: House = NO_HOUSE
-) -> list[Finding]:
+def findings(revision: Revision, *, allowed_hosts: tuple[str, ...] = (), house: House = NO_HOUSE) -> list[Finding]:
     """Everything that the checks say about a revision, against the facts that it was written from."""
     return checks.check(
         text_of(revision),

@@ -44,7 +44,8 @@ def campaign_actions(campaign: Campaign, user: Any) -> list[Action]:
         found.append(
             _action(
                 "cancel", "Cancel the campaign", HOLD, user, needs_reason=True, dangerous=True,
-                warning="Every e-mail that has not started is cancelled for good. A send in progress stops within seconds; what is out stays out.",
+                warning="Every e-mail that has not started is cancelled for good. A send in progress stops within "
+                "seconds; what is out stays out.",
             )
         )  # fmt: skip
     return found

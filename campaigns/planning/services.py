@@ -133,7 +133,8 @@ def plan(
                 why=f"Planned with the cadence “{cadence}”.", by=by, now=now,
             )  # fmt: skip
             if moment is None or moment + cadence.late_after < now:
-                move(email=email, to="held", by=by, why=f"Its moment, {_local(email)}, had passed when it was planned.", now=now)  # fmt: skip
+                why = f"Its moment, {_local(email)}, had passed when it was planned."
+                move(email=email, to="held", by=by, why=why, now=now)
     return campaign
 
 
@@ -313,7 +314,9 @@ def resume_campaign(*, campaign: Campaign, by: Any, now: dt.datetime) -> None:
     """Let a held campaign go on. What has become late in the meantime is held by the next tick."""
     require(by, "campaigns.hold_campaign")
     if campaign.state != "held":
-        raise states.MoveRefused(f"It is {states.CAMPAIGN[campaign.state].label.lower()}; there is nothing to let go on.")
+        raise states.MoveRefused(
+            f"It is {states.CAMPAIGN[campaign.state].label.lower()}; there is nothing to let go on."
+        )
     with transaction.atomic():
         _move_campaign(campaign, "active", why="Given back by a person.", by=by, now=now)
 

@@ -31,6 +31,7 @@ from releases.models import Snapshot
 _KINDS = dict(IssueRow.Kind.choices)
 CONTACTS_SHOWN = 20
 OLDER_SHOWN = 50
+ISSUES_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,21 @@ class Desk:
     """One e-mail as one person sees it now. Attributes are read when the page asks for them, once each."""
 
     def __init__(
-        self, email: CampaignEmail, user: Any, now: dt.datetime, *, reader: str = "", against: str = ""
+        self,
+        email: CampaignEmail,
+        user: Any,
+        now: dt.datetime,
+        *,
+        reader: str = "",
+        against: str = "",
+        all_issues: bool = False,
     ) -> None:
         self.email = email
         self.user = user
         self.now = now
         self.reader = reader.strip().lower()
         self.against = against
+        self.all_issues = all_issues
         self.campaign = email.campaign
         self.release = email.campaign.release
         self.product = self.release.product
@@ -98,12 +107,25 @@ class Desk:
         return drafts.sources(self.text or DraftText("", "", ()), self.facts)
 
     @property
-    def issues_by_kind(self) -> list[tuple[str, list[drafts.Source]]]:
-        """The issues with the name of their kind, the cited ones first."""
-        return [
-            (_KINDS[kind], sorted(group, key=lambda source: not source.is_cited))
-            for kind, group in self.sources.by_kind.items()
-        ]
+    def issues_by_kind(self) -> list[tuple[str, int, list[drafts.Source]]]:
+        """The issues with the name of their kind and how many there are, the cited ones first.
+
+        Of a release with hundreds all cited ones are shown and some of the others; the rest when it is asked for.
+        """
+        others = sum(not source.is_cited for group in self.sources.by_kind.values() for source in group)
+        room = others if self.all_issues else ISSUES_SHOWN
+        found = []
+        for kind, group in self.sources.by_kind.items():
+            cited = [source for source in group if source.is_cited]
+            uncited = [source for source in group if not source.is_cited][:room]
+            room -= len(uncited)
+            found.append((_KINDS[kind], len(group), cited + uncited))
+        return found
+
+    @property
+    def more_issues(self) -> int:
+        """How many issues are not shown yet."""
+        return 0 if self.all_issues else max(0, len(self.sources.unmentioned) - ISSUES_SHOWN)
 
     # --- the mail --------------------------------------------------------------------------------------------------
     @cached_property
@@ -180,7 +202,7 @@ class Desk:
     @cached_property
     def findings(self) -> list[Finding]:
         """What the preflight found."""
-        return preflight.look(self.mail) if self.mail else []
+        return preflight.look(self.mail, remember=True) if self.mail else []
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -315,12 +337,17 @@ class Desk:
         """Issue -> why no sentence mentions it."""
         return {row.key: row for row in self.email.left_out.select_related("by")}
 
-    @property
+    @cached_property
     def undecided(self) -> list[Any]:
         """Issues that no sentence mentions and of which nobody said why."""
         return [issue for issue in self.sources.unmentioned if issue.key not in self.left_out]
 
     @property
+    def undecided_shown(self) -> list[Any]:
+        """Those that are listed."""
+        return self.undecided if self.all_issues else self.undecided[:ISSUES_SHOWN]
+
+    @cached_property
     def silent(self) -> list[tuple[Any, LeftOut]]:
         """Issues that no sentence mentions, with the reason."""
         return [(issue, self.left_out[issue.key]) for issue in self.sources.unmentioned if issue.key in self.left_out]

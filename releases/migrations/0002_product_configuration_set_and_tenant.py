@@ -14,11 +14,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='product',
             name='configuration_set',
-            field=models.CharField(blank=True, help_text='Where its events go, and through its delivery options the dedicated IP pool; empty: the one of the settings.', max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_-]{1,64}$', 'Letters, digits, hyphens and underscores, at most 64.')], verbose_name='SES configuration set'),
+            field=models.CharField(blank=True, help_text='Where its events go, and by its options the dedicated IP pool; empty: that of the settings.', max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_-]{1,64}$', 'Letters, digits, hyphens and underscores, at most 64.')], verbose_name='SES configuration set'),
         ),
         migrations.AddField(
             model_name='product',
             name='tenant',
-            field=models.CharField(blank=True, help_text='Its identity and configuration set must be associated with the tenant; empty: the one of the settings.', max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_-]{1,64}$', 'Letters, digits, hyphens and underscores, at most 64.')], verbose_name='SES tenant'),
+            field=models.CharField(blank=True, help_text='Its identity and configuration set must be associated with the tenant; empty: that of the settings.', max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_-]{1,64}$', 'Letters, digits, hyphens and underscores, at most 64.')], verbose_name='SES tenant'),
         ),
     ]

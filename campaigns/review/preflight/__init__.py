@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections import OrderedDict
 
 from campaigns.drafting.models import Revision
 from campaigns.planning.models import CampaignEmail
@@ -30,7 +32,7 @@ from campaigns.review.preflight import (
     step,
     subject,
 )
-from campaigns.review.preflight.findings import BLOCKING, WARNING, Finding, Rule, finding
+from campaigns.review.preflight.findings import BLOCKING, WARNING, Finding, Found, Rule, finding
 from campaigns.review.preflight.mail import Mail
 
 RULES: tuple[Rule, ...] = (
@@ -54,12 +56,38 @@ def run(email: CampaignEmail, revision: Revision, now: dt.datetime) -> list[Find
     return look(Mail(email, revision))
 
 
-def look(mail: Mail) -> list[Finding]:
-    """The same for a mail that the caller has made already."""
+def look(mail: Mail, *, remember: bool = False) -> list[Finding]:
+    """The same for a mail that the caller has made already.
+
+    Args:
+        remember: whether what was found for the very same input a moment ago will do. Pages may say so; a verb looks
+            anew.
+    """
     waivers = {waiver.fingerprint: waiver for waiver in mail.email.waivers.select_related("by")}
     found: dict[str, Finding] = {}
-    for rule in RULES:
-        for item in rule.check(mail):
-            made = finding(rule, item, waivers)
-            found.setdefault(made.fingerprint, made)
+    for rule, item in _remembered(mail) if remember else _look(mail):
+        made = finding(rule, item, waivers)
+        found.setdefault(made.fingerprint, made)
     return sorted(found.values(), key=lambda item: (item.waiver is not None, not item.blocking))
+
+
+def _look(mail: Mail) -> list[tuple[Rule, Found]]:
+    return [(rule, item) for rule in RULES for item in rule.check(mail)]
+
+
+# The rules look at nothing but what the key names, so an entry never turns wrong; the oldest makes room.
+_MOST_REMEMBERED = 64
+_found: OrderedDict[tuple[object, ...], list[tuple[Rule, Found]]] = OrderedDict()
+
+
+def _remembered(mail: Mail) -> list[tuple[Rule, Found]]:
+    key = mail.key()
+    try:
+        kept = _found.pop(key)
+    except KeyError:
+        kept = _look(mail)
+    _found[key] = kept
+    while len(_found) > _MOST_REMEMBERED:
+        with contextlib.suppress(KeyError):  # another thread was faster
+            _found.popitem(last=False)
+    return kept

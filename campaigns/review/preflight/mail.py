@@ -66,6 +66,19 @@ class Mail:
         """The newest facts of the release, so that what changed in Jira since the draft is found too."""
         return Facts.from_json(rendition.newest_facts(self.email, self.revision))
 
+    def key(self) -> tuple[object, ...]:
+        """Everything that a rule may look at, by value: two mails of one key have the same findings."""
+        counted = repr(self.counted)
+        checks = tuple((row.address, row.problem) for row in self.link_checks)
+        siblings = tuple((sibling.step, sibling.text.digest()) for sibling in self.siblings)
+        rendered = self.frozen.digest if self.frozen else self.problem
+        # Every setting of the product, because some rules go by them.
+        product = tuple(str(getattr(self.product, field.attname)) for field in self.product._meta.concrete_fields)
+        return (
+            self.email.pk, self.revision.digest, rendered, repr(self.facts), counted, checks, siblings, product,
+            self.hosts, self.may_count,
+        )  # fmt: skip
+
     @cached_property
     def body(self) -> str:
         """The sentences of the body, one a line."""

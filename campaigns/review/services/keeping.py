@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -55,12 +56,12 @@ def looked_at(*, email: CampaignEmail, revision: Revision, by: Any, now: dt.date
     return look
 
 
-def leave_out(*, email: CampaignEmail, key: str, reason: str, by: Any, now: dt.datetime) -> LeftOut:
-    """Say why the text does not mention an issue. The approval keeps the reason.
+def leave_out(*, email: CampaignEmail, keys: Collection[str], reason: str, by: Any, now: dt.datetime) -> list[LeftOut]:
+    """Say why the text does not mention some issues. The approval keeps the reason.
 
     Raises:
         PermissionDenied: the person may not edit.
-        ReviewRefused: no reason, no such issue in the facts, or a sentence cites it.
+        ReviewRefused: no reason, no issue, or one that is not among the facts.
     """
     said = reason.strip()[:300]
     with transaction.atomic():
@@ -68,13 +69,20 @@ def leave_out(*, email: CampaignEmail, key: str, reason: str, by: Any, now: dt.d
         revision = current_revision(row)
         actions.insist("leave_out", email=row, revision=revision, user=by, now=now)
         assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
+        if not keys:
+            raise ReviewRefused("Tick the issues that are left out. Nothing was changed.")
         if not said:
-            raise ReviewRefused(f"Say why {key} is left out; the approval keeps the reason. Nothing was changed.")
+            raise ReviewRefused("Say why they are left out; the approval keeps the reason. Nothing was changed.")
         known = {str(issue.get("key")) for issue in rendition.newest_facts(row, revision).get("issues", [])}
-        if key not in known:
+        if set(keys) - known:
             raise ReviewRefused("That issue is not among the facts of this release. Nothing was changed.")
-        left, _ = LeftOut.objects.update_or_create(email=row, key=key, defaults={"reason": said, "by": by, "at": now})
-        history.record(what="issue", what_id=left.pk, email=row, before=key, after="left out", why=said, by=by, now=now)
+        left = LeftOut.objects.bulk_create(
+            [LeftOut(email=row, key=key, reason=said, by=by, at=now) for key in dict.fromkeys(keys)],
+            update_conflicts=True, unique_fields=["email", "key"], update_fields=["reason", "by", "at"],
+        )  # fmt: skip
+        history.record(
+            what="issue", email=row, before=", ".join(dict.fromkeys(keys)), after="left out", why=said, by=by, now=now
+        )
     return left
 
 

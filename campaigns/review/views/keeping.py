@@ -31,18 +31,18 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say why an issue is left out, or take that back."""
-    key, reason = request.POST.get("key", ""), request.POST.get("reason", "")
-    by = request.user
+    """Say why the ticked issues are left out, or take that back."""
+    keys, reason, by = request.POST.getlist("key")[:500], request.POST.get("reason", ""), request.user
     if request.POST.get("again"):
         return carry_out(
-            request, pk, lambda email: services.mention_again(email=email, key=key, by=by, now=timezone.now()),
-            f"{key} is undecided again.",
+            request, pk,
+            lambda email: services.mention_again(email=email, key="".join(keys[:1]), by=by, now=timezone.now()),
+            f"{', '.join(keys[:1])} is undecided again.",
         )  # fmt: skip
     return carry_out(
         request, pk,
-        lambda email: services.leave_out(email=email, key=key, reason=reason, by=by, now=timezone.now()),
-        f"{key} is left out; the reason is kept.", kept={"leaving_out": key, "leave_reason": reason},
+        lambda email: services.leave_out(email=email, keys=keys, reason=reason, by=by, now=timezone.now()),
+        f"{len(keys)} left out; the reason is kept.", kept={"leaving_out": keys, "leave_reason": reason},
     )  # fmt: skip
 
 

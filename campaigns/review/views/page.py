@@ -65,6 +65,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
     desk = Desk(
         found(pk), request.user, timezone.now(),
         reader=request.GET.get("as", ""), against=request.GET.get("against", ""),
+        all_issues=request.GET.get("issues") == "all",
     )  # fmt: skip
     look = request.GET.get("look", "desktop")
     if desk.revision is not None:
@@ -77,7 +78,7 @@ def show(request: HttpRequest, desk: Desk, *, look: str = "desktop", status: int
     context = {"desk": desk, "email": desk.email, "look": look, "looks": LOOKS, "typed": desk.typed, **more}
     part = ""
     if getattr(request, "htmx", False):
-        part = {"mail": "#mail", "changes": "#changes"}.get(str(request.htmx.target), "#desk")  # type: ignore[attr-defined]
+        part = {"mail": "#mail", "changes": "#changes", "sources": "#sources"}.get(str(request.htmx.target), "#desk")  # type: ignore[attr-defined]
     return render(request, f"review/email.html{part}", context, status=status)
 
 
