@@ -218,13 +218,6 @@ def test_sources_show_which_sentences_cite_an_issue_and_what_none_mentions() -> 
     assert [issue.key for issue in shown.excluded] == ["KITE-9"]
 
 
-def test_a_difference_names_removed_and_added_words() -> None:
-    changes = selectors.difference("Imports keep the zone.", "Imports now keep the time zone.")
-    assert [(change.kind, change.text) for change in changes] == [
-        ("same", "Imports"), ("added", "now"), ("same", "keep the"), ("added", "time"), ("same", "zone."),
-    ]  # fmt: skip
-
-
 def test_the_edit_distance_is_nought_for_the_same_and_one_for_another_text() -> None:
     text = factories.make_draft()
     assert selectors.edit_distance(text, text) == 0

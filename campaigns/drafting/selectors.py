@@ -38,14 +38,6 @@ class Sources:
     excluded: tuple[ExcludedIssue, ...]
 
 
-@dataclass(frozen=True)
-class Change:
-    """A run of words that is the same, was removed or was added."""
-
-    kind: str
-    text: str
-
-
 def current_revision(email: CampaignEmail) -> Revision | None:
     """The newest text of an e-mail."""
     return email.revisions.select_related("snapshot", "author").order_by("-number").first()
@@ -86,35 +78,6 @@ def findings(revision: Revision, *, allowed_hosts: tuple[str, ...] = (), house: 
         allowed_hosts=allowed_hosts,
         house=house,
     )
-
-
-def difference(before: str, after: str) -> list[Change]:
-    """Two texts word by word, as runs of kind "same", "removed" and "added"."""
-    old, new = before.split(), after.split()
-    changes: list[Change] = []
-    for kind, start, end, start_new, end_new in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            changes.append(Change("same", " ".join(old[start:end])))
-            continue
-        if end > start:
-            changes.append(Change("removed", " ".join(old[start:end])))
-        if end_new > start_new:
-            changes.append(Change("added", " ".join(new[start_new:end_new])))
-    return changes
-
-
-def differences(before: DraftText, after: DraftText) -> dict[str, list[Change]]:
-    """The difference of two texts per part: subject, preheader and each block, only of parts that changed."""
-    found = {}
-    for part in ("subject", "preheader"):
-        if getattr(before, part) != getattr(after, part):
-            found[part] = difference(getattr(before, part), getattr(after, part))
-    for kind in dict.fromkeys(block.kind for block in (*before.blocks, *after.blocks)):
-        old = " ".join(sentence.text for sentence in before.block(kind))
-        new = " ".join(sentence.text for sentence in after.block(kind))
-        if old != new:
-            found[kind] = difference(old, new)
-    return found
 
 
 def edit_distance(before: DraftText, after: DraftText) -> float:
