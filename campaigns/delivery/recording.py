@@ -92,7 +92,7 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
             # An answer that came too late: meanwhile a person may have put its messages into another batch.
             moved = Message.objects.filter(pk__in=[pk for pk, _ in accepted]).exclude(batch_id__in=ids)
             elsewhere = list(moved.values_list("batch_id", flat=True).distinct())
-        recount([*ids, *new_batches, *elsewhere], now=now)
+        recount([*ids, *new_batches, *elsewhere], now=now, locked=len(in_time) == len(done))
         if Batch.objects.filter(pk__in=in_time, unknown__gt=0).update(state="unknown"):
             logger.warning("it is not known whether SES accepted some messages of batches %s", sorted(in_time))
     if throttled:
