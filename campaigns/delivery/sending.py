@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
@@ -35,6 +36,8 @@ NARROWEST = 8
 WATCH_SECONDS = 1.0
 # Seconds of waiting in a call from which threads are worth their cost.
 WORTH_THREADS = 0.005
+# Seconds between tries to record answers while the database is away; a server that restarts takes a few.
+RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0)
 # Seconds of waiting in one call after which quick calls before it say nothing any more.
 SLOW = 0.5
 
@@ -168,10 +171,29 @@ def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[
         raise
     caller = calling.Caller(cleared.mode, min(batch.since for batch in batches))
     answers = caller.run(requests, in_flight.run)
-    recording.record(list(zip(batches, answers, strict=True)), now=clock())
+    write_down(list(zip(batches, answers, strict=True)), clock=clock)
     calling.learn(caller, answers, now=clock())
     if any(result.outcome in ("failed", "unknown") for results in answers for result in results):
         _watch(cleared.email_id, now=clock())
+
+
+def write_down(done: Sequence[tuple[Claimed, list[ses.EntryResult]]], *, clock: Callable[[], dt.datetime]) -> None:
+    """Record what SES said. While the database is away try again: nobody else knows it, and twice does no harm.
+
+    Raises:
+        DatabaseError: it stayed away; the batches become unknown.
+    """
+    for wait in RECORD_AGAIN:
+        try:
+            recording.record(done, now=clock())
+            return
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            logger.warning("what SES said cannot be recorded yet: %s", error)
+            connection.close()
+            time.sleep(wait)
+    recording.record(done, now=clock())
 
 
 def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
