@@ -1,6 +1,6 @@
 """One e-mail on SQLite whose disk runs full at a chosen moment and is freed again; prints its verdict as JSON.
 
-`python -m faults.full_disk FOLDER MOMENT`: FOLDER is a small file system with the database of DATABASE_URL.
+`python -m faults.full_disk FOLDER MOMENT`: FOLDER is a small file system with the migrated database of DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ def fill(folder: Path) -> None:
 def scene(folder: Path, moment: str) -> dict[str, Any]:
     """Send 300, with a full disk from a moment of the third claim on for one second."""
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import OperationalError
     from django.utils import timezone
 
@@ -42,7 +41,6 @@ def scene(folder: Path, moment: str) -> dict[str, Any]:
     from faults.judge import Received, judge
     from tests import factories
 
-    call_command("migrate", verbosity=0)
     email = factories.make_approved_email(contacts=300, send_at=timezone.now())
     people = list(
         audience.recipients(list(email.campaign.lists.values_list("pk", flat=True))).values_list("email", flat=True)

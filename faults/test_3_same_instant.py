@@ -67,7 +67,8 @@ def test_the_clock_steps_an_hour_back_and_forward(world: Any) -> None:
         assert worker.join() == 0
     email.refresh_from_db()
     assert email.state == "sent", f"{email.state}: the wrong hour stopped the send"
-    world.report(email, unknown=0)
+    # A reaper an hour ahead parks what is in hand; nothing else may suffer.
+    world.report(email, unknown=range(3 * 2 * 160))
 
 
 def test_pause_against_resume_at_once(world: Any) -> None:

@@ -165,15 +165,15 @@ def test_the_campaign_is_held_in_mid_send(world: Any) -> None:
 def test_a_restored_backup_is_another_persons_work(world: Any) -> None:
     """A copy of the database from mid-send begins to work, beside its original and again when that has ended."""
     email = world.email(600, rate=60)
-    original = world.worker(email, fence=1.0, seconds=40).wait_ready().go()
+    original = world.worker(email, fence=3.0, seconds=60).wait_ready().go()
     world.wait_accepted(100)
     backup = world.backup()
-    copies = [world.worker(email, fence=1.0, seconds=11, database=backup).wait_ready().go() for _ in range(2)]
+    copies = [world.worker(email, fence=3.0, seconds=22, database=backup).wait_ready().go() for _ in range(2)]
     assert original.join() == 0
     email.refresh_from_db()
     assert email.state == "sent" and world.accepted() == 600
     # The original is gone; the copy has hundreds in its queue, and all the time it wants.
-    copies += [world.worker(email, fence=1.0, seconds=11, database=backup).wait_ready().go() for _ in range(2)]
+    copies += [world.worker(email, fence=3.0, seconds=5, database=backup).wait_ready().go() for _ in range(2)]
     for worker in copies:
         assert worker.join() == 0
     with psycopg.connect(world.postgres.url(backup)) as connection:

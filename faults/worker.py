@@ -22,10 +22,13 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django first
 from django.db import connections  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from campaigns.delivery import claiming, limiter, preparing, recording, sending, services, ses, tasks  # noqa: E402
 from campaigns.models import CampaignEmail, Sender  # noqa: E402
+
+reverse("home")  # every view is loaded once, in the process that the workers are forked from
 
 __all__ = ["POINTS", "Job", "limiter", "run"]
 
@@ -151,7 +154,9 @@ def run(job: Job, ready: Any, go: Any) -> None:
         step = min(int((time.monotonic() - started) / job.each), len(job.clock) - 1)
         return timezone.now() + dt.timedelta(seconds=job.clock[step])
 
-    Sender.objects.first()  # connected before the race begins
+    # Connected, and everything loaded, before the race begins.
+    Sender.objects.first()
+    ses.client()
     ready.set()
     go.wait()
     VERBS[job.verb](job, clock)
