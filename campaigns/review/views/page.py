@@ -51,7 +51,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         {
             "waiting": selectors.awaiting(request.user, now),
             "emergencies": selectors.emergencies(now)[:20],
-            "emails": under_way.order_by("send_at", "pk")[:200],
+            "emails": under_way.order_by("send_at", "pk")[:100],
             "now": now,
         },
     )
