@@ -20,7 +20,14 @@ from campaigns.audience.overlap import shared_people
 from campaigns.models import Campaign, CampaignEmail
 
 DAYS = 14
-MOST = 200
+MOST = 500
+# What the calendar says of an e-mail; the rest of a product is settings, which take longer to read than to show.
+_SHOWN_FIELDS = (
+    "state", "send_at", "step", "correction_of", "campaign__state", "campaign__release__name",
+    "campaign__release__product__name", "campaign__release__product__time_zone",
+)  # fmt: skip
+# So many stand on one day; the rest are a number that leads to the list.
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,17 @@ class Day:
     entries: list[Entry] = field(default_factory=list)
 
     @property
+    def shown(self) -> list[Entry]:
+        """Those that fit, the clashing ones before others and then by time."""
+        chosen = sorted(self.entries, key=lambda entry: not entry.clashes)[:SHOWN]
+        return [entry for entry in self.entries if entry in chosen] if len(self.entries) > SHOWN else self.entries
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return max(0, len(self.entries) - SHOWN)
+
+    @property
     def clashing(self) -> bool:
         """Whether somebody would get two mails."""
         return any(entry.clashes for entry in self.entries)
@@ -83,12 +101,13 @@ def coming(*, now: dt.datetime) -> list[CampaignEmail]:
             campaign__state="active",
         )
         .select_related("campaign__release__product")
+        .only(*_SHOWN_FIELDS)
         .order_by("send_at", "pk")[:MOST]
     )
 
 
 def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
-    """The next 14 days. Two queries; with `counted` a third, which may take a second for lists of a million people."""
+    """The next 14 days. Two queries; with `counted` two more, which may take a second for lists of a million people."""
     emails = coming(now=now)
     today = timezone.localdate(now)
     days = {
@@ -106,22 +125,41 @@ def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
 def _mark(days: list[Day], *, counted: bool) -> bool:
     """Write the clashes of each day into its entries. Returns whether people of different lists may be shared."""
     lists = _lists({entry.email.campaign_id for day in days for entry in day.entries})
-    pairs = {
-        (one, other): (sorted(lists[one]), sorted(lists[other]))
-        for day in days
-        for one, other in combinations(sorted({entry.email.campaign_id for entry in day.entries}), 2)
-        if lists[one] and lists[other]
-    }
-    people = shared_people(pairs) if counted else {}
-    for day in days:
-        for one, other in combinations(day.entries, 2):
+    # Who goes to a list nobody chose for it clashes with nobody.
+    reaching = [[entry for entry in day.entries if entry.email.campaign_id in lists] for day in days]
+    several = [entries for entries in reaching if len({entry.email.campaign_id for entry in entries}) > 1]
+    people: dict[tuple[int, int], int] = {}
+    if counted:
+        pairs = {
+            pair
+            for entries in several
+            for pair in combinations(sorted({entry.email.campaign_id for entry in entries}), 2)
+        }
+        people = shared_people({(one, other): (list(lists[one]), list(lists[other])) for one, other in pairs})
+    for entries in reaching:
+        for one, other in _touching(entries, lists, people):
             mine, theirs = one.email.campaign_id, other.email.campaign_id
-            shared = tuple(lists[mine][pk] for pk in lists[mine].keys() & lists[theirs].keys())
+            names = tuple(sorted(lists[mine][pk] for pk in lists[mine].keys() & lists[theirs].keys()))
             number = people.get((min(mine, theirs), max(mine, theirs)), 0) if counted and mine != theirs else None
-            if shared or number:
-                one.clashes.append(Clash(other.email, tuple(sorted(shared)), number))
-                other.clashes.append(Clash(one.email, tuple(sorted(shared)), number))
-    return bool(pairs)
+            one.clashes.append(Clash(other.email, names, number))
+            other.clashes.append(Clash(one.email, names, number))
+    return bool(several)
+
+
+def _touching(
+    entries: list[Entry], lists: dict[int, dict[int, str]], people: dict[tuple[int, int], int]
+) -> list[tuple[Entry, Entry]]:
+    """The pairs of a day that share a list or, as far as counted, a person. Most pairs do not and are not looked at."""
+    by_list: dict[int, list[int]] = defaultdict(list)
+    by_campaign: dict[int, list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        by_campaign[entry.email.campaign_id].append(place)
+        for pk in lists[entry.email.campaign_id]:
+            by_list[pk].append(place)
+    found = {pair for places in by_list.values() for pair in combinations(places, 2)}
+    for one, other in people:
+        found |= {tuple(sorted((a, b))) for a in by_campaign.get(one, ()) for b in by_campaign.get(other, ())}  # type: ignore[misc]
+    return [(entries[one], entries[other]) for one, other in sorted(found)]
 
 
 def _lists(campaign_ids: set[int]) -> dict[int, dict[int, str]]:
@@ -130,4 +168,4 @@ def _lists(campaign_ids: set[int]) -> dict[int, dict[int, str]]:
     through = Campaign.lists.through.objects.filter(campaign__in=campaign_ids) if campaign_ids else None
     for row in through.select_related("contactlist") if through is not None else ():
         found[row.campaign_id][row.contactlist_id] = row.contactlist.name
-    return found
+    return dict(found)

@@ -22,7 +22,7 @@ from campaigns.delivery.selectors import Balance, balances
 from campaigns.models import Approval, Campaign, CampaignEmail, Revision
 from campaigns.permissions import require
 from campaigns.planning import actions, kept, selectors
-from campaigns.planning.forms import ListsForm, TimeForm
+from campaigns.planning.forms import TimeForm
 from releases.selectors import findings_of
 
 
@@ -75,7 +75,6 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
             "findings": findings_of(found.release, now=now),
             "actions": verbs,
             "stops": [verb for verb in verbs if verb.allowed and verb.needs_reason],
-            "lists_form": ListsForm(initial={"lists": [chosen.pk for chosen in found.lists.all()]}),
             "history": selectors.history(found),
             "kept": kept.take(request),
             "now": now,

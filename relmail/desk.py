@@ -20,17 +20,29 @@ from campaigns.review.selectors import Awaiting, awaiting
 from releases.models import Product, SyncRun
 
 MOST = 50
+# So many of what waits stand on the desk; the list has the rest.
+SHOWN = 12
 HOLD = "campaigns.hold_campaign"
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for this person. `link` leads to the thing, `next_link` to where it is done."""
+    """Something that waits for this person, why, and the one thing to do next."""
 
     email: CampaignEmail
     why: str
     next_label: str
-    next_link: str
+
+    @property
+    def next_link(self) -> str:
+        """Where it is done; made for those that are shown.
+
+        What was held out of a review is looked at beside its text; anything else that is held wants a time or a list
+        of its campaign.
+        """
+        if self.email.state == "held" and self.email.held_from not in ("approved", "in_review"):
+            return self.email.campaign.get_absolute_url()
+        return self.email.get_absolute_url()
 
 
 @dataclass(frozen=True)
@@ -62,14 +74,10 @@ def awaits(user: Any, *, now: dt.datetime) -> list[Task]:
 
 def _task(item: Awaiting) -> Task:
     email = item.email
-    page = email.get_absolute_url()
-    # What was held out of a review is looked at beside its text; anything else wants a time or a list of its campaign.
-    if email.state == "held" and email.held_from not in ("approved", "in_review"):
-        page = email.campaign.get_absolute_url()
     why = email.state_reason or _WHY[email.state]
     if email.campaign.state == "held":
         why = f"{why} Its campaign is held, so nothing of it goes out yet."
-    return Task(email, why, _NEXT_LABEL[email.state], page)
+    return Task(email, why, _NEXT_LABEL[email.state])
 
 
 def troubles(user: Any) -> list[Trouble]:

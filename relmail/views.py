@@ -28,11 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
     tasks = desk.awaits(request.user, now=now)
     approver = request.user.has_perm("campaigns.approve_campaignemail")
     queue = [task for task in tasks if approver and task.email.state == "in_review"]
+    others = [task for task in tasks if not (approver and task.email.state == "in_review")]
     context = {
         "approver": approver,
         "queue": queue,
-        "awaiting": [task for task in tasks if task not in queue],
-        "most": desk.MOST,
+        "awaiting": others,
+        "most": desk.SHOWN,
         "agenda": agenda.agenda(now=now),
         "troubles": desk.troubles(request.user),
         "now": now,

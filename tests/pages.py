@@ -55,6 +55,11 @@ PAGES = (
     _plain("planning:list"),
     _plain("planning:list", text="nothing like it"),
     Page("planning:campaign", lambda world: reverse("planning:campaign", args=[world.campaign.pk])),  # type: ignore[union-attr]
+    Page(
+        "planning:choose_lists",
+        lambda world: reverse("planning:choose_lists", args=[world.campaign.pk]),  # type: ignore[union-attr]
+        frozenset({MARKETER, RELEASE_MANAGER}),
+    ),
     Page("planning:audience", lambda world: reverse("planning:audience", args=[world.campaign.pk])),  # type: ignore[union-attr]
     Page(
         "planning:plan",

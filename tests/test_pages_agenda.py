@@ -105,12 +105,14 @@ def test_a_person_on_several_shared_lists_counts_once() -> None:
 
 
 @pytest.mark.parametrize("rows", [2, 9])
-def test_the_calendar_asks_three_queries_however_much_goes_out(rows: int, django_assert_num_queries: Any) -> None:
+def test_the_calendar_asks_the_same_few_queries_however_much_goes_out(
+    rows: int, django_assert_num_queries: Any
+) -> None:
     for number in range(rows):
         contact_list = factories.make_list()
         factories.make_contacts(2, contact_list=contact_list)
         planned(1 + number % 2 / 10, lists=[contact_list])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         agenda.agenda(now=NOON, counted=True)
     with django_assert_num_queries(2):
         agenda.agenda(now=NOON)
@@ -134,3 +136,20 @@ def test_the_page_fetches_the_count_and_says_it_in_words(sign_in: Any) -> None:
     assert "1,200 people get" in part
     assert "&lt;b&gt;Everybody" in part
     assert 'data-announce="1 day on which' in part
+
+
+def test_a_full_day_shows_its_clashes_first_and_how_many_more_there_are() -> None:
+    everybody = factories.make_list("Everybody")
+    for number in range(8):
+        planned(1 + number / 100, lists=[])
+    last = [planned(1.2 + number / 100, lists=[everybody]) for number in range(2)]
+    (day,) = [day for day in agenda.agenda(now=NOON).days if day.entries]
+    assert (len(day.shown), day.more) == (6, 4)
+    assert [entry.email for entry in day.shown][-2:] == last
+
+
+def test_an_empty_list_and_a_longer_one_are_read_from_the_shorter_side() -> None:
+    empty, short, long = (factories.make_list() for _ in range(3))
+    people = factories.make_contacts(30, contact_list=long)
+    ListMembership.objects.create(contact_list=short, contact=people[0])
+    assert shared_people({(1, 2): ([long.pk], [short.pk, empty.pk]), (3, 4): ([empty.pk], [long.pk])}) == {(1, 2): 1}

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.timezone import get_default_timezone_name
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -63,4 +64,6 @@ def settings(request: HttpRequest) -> HttpResponse:
         return redirect("notices:settings")
     chosen = selectors.choices(request.user)
     rows = [(kind, chosen[kind.name]) for kind in KINDS.values() if kind.name not in ALWAYS]
-    return render(request, "notices/settings.html", {"rows": rows, "ways": How.choices})
+    return render(
+        request, "notices/settings.html", {"rows": rows, "ways": How.choices, "zone": get_default_timezone_name()}
+    )

@@ -9,6 +9,7 @@ app_name = "planning"
 urlpatterns = [
     path("campaigns/", views.campaign_list, name="list"),
     path("campaigns/plan/<int:release_id>/", views.plan, name="plan"),
+    path("campaigns/<int:campaign_id>/choose/", views.choose_lists, name="choose_lists"),
     path("campaigns/<int:campaign_id>/audience/", views.audience, name="audience"),
     re_path(
         r"^campaigns/(?P<campaign_id>\d+)/(?P<verb>hold|resume|cancel|lists)/$",

@@ -93,6 +93,16 @@ def audience(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "planning/audience.html", {"campaign": campaign, "total": total})
 
 
+@require_GET
+def choose_lists(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The form that chooses the lists, with how many people are on each; the campaign's page fetches it when opened."""
+    require(request.user, "campaigns.plan_campaign")
+    campaign = get_object_or_404(Campaign.objects.select_related("release__product"), pk=campaign_id)
+    form = ListsForm(initial={"lists": list(campaign.lists.values_list("pk", flat=True))})
+    template = "planning/lists.html#form" if request.htmx else "planning/lists.html"  # type: ignore[attr-defined]
+    return render(request, template, {"campaign": campaign, "form": form})
+
+
 @require_POST
 def change_campaign(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponse:
     """Hold, resume or cancel a campaign, or choose its lists."""

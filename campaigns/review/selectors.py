@@ -116,10 +116,20 @@ _NEXT = {
 }
 
 
+# Settings of a product that no list shows: parsed for each of 500 rows they cost more than the rest.
+_UNSHOWN = tuple(
+    f"campaign__release__product__{name}"
+    for name in (
+        "internal_labels", "field_mapping", "preferred_words", "forbidden_words", "customer_names", "allowed_hosts",
+    )
+)  # fmt: skip
+
+
 def queue() -> QuerySet[Any]:
     """E-mails with all that a list of them shows, and `last_author`: who wrote the current text."""
     newest = Revision.objects.filter(email=OuterRef("pk")).order_by("-number")
-    return CampaignEmail.objects.select_related("campaign__release__product", "locked_by").annotate(
+    emails = CampaignEmail.objects.select_related("campaign__release__product", "locked_by").defer(*_UNSHOWN)
+    return emails.annotate(
         last_author=Subquery(newest.values("author")[:1]), subject=Subquery(newest.values("subject")[:1])
     )
 
