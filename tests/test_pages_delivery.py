@@ -200,7 +200,7 @@ def test_a_sends_buttons_are_the_verbs_that_its_service_does(role: str) -> None:
             offered = {action.name for action in actions.email_actions(email, user) if action.allowed}
             try:
                 if verb == "resume":
-                    services.resume(email=email, by=user, now=now)
+                    services.resume(email=email, by=user, now=now, why="w")
                 elif verb == "pause":
                     services.pause(email=email, why="w", by=user, now=now)
                 else:
