@@ -294,3 +294,14 @@ def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, em
     window.page.click("text=Put it back")
     assert window.page.input_value("#edit-fixes") == "One. [KITE-1]\nTwo. [KITE-2]"
     assert window.taken() == []
+
+
+def test_propose_offers_another_wording_of_its_block_alone(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.focus("#edit-subject")  # takes the lock, whose request carries no fields; the next one must
+    with window.page.expect_response(lambda answer: "redraft" in answer.url) as answered:
+        window.page.click("button[name=block][value=highlights]")
+    assert answered.value.status == 200
+    window.page.wait_for_selector("#edit-highlights")
+    assert window.page.query_selector_all("#editor") and len(window.page.query_selector_all("#edit-subject")) == 1
