@@ -122,3 +122,19 @@ def test_the_counted_clashes_replace_the_calendar_and_are_said(open_window: Open
     window.until("document.getElementById('live').textContent.includes('two mails')")
     assert window.violations() == []
     assert window.taken() == []
+
+
+def test_the_lists_of_a_campaign_come_when_they_are_asked_for(open_window: Open, world: World) -> None:
+    assert world.campaign is not None
+    window = open_window(world.people[MARKETER])
+    window.go(world.campaign.get_absolute_url())
+    assert window.page.locator("text=Save the lists").count() == 0
+    window.page.click("summary:has-text('Choose lists')")
+    window.page.wait_for_selector("text=Save the lists")
+    window.page.uncheck("text=All Kite clients (60)")
+    window.page.click("text=Save the lists")
+    window.page.wait_for_selector("text=The lists are changed.")
+    assert world.campaign.lists.count() == 0
+    window.go(f"/campaigns/{world.campaign.pk}/choose/")
+    assert window.violations() == []
+    assert window.taken() == []
