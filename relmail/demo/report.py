@@ -37,11 +37,17 @@ def report(campaign: Campaign, *, simulator_url: str, seconds: float) -> dict[st
             | {state: getattr(balances[email.pk], state) for state in STATES}
             for email in emails
         ],
-        "inbox": figures["inbox"],
+        "inbox": figures["inbox"] - _to_staff(figures),
+        "notices": _to_staff(figures),
         "duplicates": figures["duplicates"],
         "events": dict(events),
         "seconds": round(seconds, 1),
     }
+
+
+def _to_staff(figures: dict[str, Any]) -> int:
+    """Mail without the tag of an e-mail: notices to colleagues, which are in no balance."""
+    return int(figures["by_email"].get("", {}).get("accepted", 0))
 
 
 def problems(found: dict[str, Any]) -> list[str]:
