@@ -71,7 +71,7 @@ def test_a_release_goes_from_a_draft_to_inboxes_by_hand(
     manager = open_window()
     log_in(manager, "manager")
     manager.go(announcement.get_absolute_url())
-    for box in manager.page.query_selector_all("form input[type=checkbox][required]"):
+    for box in manager.page.query_selector_all("input[name=ticked]"):
         box.check()
     manager.page.click("[data-approve]")
     manager.page.wait_for_selector("text=Approved by")
