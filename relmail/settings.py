@@ -174,8 +174,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "relmail")
-# Wake-ups are worthless once the next tick has come, so they leave the queue by themselves.
-WAKE_UP_EXPIRES = 60
+# Wake-ups are worthless once the next tick has come, so they leave the queue by themselves: however many a busy fleet
+# leaves there, ticks, webhooks and events wait for a free worker only, never behind wake-ups of an earlier tick.
+WAKE_UP_EXPIRES = 10
 
 # --- Jira ----------------------------------------------------------------------------------------------------------
 JIRA_URL = env.address("JIRA_URL", f"{_SIMULATOR}/jira" if _SIMULATOR else "")

@@ -46,6 +46,8 @@ class Batch(models.Model):
             models.Index(fields=["email", "id"], name="batch_queued", condition=Q(state="queued")),
             # What a person has to settle, on the home page: few batches, whatever was sent.
             models.Index(fields=["email"], name="batch_exceptions", condition=Q(unknown__gt=0) | Q(failed__gt=0)),
+            # A cancelled send whose messages are still being cancelled: few at any time, whatever was cancelled before.
+            models.Index(fields=["email", "id"], name="batch_to_cancel", condition=Q(state="cancelled", queued__gt=0)),
             # The reaper: batches that were claimed and never recorded.
             models.Index(fields=["claimed_at"], name="batch_sending", condition=Q(state="sending")),
         ]

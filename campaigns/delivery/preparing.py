@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from campaigns import given
+from campaigns import given, states
 from campaigns.audience.models import Contact
 from campaigns.audience.rule import Rule
 from campaigns.delivery.models import Batch, Message
@@ -49,11 +50,15 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
     approval = valid_approval(email)
     if approval is None or approval.audience_digest != rule.digest():
         why = "The lists changed between the approval and the send; nothing more is prepared."
-        move(email=email, to="paused", by=None, why=why, now=now)
+        with suppress(states.MoveRefused):  # a person was faster
+            move(email=email, to="paused", by=None, why=why, now=now)
         return 0
     written = 0
     while True:
-        chunk = _write_chunk(email, rule, now=now)
+        try:
+            chunk = _write_chunk(email, rule, now=now)
+        except _NotNow:
+            return written
         if chunk is None:
             break
         written += chunk
@@ -68,11 +73,23 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
     return written
 
 
+class _NotNow(Exception):
+    """Somebody else prepares this e-mail, or it was paused or cancelled meanwhile."""
+
+
 def _write_chunk(email: CampaignEmail, rule: Rule, *, now: dt.datetime) -> int | None:
-    """The next chunk of contacts, in one transaction; None when there is none left."""
+    """The next chunk of contacts, in one transaction; None when there is none left.
+
+    Raises:
+        _NotNow: nothing was written.
+    """
     with transaction.atomic():
-        # The row lock makes two runs take turns; on SQLite the transaction itself does.
-        CampaignEmail.objects.select_for_update().get(pk=email.pk)
+        # Whoever finds the row locked leaves the work to the one who holds it, instead of standing in line with a
+        # worker's slot each. A pause or cancel waits for this chunk, and no other is written after it. The lock is the
+        # weak one, so batches of answers that come in meanwhile can still name the e-mail.
+        mine = CampaignEmail.objects.select_for_update(no_key=True, skip_locked=True)
+        if not mine.filter(pk=email.pk, state="sending").exists():
+            raise _NotNow
         last = Message.objects.filter(email=email).aggregate(last=Max("contact_id"))["last"] or 0
         people = rule.people().filter(pk__gt=last).order_by("pk")
         ends = list(people.values_list("pk", flat=True)[CHUNK - 1 : CHUNK])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
 from campaigns import states
+from campaigns.delivery.apart import apart
 from campaigns.delivery.deciding import decide, decide_group, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
 from campaigns.delivery.models import Batch, Message, Sender
@@ -21,11 +24,15 @@ from campaigns.delivery.selectors import LATE, balance, stood_too_long
 from campaigns.permissions import require
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.selectors import audience_rule
 from campaigns.planning.services import move
 from campaigns.review.selectors import approval_problem
 from releases.models import Release
 
 logger = logging.getLogger(__name__)
+
+# Cancelled together, some ten thousand messages: locked for less than half a second.
+BATCHES_A_SET = 200
 
 __all__ = [
     "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "pause_stale",
@@ -47,34 +54,47 @@ def start_due(*, now: dt.datetime) -> int:
     stopped = Sender.objects.filter(region=settings.AWS_REGION, stopped_at__isnull=False).exists()
     started = 0
     for email in due.order_by("send_at"):
-        assert email.send_at is not None  # noqa: S101 - the filter says so
-        late = email.send_at + email.late_after < now
-        released = email.campaign.release.state == Release.State.RELEASED
-        try:
-            if late:
-                waited = " Jira did not say released in time." if email.needs_release and not released else ""
-                why = f"Its moment has passed; late mail is not sent.{waited}"
-                move(email=email, to="held", by=None, why=why, now=now)
-                continue
-            if stopped or (email.needs_release and not released):
-                continue  # waits for a person to start the sender, or for Jira to say released, until it is late
-            problem = approval_problem(email, now)
-            if problem:
-                move(email=email, to="held", by=None, why=f"The approval does not fit: {problem}", now=now)
-                continue
-            move(email=email, to="sending", by=None, why="Its time has come.", now=now, started_at=now)
-            started += 1
-        except states.MoveRefused:
-            continue  # another tick or a person was faster
+        with apart(f"e-mail {email.pk}: starting it"):
+            started += _start(email, stopped=stopped, now=now)
     return started
 
 
-def prepare_due(*, now: dt.datetime) -> int:
-    """Write the messages of e-mails that are sending and not fully prepared; goes on where an interrupted run ended."""
+def _start(email: CampaignEmail, *, stopped: bool, now: dt.datetime) -> bool:
+    """Begin to send one approved e-mail, or hold it. Returns whether it was started."""
+    assert email.send_at is not None  # noqa: S101 - the filter says so
+    late = email.send_at + email.late_after < now
+    released = email.campaign.release.state == Release.State.RELEASED
+    try:
+        if late:
+            waited = " Jira did not say released in time." if email.needs_release and not released else ""
+            why = f"Its moment has passed; late mail is not sent.{waited}"
+            move(email=email, to="held", by=None, why=why, now=now)
+            return False
+        if stopped or (email.needs_release and not released):
+            return False  # waits for a person to start the sender, or for Jira to say released, until it is late
+        problem = approval_problem(email, now)
+        if problem:
+            move(email=email, to="held", by=None, why=f"The approval does not fit: {problem}", now=now)
+            return False
+        move(email=email, to="sending", by=None, why="Its time has come.", now=now, started_at=now)
+    except states.MoveRefused:
+        return False  # another tick or a person was faster
+    return True
+
+
+def prepare_due(*, now: dt.datetime, until: Callable[[], bool] = lambda: False) -> int:
+    """Write the messages of e-mails that are sending and not fully prepared; goes on where an interrupted run ended.
+
+    Args:
+        until: asked after each chunk; True leaves the rest to the next run.
+    """
     written = 0
     emails = CampaignEmail.objects.filter(state="sending", prepared_at__isnull=True).select_related("campaign")
-    for email in emails:
-        written += prepare(email=email, now=now)
+    for email in emails.order_by("started_at", "pk"):
+        with apart(f"e-mail {email.pk}: preparing it"):
+            written += prepare(email=email, now=now, until=until)
+        if until():
+            break
     return written
 
 
@@ -176,43 +196,86 @@ def resume(*, email: CampaignEmail, by: Any, now: dt.datetime, why: str = "") ->
     move(email=email, to="sending", by=by, why=why.strip() or "Resumed.", now=now)
 
 
-def cancel(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
-    """End a send: what is queued is cancelled, what is out stays out, and the balance says how many that were."""
+def cancel(
+    *, email: CampaignEmail, why: str, by: Any, now: dt.datetime, until: Callable[[], bool] = lambda: False
+) -> None:
+    """End a send: what is queued is cancelled, what is out stays out, and the balance says how many that were.
+
+    From the first commit on no batch of it can be claimed, however many there are; their messages follow in sets.
+
+    Args:
+        until: asked after each set; True leaves the rest of the messages, and the line of the balance, to the tick.
+    """
     require(by, "campaigns.send_campaignemail")
     if email.state not in ("sending", "paused"):
         raise DeliveryRefused(f"It is {email.get_state_display().lower()}; there is no send to cancel.")
     with transaction.atomic():
         move(email=email, to="cancelled", by=by, why=why, now=now, finished_at=now)
-        _cancel_queued(email.pk, now=now)
-    history.record(
-        what="balance", what_id=email.pk, email=email, before="", after="", why=_figures(email), by=by, now=now
-    )
+        _cancel_batches(email.pk, now=now)
+    _, done = _cancel_messages(email.pk, now=now, until=until)
+    if done:
+        _write_balance(email, by=by, now=now)
 
 
-def _cancel_queued(email_id: int, *, now: dt.datetime) -> int:
-    """Cancel queued batches with their messages in sets; those a worker holds are swept by the tick after it."""
-    Batch.objects.filter(email_id=email_id, state="queued").update(state="cancelled", finished_at=now)
-    left = Message.objects.filter(email_id=email_id, state="queued", batch__state="cancelled")
-    batch_ids = list(left.order_by().values_list("batch_id", flat=True).distinct())
-    left.update(state="cancelled", reason="cancelled", changed_at=now)
-    for start in range(0, len(batch_ids), 500):
-        recount(batch_ids[start : start + 500], now=now)
-    return len(batch_ids)
+def _cancel_batches(email_id: int, *, now: dt.datetime) -> int:
+    return Batch.objects.filter(email_id=email_id, state="queued").update(state="cancelled", finished_at=now)
 
 
-def sweep_cancelled(*, now: dt.datetime) -> int:
-    """Cancel sends whose campaign was cancelled, and what a worker put back into the queue of a cancelled e-mail."""
+def _cancel_messages(email_id: int, *, now: dt.datetime, until: Callable[[], bool]) -> tuple[int, bool]:
+    """Cancel what waits in cancelled batches, in sets that are short enough for everybody else to write in between.
+
+    Returns:
+        How many batches were done, and whether none is left.
+    """
+    swept = 0
+    waiting = Batch.objects.filter(email_id=email_id, state="cancelled", queued__gt=0).order_by("pk")
+    while True:
+        with transaction.atomic():
+            ids = list(waiting.select_for_update().values_list("pk", flat=True)[:BATCHES_A_SET])
+            Message.objects.filter(batch_id__in=ids, state="queued").update(
+                state="cancelled", reason="cancelled", changed_at=now
+            )
+            recount(ids, now=now, locked=True)
+        swept += len(ids)
+        if len(ids) < BATCHES_A_SET:
+            return swept, True
+        if until():
+            return swept, False
+
+
+def _write_balance(email: CampaignEmail, *, by: Any, now: dt.datetime) -> None:
+    """The line of history that says what became of everybody, also of those who were never prepared."""
+    why = _figures(email)
+    if email.prepared_at is None:
+        left = audience_rule(email).people().count() - Message.objects.filter(email=email).count()
+        if left > 0:
+            why = f"{why} {left} more on its lists were never prepared."
+    history.record(what="balance", what_id=email.pk, email=email, before="", after="", why=why, by=by, now=now)
+
+
+def sweep_cancelled(*, now: dt.datetime, until: Callable[[], bool] = lambda: False) -> int:
+    """Cancel sends whose campaign was cancelled, what a worker put back into the queue of a cancelled e-mail, and what
+    a cancel that took too long left. Returns how many batches.
+
+    Args:
+        until: asked after each set of batches; True leaves the rest to the next run.
+    """
     orphans = CampaignEmail.objects.filter(state__in=["sending", "paused"], campaign__state="cancelled")
     for email in orphans.select_related("campaign"):
-        try:
-            cancel(email=email, why="The campaign was cancelled.", by=None, now=now)
-        except (states.MoveRefused, DeliveryRefused):
-            continue  # a person was faster
-    left = Batch.objects.filter(state="queued", email__state="cancelled").values_list("email_id", flat=True).distinct()
+        with apart(f"e-mail {email.pk}: cancelling it"), suppress(states.MoveRefused, DeliveryRefused):
+            cancel(email=email, why="The campaign was cancelled.", by=None, now=now, until=until)
+    waiting = Q(state="queued") | Q(state="cancelled", queued__gt=0)
+    left = Batch.objects.filter(waiting, email__state="cancelled").order_by("email_id").values_list("email_id")
     swept = 0
-    for email_id in list(left.order_by("email_id")):
-        with transaction.atomic():
-            swept += _cancel_queued(email_id, now=now)
+    for email in CampaignEmail.objects.filter(pk__in=left.distinct()).select_related("campaign").order_by("pk"):
+        with apart(f"e-mail {email.pk}: sweeping it"):
+            _cancel_batches(email.pk, now=now)
+            batches, done = _cancel_messages(email.pk, now=now, until=until)
+            swept += batches
+            if done:
+                _write_balance(email, by=None, now=now)
+        if until():
+            break
     return swept
 
 

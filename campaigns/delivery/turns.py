@@ -15,6 +15,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from campaigns.delivery import services
+from campaigns.delivery.apart import apart
 from campaigns.delivery.sending import Cursor
 
 # Seconds after which a worker looks for other e-mails, and again at those that had nothing due.
@@ -40,6 +41,7 @@ class Turns:
         self._order: list[int] = []
         self._cursors: dict[int, Cursor] = {}
         self._ready: dict[int, float] = {}
+        self._broken: set[int] = set()
         self._looked_at = -math.inf
 
     def step(self) -> float | None:
@@ -62,7 +64,11 @@ class Turns:
         self._next += 1
         cursor = self._cursors[email_id]
         before = cursor.settled
-        wait = cursor.round(self._clock)
+        wait = None
+        self._broken.add(email_id)  # until its round has come to an end: then no other e-mail waits for its error
+        with apart(f"e-mail {email_id}: a round of sending"):
+            wait = cursor.round(self._clock)
+            self._broken.discard(email_id)
         self.settled += cursor.settled - before
         now = self._monotonic()
         if wait is None:
@@ -74,9 +80,9 @@ class Turns:
         return 0.0
 
     def _look(self, now: float) -> None:
-        """Which e-mails are being sent? Those that had nothing due may have by now."""
+        """Which e-mails are being sent? Those that had nothing due may have by now; broken ones are left out."""
         self._looked_at = now
-        self._order = services.sending_emails()
+        self._order = [email_id for email_id in services.sending_emails() if email_id not in self._broken]
         self._cursors = {known: self._cursors.get(known) or Cursor(known) for known in self._order}
         old = self._ready
         self._ready = {known: now if old.get(known, now) == math.inf else old.get(known, now) for known in self._order}

@@ -149,7 +149,7 @@ def _change(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
     if verb == "pause":
         services.pause(email=email, why=why, by=by, now=now)
         return "It is paused. The call that was under way is finished; nothing new starts."
-    services.cancel(email=email, why=why, by=by, now=now)
+    services.cancel(email=email, why=why, by=by, now=now, until=actions.patience())
     return "The send is cancelled. What was out stays out; the rest is cancelled."
 
 
