@@ -52,6 +52,17 @@ def edit_and_save(window: Window, subject: str) -> None:
     window.page.click("#editor .buttons button")
 
 
+def log_in_beside(window: Window, person: Any) -> None:
+    """Log in by the form in another tab of the same browser."""
+    beside = window.page.context.new_page()
+    beside.goto(window.address + "/login/")
+    beside.fill("[name=username]", person.get_username())
+    beside.fill("[name=password]", "a long enough password")
+    beside.click("form button")
+    beside.wait_for_selector("h1")
+    beside.close()
+
+
 def test_a_sentence_lights_its_issue_and_an_issue_its_sentence(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"), width=1600)
     window.go(email.get_absolute_url())
@@ -92,14 +103,35 @@ def test_enter_in_the_subject_saves_and_proposes_nothing(open_window: Open, emai
     told(window, "Saved as revision 2")
 
 
-def test_a_lost_session_loses_no_words(open_window: Open, email: CampaignEmail) -> None:
-    window = open_window(factories.make_user("Marketer"))
+@pytest.mark.parametrize("lost", ["sessionid", "every cookie"])
+def test_a_lost_session_loses_no_words_and_goes_on_after_a_log_in_in_another_tab(
+    open_window: Open, email: CampaignEmail, lost: str
+) -> None:
+    person = factories.make_user("Marketer")
+    window = open_window(person)
     window.go(email.get_absolute_url())
-    window.page.context.clear_cookies()
+    window.page.context.clear_cookies(**({"name": lost} if lost == "sessionid" else {}))
     edit_and_save(window, "Kite 2.4.0 arrives on 25 November")
-    window.page.wait_for_selector(".toast")
+    told(window, "in another tab, then go on here")
     assert window.page.input_value("#edit-subject") == "Kite 2.4.0 arrives on 25 November"
     assert email.revisions.count() == 1
+    log_in_beside(window, person)
+    window.page.press("#edit-subject", "End")
+    window.page.type("#edit-subject", " at last")
+    window.page.wait_for_selector("text=Not saved yet; kept for you.")
+    window.page.click("#editor .buttons button")
+    told(window, "Saved as revision 2")
+    assert email.revisions.order_by("-number")[0].subject == "Kite 2.4.0 arrives on 25 November at last"
+
+
+def test_a_form_without_htmx_goes_on_after_a_log_in_in_another_tab(open_window: Open, email: CampaignEmail) -> None:
+    person = factories.make_user("Marketer")
+    window = open_window(person)
+    window.go("/notices/settings/")
+    log_in_beside(window, person)
+    window.page.click("main form button")
+    window.page.wait_for_selector("main .message")
+    assert window.page.query_selector("text=too old to trust") is None
 
 
 def test_a_lost_connection_loses_no_words(open_window: Open, email: CampaignEmail) -> None:
@@ -217,6 +249,24 @@ def test_the_keys_of_the_page(open_window: Open, email: CampaignEmail) -> None:
     window.page.evaluate("document.activeElement.blur()")
     window.page.keyboard.press("?")
     assert "Take the sentence out" in window.page.inner_text("#keys[open]")
+
+
+def test_j_and_k_walk_through_what_waits(open_window: Open, email: CampaignEmail) -> None:
+    for step, days in (("reminder", 3), ("release_day", 4)):
+        other = factories.make_email(
+            email.campaign, step=step, state="drafted", send_at=timezone.now() + dt.timedelta(days=days)
+        )
+        factories.make_revision(other)
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    seen = []
+    for key in "jjjkk":
+        with window.page.expect_navigation():
+            window.page.keyboard.press(key)
+        seen.append(window.page.inner_text("h1").split(": ")[1])
+    assert seen == ["Reminder", "Release day", "Announcement", "Release day", "Reminder"]
+    assert window.page.is_visible("text=2 of 3")
+    assert window.taken() == []
 
 
 def test_the_walk_with_drift_and_a_quick_time_until_it_is_sent(open_window: Open, email: CampaignEmail) -> None:

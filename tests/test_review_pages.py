@@ -332,6 +332,70 @@ def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: Camp
     assert selectors.awaiting(factories.make_user(), NOW) == []
 
 
+def series(email: CampaignEmail, **times: int) -> dict[str, CampaignEmail]:
+    """E-mails in review, each so many days ahead."""
+    made = {}
+    for step, days in times.items():
+        made[step] = factories.make_email(
+            email.campaign, step=step, state="in_review", send_at=timezone.now() + dt.timedelta(days=days)
+        )
+        factories.make_revision(made[step])
+    return made
+
+
+def test_next_meets_every_review_once_and_previous_goes_back(email: CampaignEmail) -> None:
+    manager = factories.make_user("Release manager")
+    draft, held = email, factories.make_email(factories.make_campaign(), state="held", send_at=timezone.now())
+    reviews = list(series(email, reminder=2, release_day=3, follow_up=4).values())
+    now = timezone.now()
+    at, met = reviews[0], []
+    for number in (1, 2, 3):
+        place = selectors.place(at, manager, now)
+        assert (place.number, place.total) == (number, 3)
+        met.append(at)
+        assert place.next is not None
+        back = selectors.place(place.next, manager, now).previous
+        assert back is not None and back.pk == at.pk
+        at = place.next
+    assert met == reviews
+    # The work that is not an approval comes after all approvals, and then they begin again.
+    assert at in (draft, held)
+    marketer = selectors.place(reviews[0], factories.make_user("Marketer"), now)
+    assert (marketer.number, marketer.next) == (0, draft)
+    alone = selectors.place(draft, factories.make_user("Marketer"), now)
+    assert (alone.previous, alone.next, alone.number, alone.total) == (None, None, 1, 1)
+
+
+def test_all_four_are_approved_in_one_sitting_by_following_next(sign_in: SignIn, email: CampaignEmail) -> None:
+    manager, author = sign_in("Release manager"), factories.make_user("Marketer")
+    mails = list(series(email, reminder=2, release_day=3, follow_up=4).values())
+    services.submit(email=email, by=author, now=timezone.now())
+    address, done = to("email", email), 0
+    while done < 4:
+        page = manager.get(address).content.decode()
+        assert f"1 of {4 - done}" in page or done == 3
+        form = {"digest": page.split('name="digest" value="')[1].split('"')[0], "ticked": SECTIONS}
+        posted = {name: found for name in ("audience", "send_at", "facts") if (found := hidden(page, name))}
+        answer = manager.post(address + "approve/", {**posted, **form}, headers=HTMX)
+        assert answer.status_code == 200, answer.content.decode()
+        done += 1
+        body = answer.content.decode()
+        assert 'id="queue"' in body
+        if done < 4:
+            assert f"{4 - done} more wait" in body
+            address = body.split("data-next")[0].rsplit('href="', 1)[1].split('"')[0]
+        else:
+            assert "data-next" not in body
+    assert {row.state for row in CampaignEmail.objects.filter(pk__in=[email.pk, *(each.pk for each in mails)])} == {
+        "approved"
+    }
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field on a page; "" when it is not there."""
+    return page.split(f'name="{name}" value="')[1].split('"')[0] if f'name="{name}" value="' in page else ""
+
+
 def large(email: CampaignEmail, issues: int, comments: int, revisions: int) -> None:
     facts = copy.deepcopy(factories.FACTS)
     facts["issues"] += [{**facts["issues"][1], "key": f"KITE-{n}"} for n in range(20, 20 + issues)]

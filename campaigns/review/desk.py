@@ -457,10 +457,9 @@ class Desk:
         return self.email.send_at is not None and self.now >= self.email.send_at
 
     @cached_property
-    def next_waiting(self) -> CampaignEmail | None:
-        """The next e-mail that awaits this person."""
-        others = [item.email for item in selectors.awaiting(self.user, self.now) if item.email.pk != self.email.pk]
-        return others[0] if others else None
+    def place(self) -> selectors.Place:
+        """Where it stands among those that await this person."""
+        return selectors.place(self.email, self.user, self.now)
 
 
 def open_email(pk: int) -> CampaignEmail:

@@ -108,6 +108,42 @@ def awaiting(user: Any, now: dt.datetime) -> list[Awaiting]:
     return found
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an e-mail stands among those that wait for a person: its neighbours, and which of how many it is.
+
+    `number` is 0 when it does not wait (any more); the neighbours are those around its time all the same.
+    """
+
+    previous: CampaignEmail | None
+    next: CampaignEmail | None
+    number: int
+    total: int
+
+
+def place(email: CampaignEmail, user: Any, now: dt.datetime) -> Place:
+    """The place of an e-mail in the queue of a person: what is to be approved first, then the other work, by time.
+
+    The neighbours of the last and the first are each other, so that following one direction meets every e-mail once.
+    """
+
+    def order(each: CampaignEmail) -> tuple[bool, bool, float, int]:
+        at = each.send_at.timestamp() if each.send_at else 0.0
+        return other_work(each), each.send_at is not None, at, each.pk
+
+    def other_work(each: CampaignEmail) -> bool:
+        return each.state in ("drafted", "needs_changes", "held")
+
+    waiting = sorted((item.email for item in awaiting(user, now)), key=order)
+    others = [each for each in waiting if each.pk != email.pk]
+    alike = [each for each in waiting if other_work(each) == other_work(email)]
+    number = next((at for at, each in enumerate(alike, start=1) if each.pk == email.pk), 0)
+    if not others:
+        return Place(None, None, number, len(alike))
+    after = next((at for at, each in enumerate(others) if order(each) > order(email)), 0)
+    return Place(others[after - 1], others[after], number, len(alike))
+
+
 _NEXT = {
     "drafted": "Check the draft and submit it",
     "needs_changes": "Make the changes asked for",

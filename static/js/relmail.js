@@ -61,6 +61,14 @@
   };
   document.addEventListener("relmail:tell", (event) => tell(event.detail.text ?? event.detail.value, event.detail.tone));
 
+  // --- the token of forms: a log-in in another tab changes it, and this page goes on with the new one ---------------------
+  const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!token()) return;
+    event.detail.headers["X-CSRFToken"] = token();
+    if (event.detail.parameters.csrfmiddlewaretoken !== undefined) event.detail.parameters.csrfmiddlewaretoken = token();
+  });
+
   // --- confirmation: data-confirm on a form or button, hx-confirm on htmx elements --------------------------------------------
   const ask = (question, agreed) => {
     const dialog = $("#confirm");
@@ -78,6 +86,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method === "dialog") return;
+    if (form.elements.csrfmiddlewaretoken && token()) form.elements.csrfmiddlewaretoken.value = token();
     const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
     if (question && form.dataset.agreed !== "yes") {
       event.preventDefault();
@@ -155,7 +164,7 @@
 
   // --- htmx: what went wrong is said, a lost session asks for a log-in, what changed is announced --------------------------------
   const SAID = {
-    403: "That was refused: your role does not allow it, or you were signed out. Nothing was changed.",
+    403: "That was refused: your role does not allow it, or you were signed out. Nothing was changed. Signed out? Sign in again in another tab, then go on here.",
     404: "That is not there any more. Load the page again to see how things stand.",
     409: "Somebody else changed this in the meantime. Load the page again; nothing was overwritten.",
     413: "That is too long to be taken. Nothing was changed.",
@@ -190,5 +199,5 @@
     if (form) form.requestSubmit();
   });
 
-  window.relmail = { tell };
+  window.relmail = { tell, token };
 })();

@@ -68,8 +68,12 @@
     later = window.setTimeout(() => {
       const body = new FormData(editor);
       if (more) body.set(more, "1");
+      if (window.relmail?.token()) body.set("csrfmiddlewaretoken", window.relmail.token());
       fetch(desk().dataset.keep, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" })
-        .then((answer) => { if (answer.status === 204 && !more && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you."); })
+        .then((answer) => {
+          if (answer.type === "opaqueredirect" || answer.status === 403) say(editor, "You were signed out, or your role changed; kept in this browser.");
+          else if (answer.status === 204 && !more && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you.");
+        })
         .catch(() => { /* no connection: this browser keeps it */ });
     }, more ? 0 : 1500);
   };
@@ -224,7 +228,7 @@
   fold();
   if (document.readyState !== "loading") start();
 
-  // --- keys: e edit, a approve, s sources, t time, c comment, j next; base.html lists them under ? ------------------------------------------------------------------
+  // --- keys: e edit, a approve, s sources, t time, c comment, j next, k previous; base.html lists them under ? ------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "e") {
@@ -238,5 +242,6 @@
     }
     else if (event.key === "c") { document.getElementById("comment-body")?.focus(); event.preventDefault(); }
     else if (event.key === "j") document.querySelector("a[data-next]")?.click();
+    else if (event.key === "k") document.querySelector("a[data-previous], a[data-next]")?.click();
   });
 })();

@@ -79,6 +79,8 @@ def show(request: HttpRequest, desk: Desk, *, look: str = "desktop", status: int
     part = ""
     if getattr(request, "htmx", False):
         part = {"mail": "#mail", "changes": "#changes", "sources": "#sources"}.get(str(request.htmx.target), "#desk")  # type: ignore[attr-defined]
+    # Beside the desk itself an answer brings what stands above it and depends on it.
+    context["partly"] = part == "#desk"
     return render(request, f"review/email.html{part}", context, status=status)
 
 
