@@ -9,12 +9,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics.models import Alert
 from campaigns.delivery import listing
 from campaigns.delivery.models import Sender
+from campaigns.delivery.services import sending_emails
 from campaigns.models import CampaignEmail
 from campaigns.review.selectors import Awaiting, awaiting
 from releases.models import Product, SyncRun
@@ -81,19 +84,39 @@ def _task(item: Awaiting) -> Task:
 
 
 def troubles(user: Any) -> list[Trouble]:
-    """What went wrong and is not mended, the gravest first. At most six queries, whatever happened."""
+    """What went wrong and is not mended, the gravest first. At most seven queries, whatever happened."""
     found = [*_sender(), *_syncs(), *_unsettled(), *_held(user), *_alerts()]
     return sorted(found, key=lambda trouble: trouble.tone != "danger")
 
 
 def _sender() -> list[Trouble]:
-    row = Sender.objects.select_related("stopped_by").filter(~Q(check_error="") | Q(stopped_at__isnull=False)).first()
+    row = Sender.objects.filter(region=settings.AWS_REGION).first()
     if row is None:
         return []
     link = reverse("delivery:sender")
     if row.stopped_at:
         return [Trouble("danger", "All sending is stopped", row.stopped_reason, "Look at the sender", link)]
-    return [Trouble("warning", "Amazon could not be asked for the quota", row.check_error, "Look at the sender", link)]
+    found = []
+    if why := _quota_used_up(row):
+        what = "The daily quota of Amazon is used up"
+        found.append(Trouble("warning", what, why, "Look at the sender", link))
+    if row.check_error:
+        what = "Amazon could not be asked for the quota"
+        found.append(Trouble("warning", what, row.check_error, "Look at the sender", link))
+    return found
+
+
+def _quota_used_up(row: Sender) -> str:
+    """When sending goes on, if the rolling 24 hours leave no room now; empty when they do."""
+    if row.throttled_why and row.throttled_until and row.throttled_until > timezone.now():
+        return f"Sending waits and goes on by itself: Amazon is asked again at {row.throttled_until:%H:%M} UTC."
+    full = row.max_per_day > 0 and row.sent_last_day + settings.SEND_BATCH_SIZE > row.max_per_day
+    if full and sending_emails():
+        return (
+            f"{row.sent_last_day:,.0f} of {row.max_per_day:,.0f} in the last 24 hours. "
+            "Sending waits and goes on by itself as they pass."
+        )
+    return ""
 
 
 def _syncs() -> list[Trouble]:

@@ -11,7 +11,18 @@ import pytest
 
 from campaigns.audience import services as audience
 from campaigns.delivery import deciding, limiter, recording, selectors, sending, services
-from campaigns.models import Approval, Batch, CampaignEmail, Contact, ContactList, Message, Rendition, Sender, WarmUp
+from campaigns.models import (
+    Approval,
+    Batch,
+    CampaignEmail,
+    Contact,
+    ContactList,
+    Message,
+    Rendition,
+    Sender,
+    Transition,
+    WarmUp,
+)
 from campaigns.planning import services as planning
 from relmail.simulator.faults import Fault
 from tests import factories
@@ -726,6 +737,43 @@ def test_ses_throttling_shrinks_the_pace_and_time_gives_it_back(simulator: Any, 
     for _ in range(10):
         row = limiter.learn(now=NOW)
     assert row.pace == 1.0
+
+
+def test_a_short_rest_never_shortens_a_long_one_and_one_of_a_wrong_clock_does_not_count(db: None) -> None:
+    limiter.row()
+    assert limiter.slow_down(now=NOW, seconds=600, shrink=1.0, why="quota")
+    assert not limiter.slow_down(now=NOW, seconds=1)
+    assert (limiter.row().throttled_until, limiter.row().throttled_why) == (NOW + dt.timedelta(seconds=600), "quota")
+    assert limiter.grant(lambda: [1], product_id=0, now=NOW).why == "quota"
+    Sender.objects.update(throttled_until=NOW + dt.timedelta(days=1))
+    limiter.slow_down(now=NOW, seconds=1)
+    assert limiter.row().throttled_until == NOW + dt.timedelta(seconds=1)
+
+
+def test_a_used_up_daily_quota_leaves_one_line_of_history_however_often_ses_says_it(
+    simulator: Any, fast: None, clock: Clock
+) -> None:
+    email = started(60)
+    simulator.amazon.account.max_24h = 10
+    for _ in range(4):
+        work(clock)
+        clock.tick(seconds=601)
+    assert sheet(email)["queued"] >= 50
+    line = Transition.objects.get(what="sender")
+    assert line.after == "waiting" and "daily quota" in line.why
+    assert limiter.row().stopped_at is None
+    simulator.amazon.account.max_24h = 1000
+    work(clock)
+    assert sheet(email) == {"planned": 60, "accepted": 60}
+
+
+@pytest.mark.parametrize(("setting", "account", "used"), [(0, 14, 14), (5, 14, 5), (5000, 14, 14)])
+def test_a_setting_makes_the_rate_smaller_but_never_larger_than_ses_allows(
+    simulator: Any, settings: Any, setting: float, account: float, used: float
+) -> None:
+    settings.SEND_RATE_PER_SECOND = setting
+    simulator.amazon.account.set_quota(max_per_second=account, max_24h=50_000)
+    assert limiter.learn(now=NOW).rate_per_second == used
 
 
 def test_mail_that_does_not_wait_makes_campaigns_wait(db: None) -> None:

@@ -149,6 +149,35 @@ def test_a_quiet_day_has_no_trouble(operator: Any) -> None:
     assert wrong(operator) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "state", "told"),
+    [
+        ({"throttled_until": 1, "throttled_why": "quota"}, "sent", True),
+        ({"throttled_until": 1}, "sent", False),
+        ({"throttled_until": -1, "throttled_why": "quota"}, "sent", False),
+        ({"max_per_day": 1000, "sent_last_day": 1000}, "sending", True),
+        ({"max_per_day": 1000, "sent_last_day": 1000}, "sent", False),
+        ({"max_per_day": 1000, "sent_last_day": 900}, "sending", False),
+        ({"max_per_day": -1, "sent_last_day": 900}, "sending", False),
+        ({"max_per_day": 1000, "sent_last_day": 1000, "region": "us-east-1"}, "sending", False),
+    ],
+)
+def test_a_used_up_daily_quota_is_told_while_something_waits_for_it(
+    operator: Any, fields: dict[str, Any], state: str, told: bool
+) -> None:
+    if "throttled_until" in fields:
+        fields = {**fields, "throttled_until": timezone.now() + dt.timedelta(minutes=fields["throttled_until"])}
+    Sender.objects.create(**{"region": "eu-central-1", **fields})
+    email = factories.make_email(state=state)
+    Batch.objects.create(email=email, not_before=factories.NOW, queued=5)
+    assert wrong(operator) == (["warning: The daily quota of Amazon is used up"] if told else [])
+
+
+def test_a_stopped_sender_of_another_region_is_no_trouble(operator: Any) -> None:
+    Sender.objects.create(region="us-east-1", stopped_at=factories.NOW, stopped_reason="Moved.")
+    assert wrong(operator) == []
+
+
 def test_each_kind_of_trouble_is_told_with_its_next_step(marketer: Any) -> None:
     product = factories.make_product(name="Harbor")
     SyncRun.objects.create(product=product, started_at=factories.NOW, outcome="failed", error="Jira answered 401.")

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import F, Q, Value
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Greatest, Least
 
 from campaigns.delivery.models import Batch, Sender, WarmUp
@@ -91,9 +91,8 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
     if sender.stopped_at:
         return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}", for_everybody=True)
     if sender.throttled_until and now < sender.throttled_until <= now + LONGEST_REST:
-        return Grant(
-            wait=(sender.throttled_until - now).total_seconds(), why="SES asked us to slow down.", for_everybody=True
-        )
+        why = sender.throttled_why or "SES asked us to slow down."
+        return Grant(wait=(sender.throttled_until - now).total_seconds(), why=why, for_everybody=True)
     in_flight: int | None = None
     if sender.most_in_flight:
         in_flight = sender.most_in_flight - Batch.objects.filter(state="sending").count()
@@ -154,11 +153,26 @@ def pass_first(recipients: int, *, now: dt.datetime) -> None:
     )
 
 
-def slow_down(*, now: dt.datetime, seconds: float, shrink: float = 0.9) -> None:
-    """SES throttled all the same: nobody sends for a moment, and then at a smaller pace."""
-    Sender.objects.filter(pk=row().pk).update(
-        throttled_until=now + dt.timedelta(seconds=seconds), pace=Greatest(F("pace") * shrink, Value(SLOWEST_PACE))
-    )
+def slow_down(*, now: dt.datetime, seconds: float, shrink: float = 0.9, why: str = "") -> bool:
+    """SES throttled all the same: nobody sends for a moment, and then at a smaller pace. A longer rest stays as it is.
+
+    Args:
+        why: of a long rest, for people; a throttled second has none.
+
+    Returns:
+        Whether a rest with this reason begins; not for one that goes on, as every try that is refused says it again.
+    """
+    until = now + dt.timedelta(seconds=seconds)
+    sender = Sender.objects.filter(pk=row().pk)
+    sender.update(pace=Greatest(F("pace") * shrink, Value(SLOWEST_PACE)))
+    longer = Q(throttled_until__gt=until, throttled_until__lte=now + LONGEST_REST)
+    if why:
+        goes_on = Q(throttled_why=why, throttled_until__gt=now - dt.timedelta(minutes=1))
+        end = Case(When(longer, then=F("throttled_until")), default=Value(until, DateTimeField()))
+        if sender.exclude(goes_on).update(throttled_why=why, throttled_until=end):
+            return True
+    sender.exclude(longer).update(throttled_why=why, throttled_until=until)
+    return False
 
 
 def learn(*, now: dt.datetime) -> Sender:
@@ -176,7 +190,7 @@ def learn(*, now: dt.datetime) -> Sender:
         logger.warning("SES GetAccount: %s", error)
     else:
         Sender.objects.filter(pk=sender.pk).update(
-            rate_per_second=settings.SEND_RATE_PER_SECOND or account.max_per_second,
+            rate_per_second=min(settings.SEND_RATE_PER_SECOND or account.max_per_second, account.max_per_second),
             max_per_day=account.max_24h,
             sent_last_day=account.sent_24h,
             checked_at=now,

@@ -110,6 +110,7 @@ class Sender(models.Model):
         help_text="Share of the rate that is used: shrinks when SES throttles all the same, grows back by itself.",
     )
     throttled_until = models.DateTimeField(null=True, blank=True)
+    throttled_why = models.CharField(max_length=500, blank=True, help_text="Of a long rest, such as a used-up quota.")
     most_in_flight = models.PositiveIntegerField(
         default=0, help_text="SES calls of the whole fleet at the same moment; 0 means no limit."
     )

@@ -129,7 +129,9 @@ def _stop(result: ses.EntryResult, *, now: dt.datetime) -> None:
     """SES refuses everybody: nobody sends until the reason is gone."""
     if "QUOTA" in result.code.upper() or "quota" in result.detail.lower():
         # A rolling 24 hours frees by itself: AWS advises to wait and try again.
-        limiter.slow_down(now=now, seconds=600, shrink=1.0)
+        why = f"The daily quota of Amazon SES is used up: {result.code} {result.detail}"[:500]
+        if limiter.slow_down(now=now, seconds=600, shrink=1.0, why=why):
+            history.record(what="sender", before="sending", after="waiting", why=why, by=None, now=now)
         return
     limiter.row()
     why = f"SES: {result.code} {result.detail}"
