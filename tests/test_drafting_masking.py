@@ -26,12 +26,39 @@ from campaigns.drafting.masking import Mask, find
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "KEY"),
         ("password: hunter22!", "SECRET"),
         ("api_key = 'a1b2c3d4e5'", "SECRET"),
-        ("https://bob:s3cret@git.example/x", "LOGIN"),
+        ("https://bob:s3cret@localhost/x", "LOGIN"),
         ("IBAN DE89 3704 0044 0532 0130 00", "IBAN"),
         ("card 4111 1111 1111 1111", "CARD"),
         ("call +49 40 1234567", "PHONE"),
         ("ask [~jdoe] first", "PERSON"),
         ("reported by Jane Doe", "PERSON"),
+        ("fe80::1ff:fe23:4567:890a is refused", "IP"),
+        ("It listens on [2001:db8::1]:8080", "IP"),
+        ("mapped as ::ffff:10.0.0.1", "IP"),
+        ("Connections from 52.14.8.9 fail", "IP"),
+        ("Downloads moved to 203.0.113.77", "IP"),
+        ("Update the proxy to 10.1.2.3", "IP"),
+        ("see http://jenkins:8080/job/kite", "HOST"),
+        ("db01.prod.acme.com is slow", "HOST"),
+        ("host db-prod-03 fails", "HOST"),
+        ("kafka-3:9092 is down", "HOST"),
+        ("s3://acme-internal-bucket/dump", "HOST"),
+        ("jdbc:oracle:thin:@ledger:1521:ORCL", "HOST"),
+        (r"The log lies in \\fs04\builds\kite", "HOST"),
+        ("password hunter2 is shown", "SECRET"),
+        ("jdbc:postgresql://localhost/kite?password=swordfish", "SECRET"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "TOKEN"),
+        ("Bearer abcdef1234567890abcdef", "TOKEN"),
+        ("AWS secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "TOKEN"),
+        ("ada.lovelace(at)client.example", "EMAIL"),
+        (r"Reads C:\Users\jroe\kite.ini", "PATH"),
+        ("Reads /home/jroe/kite.ini", "PATH"),
+        ("thanks to Maria Lopez for the patch", "PERSON"),
+        ("cc @jdoe", "PERSON"),
+        ("Assignee: Jane Roe", "PERSON"),
+        ("Justin Obara ran into a similar case", "PERSON"),
+        ("Call our hotline 0800 123 456", "PHONE"),
+        ("to bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh", "WALLET"),
         ("hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "TOKEN"),
     ],
 )
@@ -54,6 +81,15 @@ def test_private_things_are_found(text: str, name: str) -> None:
         "Reset your token budget",
         "package@3.0.0-dev.20210312T233557Z.main",
         "Fixed by changing 1234567890 rows",
+        "Moves from 2.1.0.1 to 2.1.0.2",
+        "std::vector and a::b at 10:20:30",
+        "org.kite.query and com.google.common.io of node.js and asp.net",
+        "@Override and @Deprecated stay",
+        "Basic authentication and Bearer tokens",
+        "Password sha256 hashes are kept",
+        "password=null and token = <your token>",
+        "The Query Server says no to Apache Spark and Spring Boot",
+        "Reads /home/user/kite.ini",
     ],
 )
 def test_facts_of_a_release_stay(text: str) -> None:
@@ -72,6 +108,19 @@ def test_the_mask_is_reversible_and_the_same_thing_keeps_its_name() -> None:
 def test_customers_named_in_the_settings_are_masked() -> None:
     mask = Mask(names=("Nordwind Logistik",))
     assert mask.mask("Requested for Nordwind Logistik's import") == "Requested for <NAME_1>'s import"
+
+
+def test_hosts_that_clients_may_be_told_stay() -> None:
+    mask = Mask(allowed=("kite.example",))
+    text = "See https://docs.kite.example/move and docs.kite.example, not https://build.acme.example/move"
+    assert mask.mask(text) == "See https://docs.kite.example/move and docs.kite.example, not https://<HOST_1>/move"
+
+
+def test_each_of_a_list_of_people_is_masked() -> None:
+    assert (
+        Mask().mask("Thanks to Łukasz Żak, @jroe and Ann O'Brien.")
+        == "Thanks to <PERSON_1>, <PERSON_2> and <PERSON_3>."
+    )
 
 
 def test_a_token_that_nobody_made_is_left_alone() -> None:

@@ -7,33 +7,63 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-_NAME = r"[A-Z][a-zà-öø-ÿ'’-]+"
+from campaigns.drafting import hosts
+
+_WORD = r"(?-i:[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİŁŃŇŌŐŘŚŠŞŤŪŮŰŹŻŽ])(?:[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*|['’][^\W\d_]+|\.)"
+_FULL_NAME = rf"{_WORD}(?:\s(?:(?:van|von|de|der|den|da|di|du|la|le|bin|al)\s)*{_WORD}){{1,2}}"
 _VERSION_BEFORE = re.compile(
-    r"\b(?:versions?|release|v|(?:upgrade|update|bump|downgrade|move|migrate)\w*|from)\s+(?:[\w.-]+\s+){0,4}?(?:to\s+)?v?$",
+    r"\b(?P<verb>versions?|release|v|(?:upgrade|update|bump|downgrade|move|migrate)\w*)\s+"
+    r"(?P<what>(?:[\w.-]+\s+){0,4}?)(?:to\s+)?v?$",
     re.I,
+)
+_NETWORK = (
+    r"(?:ip|ips|hosts?|servers?|address(?:es)?|nodes?|machines?|dns|gateways?|prox(?:y|ies)|endpoints?|brokers?|routers?|"
+    r"clusters?|listeners?|subnets?|firewalls?|load balancers?)"
+)
+_TRAFFIC = (
+    r"(?:connect\w*|requests?|traffic|calls?|log-?ins?|access\w*|packets?|clients?|users?|block\w*|ban\w*|visit\w*|"
+    r"came|coming|received|sent|ping\w*|allow\w*|den(?:y|ied)|messages?|mails?|attacks?|scans?|listen\w*|bound|binds?)"
 )
 _ADDRESS_BEFORE = re.compile(
-    r"(?:\b(?:ip|host|hosts|server|servers|address|node|machine|dns|gateway|proxy|ssh|ping|at|on|via|connect\w*(?:\s+to)?)"
-    r"\s*[:=]?\s*|//|@)$",
+    rf"(?:\b(?:{_NETWORK}|ssh|ping|at|on|via|{_TRAFFIC}(?:\s+\w+)?\s+(?:from|to|by|of)|{_TRAFFIC})\s*[:=]?\s*|//|@)$",
     re.I,
 )
+_SPAN_OF_VERSIONS = re.compile(r"\bfrom\s+v?$", re.I)
 
 
 def _address(match: re.Match[str]) -> bool:
     """Whether four numbers with dots are an address and no version."""
     try:
-        address = ipaddress.IPv4Address(match[0].split(":")[0])
+        address = ipaddress.IPv4Address(re.split("[:/]", match[0])[0])
     except ValueError:
         return False
     before = match.string[max(0, match.start() - 60) : match.start()]
-    if _VERSION_BEFORE.search(before):
+    # Hardly a version begins with a number like this, and most addresses do.
+    unlike_version = address.packed[0] >= 100
+    version = _VERSION_BEFORE.search(before)
+    if version and not re.search(rf"\b{_NETWORK}\b", version["what"], re.I):
+        moved = re.match(r"(?:move|migrate)", version["verb"], re.I)
+        if not (moved and (unlike_version or address.is_private)):
+            return False
+    to_another = re.match(r"\s+to\s+v?\d+\.\d", match.string[match.end() :])
+    if _SPAN_OF_VERSIONS.search(before) and to_another and not re.search(rf"\b{_TRAFFIC}\b", before, re.I):
         return False
-    if address.is_private and not match[0].startswith("0."):
+    if (address.is_private and not match[0].startswith("0.")) or unlike_version:
         return True
-    return bool(":" in match[0] or _ADDRESS_BEFORE.search(before))
+    return bool(":" in match[0] or "/" in match[0] or _ADDRESS_BEFORE.search(before))
+
+
+def _address_6(match: re.Match[str]) -> bool:
+    """Whether groups with colons are an address; a time and a name out of C++ have the same signs."""
+    bare = re.split(r"[%/\]]", match[0].lstrip("["))[0]
+    try:
+        ipaddress.IPv6Address(bare)
+    except ValueError:
+        return False
+    return bare != "::" and bool(re.search(r"\d", bare) or bare.count(":") > 2)
 
 
 def _iban(match: re.Match[str]) -> bool:
@@ -57,13 +87,88 @@ def _random(match: re.Match[str]) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{32,}", text)) or (all(kinds) and len(re.findall(r"\d", text)) >= 4)
 
 
+def _mixed(match: re.Match[str]) -> bool:
+    """Whether what follows a word such as Bearer is a value and no word."""
+    return bool(re.search(r"\d|[a-z][A-Z]|=$", match[1]))
+
+
+def _chosen(match: re.Match[str]) -> bool:
+    """Whether a value is one that somebody chose: no word of the language, no place holder."""
+    return not _NO_VALUE.fullmatch(match[1])
+
+
+def _disguised(match: re.Match[str]) -> bool:
+    """Whether a word behind "password" is one: letters and digits, and no name of a method."""
+    return bool(re.search(r"\d", match[1]) and re.search(r"[a-z]", match[1], re.I)) and not _TECHNICAL.match(match[1])
+
+
+def _machine(match: re.Match[str]) -> bool:
+    """Whether a name behind "host" is that of one machine."""
+    if _TECHNICAL.match(match[1]):
+        return False
+    return bool(re.search(r"\d", match[1]) or re.search(rf"(?:^|-){_STAGE}(?:-|$)", match[1], re.I))
+
+
+def _in_url(match: re.Match[str]) -> bool:
+    host = match[1].lower()
+    return host not in ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "...", "host", "server")  # noqa: S104 - compared
+
+
+def _somebody(match: re.Match[str]) -> bool:
+    """Whether the name in a path is a person's and no example."""
+    return match[1].lower().strip("<>{}$%") not in (
+        "user", "username", "users", "public", "default", "shared", "home", "me", "you", "name", "all users", "app",
+        "runner", "jenkins", "root", "admin", "linuxbrew", "vsts", "work",
+    )  # fmt: skip
+
+
+def _no_thing(match: re.Match[str]) -> bool:
+    """Whether a name with capitals is none of a program or of a part of one."""
+    return not _THING.search(match[1])
+
+
+def _after_a_person(match: re.Match[str]) -> bool:
+    """Whether a name goes on a list that begins with people."""
+    return bool(_PEOPLE_FOLLOW.search(match.string[: match.start(1)])) and _no_thing(match)
+
+
+_THING = re.compile(
+    r"\b(?:Server|Client|Service|Query|API|Engine|Driver|Index|Manager|Cluster|Store|Table|Node|Web|Data|Apache|Spring|"
+    r"Google|Microsoft|Amazon|Oracle|Red|Windows|Linux|Mac|Internet|Visual|Open|Java|Script|Framework|Plugin|Editor|"
+    r"Console|Desktop|Mobile|App|Board|Dashboard|Report|Import|Export|Import|Release|Version|Support|Team|Customers?|"
+    r"Users?|Clients?|The|This|An?|It|We|They|Our|When|If|All|Some|Many|New|No|Jira|Cloud|System|Core|Studio|Code)\b"
+)
+_FILE = re.compile(r"\.(?:java|py|js|ts|go|c|h|cc|cpp|rb|kt|scala|sql|xml|ya?ml|md|txt|log|html?)$")
+_PEOPLE_FOLLOW = re.compile(
+    r"\b(?:by|cc|thanks(?: to)?|ask|contact|hi|assignees?|reporters?|dear)\b[^.;!?]{0,80}$", re.I
+)
+_STAGE = r"(?:prod|production|stag(?:e|ing)|uat|qa|live|preprod)"
+_TECHNICAL = re.compile(
+    r"(?:sha|md|aes|des|rsa|utf|iso|rfc|http|tls|ssl|oauth|ipv|log4j|base|argon|pbkdf|scrypt|bcrypt|x|es|int|uint|"
+    r"float|win|arm|amd|python|java|jdk|h|v|i|k|s|ec|p|n|web|html|css|mp|sqlite|db|hs|rs|ps|es|hmac|pkcs|version)-?\d+",
+    re.I,
+)
+_NO_VALUE = re.compile(
+    r"(?:true|false|null|none|nil|empty|undefined|yes|no|on|off|required|optional|[*.x]+|string|"
+    r"<.*|\$.*|\{.*|%.*|…)",
+    re.I,
+)
+_HELD_BACK = (
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _-]?key|access[ _-]?key|account[ _-]?key|auth[ _-]?key|"
+    r"client[ _-]?secret|private[ _-]?key|secret[ _-]?key|access[ _-]?token|signature|sig|session[ _-]?id)"
+)
+
+
 @dataclass(frozen=True)
 class _Pattern:
+    """A kind of private thing. A guess is held back from a model, where a mistake costs nothing; it stops no mail."""
+
     name: str
     what: str
     pattern: re.Pattern[str]
     holds: Callable[[re.Match[str]], bool] | None = None
     group: int = 0
+    guess: bool = False
 
 
 # In this order: a private key holds many tokens, an address in a URL is part of the credentials there.
@@ -72,30 +177,106 @@ _PATTERNS = (
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.S)),
     _Pattern("LOGIN", "a name and password in an address", re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")),
     _Pattern("TOKEN", "a web token", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
-    _Pattern("TOKEN", "an API key", re.compile(r"\bsk-[A-Za-z0-9_-]{16,}")),
+    _Pattern("TOKEN", "an API key", re.compile(r"\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}")),
     _Pattern("TOKEN", "a GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})")),
+    _Pattern("TOKEN", "a GitLab token", re.compile(r"\bgl[a-z]{2,4}-[A-Za-z0-9_-]{18,}")),
     _Pattern("TOKEN", "a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
     _Pattern("TOKEN", "an AWS key", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
     _Pattern("TOKEN", "a Google key", re.compile(r"\bAIza[\w-]{30,}")),
     _Pattern("TOKEN", "an Atlassian token", re.compile(r"\bATATT[\w=-]{20,}")),
+    _Pattern("TOKEN", "credentials of a request", re.compile(
+        r"\b(?:Bearer|Basic|Negotiate|Digest|NTLM)\s+([A-Za-z0-9._~+/-]{10,}={0,2})", re.I), _mixed, group=1),
+    _Pattern("TOKEN", "credentials of a request", re.compile(
+        r"\bAuthorization[\"']?\s*[:=]\s*[\"']?(?!(?:Bearer|Basic|Negotiate|Digest|NTLM)\b)((?:\w+\s+)?[^\s\"',;]{8,})",
+        re.I), _mixed, group=1),
+    _Pattern("TOKEN", "a cookie", re.compile(r"\b(?:Set-)?Cookie\s*:\s*([\w.-]+=[^\s;]{6,})", re.I), group=1),
     _Pattern("SECRET", "a password or key", re.compile(
-        r"\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[ _-]?key|access[ _-]?key|client[ _-]?secret)\b"
-        r"[\"']?\s*(?:[:=]|\bis\b)\s*[\"']?([^\s\"',;]{6,})", re.I),
-        lambda match: bool(re.search(r"[\d!@#$%^&*_]", match[1])), group=1),
+        rf"(?:\b|(?<=[_.-])){_HELD_BACK}\b[\"']?\s*(?:[:=]|\bis\b)\s*[\"']?([^\s\"',;&]{{6,}})", re.I),
+        lambda match: bool(re.search(r"[\d!@#$%^&*_]", match[1])) and _chosen(match), group=1),
+    # Where no blank stands beside the sign it is a value of a configuration, whatever it looks like.
+    _Pattern("SECRET", "a password or key", re.compile(
+        rf"(?:\b|(?<=[_.-])){_HELD_BACK}=[\"']?([^\s\"',;&)]{{3,}})", re.I), _chosen, group=1),
+    _Pattern("SECRET", "a password or key", re.compile(
+        rf"(?:--{_HELD_BACK}|\B-p)\s+([^\s\"',;&)]{{6,}})", re.I), _mixed, group=1),
+    _Pattern("SECRET", "a password", re.compile(
+        r"\b(?:password|passwd|passphrase|pwd)\s+[\"'“‘`]?([A-Za-z0-9!@#$%^&*_-]{6,})", re.I), _disguised, group=1),
+    _Pattern("TOKEN", "a key", re.compile(
+        r"\b(?:secrets?|keys?|tokens?|credentials?)\W{1,4}(?:is\s+)?([A-Za-z0-9+/_-]{20,}={0,2})(?![\w/+-])", re.I),
+        lambda match: all(re.search(kind, match[1]) for kind in ("[a-z]", "[A-Z]", r"\d")), group=1),
     _Pattern("EMAIL", "an e-mail address", re.compile(
         r"\b[A-Za-z0-9._%+-]+@(?!\d+\.\d)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")),
+    _Pattern("EMAIL", "an e-mail address", re.compile(
+        r"\b[A-Za-z0-9._%+-]+\s?[(\[{<](?:at|AT|@)[)\]}>]\s?[A-Za-z0-9-]+"
+        r"(?:(?:\.|\s?[(\[{](?:dot|DOT|\.)[)\]}]\s?)[A-Za-z0-9-]+)*")),
     _Pattern("HOST", "the name of an internal host", re.compile(
         r"\b(?:[A-Za-z0-9-]+\.)+(?:internal|local|corp|lan|intra|intranet|localdomain)\b(?!\.\w)", re.I)),
-    _Pattern("IP", "an IP address", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?(?!\.?\w)"), _address),
+    _Pattern("IP", "an IP address", re.compile(
+        r"(?<![\w:.])\[?(?=[0-9a-f]*:[0-9a-f]*:)(?:[0-9a-f:]*:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]{2,39})(?:%\w+)?(?:\]:\d{2,5}|\])?"
+        r"(?:/\d{1,3})?(?![\w:])", re.I), _address_6),
+    _Pattern("IP", "an IP address", re.compile(
+        r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5}|/\d{1,2})?(?!\.?\w)"), _address),
+    _Pattern("HOST", "the address of a device", re.compile(
+        r"(?<![\w:])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:])", re.I)),
+    _Pattern("HOST", "a share on an internal host", re.compile(r"(?<![\w\\])\\\\[\w.-]+(?:\\[\w.$ -]*[\w$])+")),
+    _Pattern("HOST", "the name of a host", re.compile(
+        r"(?<=://)(?:[^\s/@]*@)?((?:\[[0-9a-f:.]+\]|[\w.-]*\w)(?::\d{2,5})?)", re.I), _in_url, group=1),
+    _Pattern("HOST", "the name of a host", re.compile(
+        r"\bjdbc:[\w:]+@(?://)?([\w.-]+(?::\d{2,5})?)", re.I), _in_url, group=1),
+    _Pattern("HOST", "the name of a host", re.compile(
+        rf"\b(?:{_NETWORK}|vms?|instances?|box|hostname)\s*(?:[:=]|named|called)?\s+[\"'`“]?"
+        r"([a-z][a-z0-9]*(?:-[a-z0-9]+)+|[a-z]+\d{2,})\b(?![.\w(-])", re.I), _machine, group=1),
+    _Pattern("HOST", "the name of a host", re.compile(
+        rf"(?<![\w./@-])[a-z]{{2,}}(?:-[a-z0-9]+)*-{_STAGE}(?:-[a-z]+)*-?\d{{1,3}}(?![\w-])", re.I)),
+    _Pattern("HOST", "the name of a host", re.compile(
+        r"(?<![\w./@:-])((?=[\w.-]*[\d-])[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):(?:\d{4,5}|22|80|443)(?![\w:.-])", re.I),
+        lambda match: not _FILE.search(match[1])),
     _Pattern("IBAN", "an account number", re.compile(
         r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
     _Pattern("CARD", "a card number", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])"), _card),
     _Pattern("PHONE", "a telephone number", re.compile(
         r"(?<![\w.])(?:\+\d{1,3}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) \d{3}-\d{4})(?![\w.])")),
+    _Pattern("PHONE", "a telephone number", re.compile(
+        r"\b(?:phone|telephone|tel|mobile|hotline|fax|call|dial|under|ring)\b\.?\s*:?\s*(?:us\s+)?(?:on|at|under)?\s*"
+        r"(0\d{2,5}[ /.-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3})(?![\w.])", re.I), group=1),
+    _Pattern("WALLET", "the address of a wallet", re.compile(
+        r"\b(?:bc1[a-z0-9]{25,60}|0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"),
+        lambda match: bool(re.search(r"\d.*\d", match[0]) and re.search(r"[a-zA-Z]{2}", match[0]))),
+    _Pattern("PATH", "the home of a person", re.compile(
+        r"\b[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+([^\\/\s\"']+)", re.I), _somebody, group=1),
+    _Pattern("PATH", "the home of a person", re.compile(
+        r"(?<![\w.])/(?:home|Users|export/home)/([^/\s\"':]+)"), _somebody, group=1),
     _Pattern("PERSON", "a person", re.compile(r"\[~[^\]\s]+\]")),
     _Pattern("PERSON", "a person", re.compile(
-        rf"\b(?:reported|requested|found|raised|asked|contributed|provided|written) by "
-        rf"({_NAME}(?: {_NAME}){{1,2}})"), group=1),
+        r"\b(?:reported|requested|found|raised|asked|contributed|provided|written|assigned|reviewed|suggested|spotted|"
+        rf"submitted|noticed|filed|discovered|diagnosed)\s+(?:by|to|for)\s+({_FULL_NAME})", re.I), group=1),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:assignee|reporter|author|creator|contact|owner|requester|cc|signed-off-by|co-authored-by|reviewed-by|"
+        rf"reported-by|tested-by)\s*[:=]\s*((?-i:[a-z]+[.\d][\w.]*|{_WORD}(?:\s{_WORD})*))", re.I), group=1),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b(?:assignee|reporter|author|contact|ask|asked|cc|thank you|thanks(?: to)?|credits? to|courtesy of|"
+        rf"hi|dear|hello|kudos to|dr\.?|mr\.?|mrs\.?|ms\.?)\s*,?\s+({_FULL_NAME})", re.I), group=1),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b({_FULL_NAME})\s+(?:asked|suggested|noticed|pointed out|complained|commented|thinks|believes)\b"),
+        group=1),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b({_FULL_NAME})\s+(?:ran|says|said|reported|reports|found|wrote|hit|saw|tried|told|wants|requested|"
+        r"would like|mentioned|discovered|has (?:seen|reported|asked|found))\b"), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:ticket|issue|patch|bug|report|request|idea|fix|contribution|comment|mail|message|feedback|complaint|"
+        rf"suggestion|reports|requests|work)\s+(?:by|from|of)\s+({_FULL_NAME})", re.I), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"(?:@\w[\w.-]+|{_FULL_NAME})\s*(?:,|&|\band\b|\bor\b)\s+({_FULL_NAME})(?=[\s.,;:!)]|$)"),
+        _after_a_person, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b(?:reported|requested|found|raised|asked|contributed|assigned|thanks)\s+(?:by|to|for)\s+({_WORD})"),
+        _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:cc|thanks(?: to)?|ping|fyi|assignee|reporter|by|ask|hi|hey)\b:?,?\s+(@[A-Za-z][\w.-]*\w)", re.I),
+        group=1),
+    _Pattern("PERSON", "a person", re.compile(
+        r"(?<![\w.@/\"'`])@(?!(?:param|returns?|throws|see|since|link|media|import|charset|keyframes|property|latest|next|"
+        r"staticmethod|classmethod|font-face|supports|deprecated|author|version|code|type|ts-ignore)\b)"
+        r"[a-z][\w-]{1,38}(?![\w(:/@])"), guess=True),
     _Pattern("TOKEN", "a token", re.compile(r"(?<![\w./+-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w/+-])"), _random),
 )  # fmt: skip
 
@@ -109,25 +290,41 @@ class Secret:
     quote: str
     start: int
     end: int
+    guess: bool = False
 
 
-def find(text: str, *, names: Iterable[str] = ()) -> list[Secret]:
-    """Every address, host, key and person in a text, from left to right; `names` are further words."""
+def find(
+    text: str, *, names: Iterable[str] = (), people: Iterable[str] = (), allowed: Collection[str] = ()
+) -> list[Secret]:
+    """Every address, host, key and person in a text, from left to right.
+
+    `names` and `people` are further words; `allowed` are the hosts that clients may be told, with those below them.
+    """
     found: list[Secret] = []
     taken: list[tuple[int, int]] = []
-    named = [
-        _Pattern("NAME", "a customer's name", re.compile(rf"\b{re.escape(name)}\b", re.I)) for name in names if name
-    ]
-    for pattern in (*_PATTERNS, *named):
+
+    def take(name: str, what: str, start: int, end: int, guess: bool) -> None:
+        if start < end and not any(start < other_end and end > other_start for other_start, other_end in taken):
+            taken.append((start, end))
+            found.append(Secret(name, what, text[start:end], start, end, guess))
+
+    # What a product says first: a customer's name may look like a person's.
+    for pattern in (*_named("NAME", "a customer's name", names), *_named("PERSON", "a person", people), *_PATTERNS):
         for match in pattern.pattern.finditer(text):
-            start, end = match.span(pattern.group)
-            if any(start < other_end and end > other_start for other_start, other_end in taken):
-                continue
             if pattern.holds and not pattern.holds(match):
                 continue
-            taken.append((start, end))
-            found.append(Secret(pattern.name, pattern.what, match[pattern.group], start, end))
+            if pattern.name == "HOST" and hosts.allowed(match[pattern.group].split(":")[0], allowed):
+                continue
+            take(pattern.name, pattern.what, *match.span(pattern.group), pattern.guess)
+    for match in hosts.public(text):
+        host = re.split("[:/]", match[0])[0]
+        if not hosts.allowed(host, allowed):
+            take("HOST", "the name of a host", match.start(), match.start() + len(host), True)
     return sorted(found, key=lambda secret: secret.start)
+
+
+def _named(name: str, what: str, words: Iterable[str]) -> list[_Pattern]:
+    return [_Pattern(name, what, re.compile(rf"\b{re.escape(word)}\b", re.I)) for word in words if word]
 
 
 @dataclass
@@ -138,13 +335,15 @@ class Mask:
     """
 
     names: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     _holders: dict[str, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def mask(self, text: str) -> str:
         """The text with `<EMAIL_1>` and the like in place of what must stay here."""
         parts, place = [], 0
-        for secret in find(text, names=self.names):
+        for secret in find(text, names=self.names, people=self.people, allowed=self.allowed):
             parts += [text[place : secret.start], self._holder(secret)]
             place = secret.end
         return "".join([*parts, text[place:]])
