@@ -65,7 +65,7 @@ MOST_ISSUES = 20_000
 MOST_WEBHOOKS = 1_000
 FIELDS = (
     "summary", "issuetype", "status", "resolution", "priority", "components", "labels", "fixVersions", "project",
-    "security", "description", "parent", "updated",
+    "security", "description", "parent", "updated", "assignee", "reporter", "creator",
 )  # fmt: skip
 
 Answer = TypeVar("Answer")

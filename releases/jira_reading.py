@@ -78,6 +78,7 @@ class JiraIssue:
     description: str
     updated: dt.datetime | None
     url: str
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,15 @@ def read_issue(row: dict[str, Any], url: str, extra: dict[str, str]) -> JiraIssu
         description=plain_text(fields.get("description")),
         updated=read_moment(fields.get("updated")),
         url=f"{url}/browse/{key}",
+        people=_people(fields),
     )
+
+
+def _people(fields: dict[str, Any]) -> tuple[str, ...]:
+    """The full names of those who made, hold or reported an issue; one word could be any word of a text."""
+    rows = (fields.get(name) for name in ("assignee", "reporter", "creator"))
+    names = (one_line(row.get("displayName"), 100) for row in rows if isinstance(row, dict))
+    return tuple(dict.fromkeys(name for name in names if len(name.split()) > 1))
 
 
 def _done(status: dict[str, Any]) -> bool:

@@ -166,6 +166,9 @@ class Release(models.Model):
     date_problem = models.CharField(
         max_length=300, blank=True, help_text="Why the release date that Jira has cannot be used; empty when it can."
     )
+    people = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Who works on its issues: never sent to a model or mailed."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

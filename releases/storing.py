@@ -23,6 +23,10 @@ _ISSUE_COLUMNS = (
 )  # fmt: skip
 
 
+#: Each is looked for in every text; more have not been seen under one version.
+_MOST_PEOPLE = 300
+
+
 @dataclass(frozen=True)
 class Stored:
     """What a write did."""
@@ -118,7 +122,8 @@ def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.dateti
         changes = [change(release, "issue_removed", issue, "", now) for issue in left]
         changes += [] if first else [change(release, "issue_added", "", row, now) for row in came]
         ReleaseChange.objects.bulk_create(changes, batch_size=500)
-        Release.objects.filter(pk=release.pk).update(issue_count=len(here))
+        people = sorted({name for issue in found for name in issue.people})[:_MOST_PEOPLE]
+        Release.objects.filter(pk=release.pk).update(issue_count=len(here), people=people)
         frozen = freeze(release, now)
     return Stored(issues=len(rows), changes=len(changes), snapshot=frozen)
 

@@ -39,6 +39,15 @@ def test_a_name_of_a_customer_stops_a_mail_in_any_case_but_not_inside_a_word() -
     )
 
 
+def test_people_who_work_on_a_release_stop_a_mail_and_are_not_sent_to_a_model() -> None:
+    house = House(people=("Ada Lovelace", "Max O'Neil"))
+    assert ("person", "blocking") in rules("Calendars of ada lovelace can now be exported.", house)
+    assert ("person", "blocking") not in rules("Calendars of Ada Lovelaces can now be exported.", house)
+    told = {**FACTS, "issues": [{**FACTS["issues"][0], "note": "As Max O'Neil says, calendars can be exported."}]}
+    sent = prompting.for_mail(Facts.from_json(told), "announcement", house).facts.replace(prompting.WORD_MARK, " ")
+    assert "As <PERSON_1> says, calendars can be exported." in sent
+
+
 def test_forbidden_and_unpreferred_words_are_told_with_what_to_say() -> None:
     house = House(preferred=(("calendar export", "calendar sharing"),), forbidden=("iCalendar",))
     found = house.check(factories.make_draft(subject="The calendar export"))

@@ -449,3 +449,12 @@ def test_recorded_releases_are_read_whole(settings: Any) -> None:
         assert snapshot is not None
         assert len(snapshot.facts["issues"]) >= 30
         assert all(row["reason"] for row in snapshot.facts["excluded"])
+
+
+def test_people_of_a_release_are_kept_by_their_full_names(settings: Any, product: Product) -> None:
+    who = {"assignee": {"displayName": "Ada  Lovelace"}, "reporter": {"displayName": "Hudson"}}
+    with jira_server(jira_data([issue("DOCK-1", **who)])) as running:
+        point_at(settings, running)
+        assert read(product).outcome == SyncRun.Outcome.SUCCEEDED
+    assert Release.objects.filter(people=["Ada Lovelace"]).count() == 1
+    assert "Lovelace" not in str(list(Snapshot.objects.values_list("facts", flat=True)))

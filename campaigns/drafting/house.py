@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,10 +34,11 @@ class House:
     forbidden: tuple[str, ...] = ()
     customer_names: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, product: Product) -> House:
-        """The settings of a product; the host of its website counts as allowed."""
+    def of(cls, product: Product, people: Iterable[str] = ()) -> House:
+        """The settings of a product; the host of its website counts as allowed. `people` work on a release."""
         website = urlsplit(product.website).hostname
         preferred: Mapping[str, str] = product.preferred_words or {}
         return cls(
@@ -48,6 +49,7 @@ class House:
             forbidden=tuple(product.forbidden_words or ()),
             customer_names=tuple(product.customer_names or ()),
             hosts=tuple(dict.fromkeys([*(product.allowed_hosts or ()), *([website] if website else [])])),
+            people=tuple(people),
         )
 
     @property
@@ -83,6 +85,10 @@ class House:
             if match:
                 message = f"“{match[0]}” is a customer. Other customers read this mail; take the name out."
                 found.append(Finding(BLOCKING, "customer", block, index, message, quote=name, text=sentence.text))
+        person = _any_of(self.people).search(sentence.text) if self.people else None
+        if person:
+            message = f"“{person[0]}” works on this release. Clients do not need the name; take it out."
+            found.append(Finding(BLOCKING, "person", block, index, message, quote=person[0], text=sentence.text))
         for word, pattern in self._forbidden:
             match = pattern.search(sentence.text)
             if match:
@@ -139,6 +145,12 @@ def _whole(phrase: str) -> re.Pattern[str]:
         return re.compile(re.escape(phrase))  # scripts without spaces have no ends of words
     spaced = r"\s+".join(re.escape(part) for part in phrase.split())
     return re.compile(rf"(?<![\w./@#-]){spaced}(?![\w/@(-]|[.]\w)", re.I)
+
+
+@lru_cache(maxsize=64)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for many names: a release has hundreds of people and each save looks for all of them."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.I)
 
 
 def _as(said: str, match: re.Match[str]) -> str:

@@ -324,7 +324,8 @@ def find(
 
 
 def _named(name: str, what: str, words: Iterable[str]) -> list[_Pattern]:
-    return [_Pattern(name, what, re.compile(rf"\b{re.escape(word)}\b", re.I)) for word in words if word]
+    listed = "|".join(re.escape(word) for word in words if word)
+    return [_Pattern(name, what, re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.I))] if listed else []
 
 
 @dataclass

@@ -89,7 +89,7 @@ def _prompt(
     facts: Facts, step: str, house: House, version: str, *, parts: tuple[str, ...], more: dict[str, Any]
 ) -> Prompt:
     instructions = "\n".join([*(_file(version, name) for name in parts), _wishes(version, house)]).rstrip() + "\n"
-    mask = Mask(names=house.customer_names, allowed=house.hosts)
+    mask = Mask(names=house.customer_names, people=house.people, allowed=house.hosts)
     chosen = sorted(facts.issues, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
     size = _description_size(chosen)
     data = {

@@ -146,7 +146,7 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
     snapshot, current = newest_snapshot(email), email.revisions.order_by("-number").first()
     if snapshot is None or current is None:
         raise DraftRefused("It has no draft yet.")
-    facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product)
+    facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product, snapshot.release.people)
     now_says = DraftText.from_json(
         {"subject": current.subject, "preheader": current.preheader, "blocks": current.blocks}
     ).block(block)
@@ -205,7 +205,7 @@ def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
 
 def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, now: dt.datetime) -> Written:
     """Ask the model if there is a key, else or when it fails write by rules. Nothing is saved here."""
-    step, house = email.step, House.of(snapshot.release.product)
+    step, house = email.step, House.of(snapshot.release.product, snapshot.release.people)
     runs: list[DraftRun] = []
     live = prompt_versions.live()
     drafter = OpenAIDrafter(options(live.version))
