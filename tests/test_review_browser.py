@@ -95,6 +95,86 @@ def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
     assert window.taken() == []
 
 
+def test_an_unanswered_offer_is_not_lost_by_typing_on(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-subject", "The first words")
+    window.page.wait_for_selector("text=Not saved yet; kept for you.")
+    for _ in range(2):
+        window.go(email.get_absolute_url())
+        window.page.wait_for_selector("text=Put it back")
+        window.page.press("#edit-subject", "x")
+        window.page.press("#edit-subject", "Backspace")
+        window.page.wait_for_timeout(1800)  # longer than the page waits before it tells the server
+    window.page.fill("#edit-subject", "Other words")
+    window.go(email.get_absolute_url())
+    assert window.page.locator("text=Put it back").count() == 2
+    assert email.kept_texts.get().fields["subject"] == "The first words"
+    window.page.locator("text=Forget it").first.click()
+    window.page.click("text=Put it back")
+    assert window.page.input_value("#edit-subject") == "The first words"
+    window.page.click("#editor .buttons button")
+    told(window, "Saved as revision 2")
+    window.go(email.get_absolute_url())
+    assert window.page.locator("text=Put it back").count() == 0
+    assert window.taken() == []
+
+
+def test_two_tabs_of_one_person_keep_both_texts(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    beside = window.page.context.new_page()
+    beside.goto(window.address + email.get_absolute_url())
+    window.page.fill("#edit-subject", "In the one tab")
+    beside.fill("#edit-subject", "In the other tab")
+    beside.close()
+    window.go(email.get_absolute_url())
+    assert window.page.locator("text=Put it back").count() == 2
+
+
+def test_what_is_typed_and_ticked_elsewhere_survives_another_action(open_window: Open, email: CampaignEmail) -> None:
+    author = factories.make_user("Marketer")
+    services.comment(email=email, body="Is it true?", by=author, now=timezone.now())
+    services.submit(email=email, by=author, now=timezone.now())
+    manager = open_window(factories.make_user("Release manager"), width=1600)
+    manager.go(email.get_absolute_url())
+    tick(manager)
+    manager.page.fill("#decision-comment", "Well done")
+    manager.page.fill("#comment-body", "Half a com")
+    manager.page.select_option("#comment-block", "fixes")
+    manager.page.click("#editor > summary")
+    manager.page.fill("#edit-subject", "Half a subject")
+    manager.page.click("#talk >> text=Resolve")
+    told(manager, "Resolved")
+    manager.page.click("text=count again")
+    manager.until("!document.querySelector('.htmx-request')")
+    assert manager.page.locator("input[name=ticked]:checked").count() == 4
+    assert manager.page.input_value("#decision-comment") == "Well done"
+    assert manager.page.input_value("#comment-body") == "Half a com"
+    assert manager.page.input_value("#comment-block") == "fixes"
+    assert manager.page.input_value("#edit-subject") == "Half a subject"
+    assert manager.page.locator("text=Put it back").count() == 0
+    manager.page.click("#talk button:has-text('Comment')")
+    told(manager, "Comment saved")
+    assert manager.page.input_value("#comment-body") == ""
+    assert manager.page.input_value("#edit-subject") == "Half a subject"
+
+
+def test_a_tick_goes_when_what_it_says_yes_to_became_another(open_window: Open, email: CampaignEmail) -> None:
+    author = factories.make_user("Marketer")
+    services.submit(email=email, by=author, now=timezone.now())
+    manager = open_window(factories.make_user("Release manager"), width=1600)
+    manager.go(email.get_absolute_url())
+    tick(manager)
+    later = timezone.now() + dt.timedelta(days=9)
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=later)
+    manager.page.fill("#comment-body", "When?")
+    manager.page.click("#talk button:has-text('Comment')")
+    told(manager, "Comment saved")
+    ticked = manager.page.eval_on_selector_all("input[name=ticked]:checked", "all => all.map(one => one.value)")
+    assert ticked == ["content", "audience", "compliance"]
+
+
 def test_enter_in_the_subject_saves_and_proposes_nothing(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())

@@ -332,6 +332,24 @@ def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: Camp
     assert selectors.awaiting(factories.make_user(), NOW) == []
 
 
+def test_typing_on_prolongs_the_lock_and_hears_who_took_it_over(sign_in: SignIn, email: CampaignEmail) -> None:
+    ada, ben = sign_in("Marketer"), factories.make_user("Marketer", username="ben")
+    typed = form(factories.make_draft(subject="Half a sub"), 1)
+    assert ada.post(to("lock", email)).status_code == 204
+    CampaignEmail.objects.update(locked_until=timezone.now() + dt.timedelta(seconds=5))
+    answer = ada.post(to("keep", email), typed)
+    email.refresh_from_db()
+    assert email.locked_until and email.locked_until > timezone.now() + dt.timedelta(minutes=4)
+    assert (answer.status_code, answer.get("X-Held-By")) == (204, None)
+    services.take_lock(email=email, take_over=True, by=ben, now=timezone.now())
+    for address in (to("keep", email), to("lock", email)):
+        answer = ada.post(address, typed)
+        assert (answer.status_code, answer["X-Held-By"]) == (204, "ben")
+    email.refresh_from_db()
+    assert email.locked_by == ben
+    assert email.kept_texts.get().fields["subject"] == "Half a sub"
+
+
 def series(email: CampaignEmail, **times: int) -> dict[str, CampaignEmail]:
     """E-mails in review, each so many days ahead."""
     made = {}

@@ -193,6 +193,41 @@
     if (announced && live && live.textContent !== announced.dataset.announce) live.textContent = announced.dataset.announce;
   });
 
+  // --- what stands typed or ticked beside the form that was sent is still there when the answer replaces it ----------------
+  // A tick says yes to what stood beside it (data-about): it is put back only where that still says the same.
+  const first = (field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.defaultChecked;
+    return field.options ? (([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "") : field.defaultValue;
+  };
+  const current = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+  const FIELDS = "input[id]:not([type=hidden], [type=file], [type=password], [type=submit]), textarea[id], select[id]";
+  const typed = (target, request) => {
+    if (!target?.querySelectorAll) return [];
+    const source = request?.requestConfig?.elt;
+    const sent = request?.xhr.status < 300 && request.requestConfig.verb !== "get" ? (source?.form ?? source?.closest?.("form")) : null;
+    return [...target.querySelectorAll(FIELDS)]
+      .filter((field) => current(field) !== first(field) && !(sent && field.form === sent))
+      .map((field) => ({
+        id: field.id, value: current(field), before: first(field), about: field.dataset.about,
+        basedOn: field.form?.dataset.basedOn, open: Boolean(field.closest("details")?.open),
+      }));
+  };
+  const putBack = (fields) => {
+    for (const { id, value, before, about, basedOn, open } of fields) {
+      const field = document.getElementById(id);
+      if (!field || current(field) !== first(field) || (first(field) !== before && first(field) !== "")) continue;
+      if (field.dataset.about !== about || field.form?.dataset.basedOn !== basedOn) continue;
+      if (typeof value === "boolean") field.checked = value; else field.value = value;
+      if (open && field.closest("details")) field.closest("details").open = true;
+    }
+  };
+  // What comes out of band is put in between the two events of the answer that brings it.
+  let [inBand, outOfBand] = [[], []];
+  document.addEventListener("htmx:beforeSwap", (event) => { inBand = event.detail.shouldSwap ? typed(event.detail.target, event.detail) : []; });
+  document.addEventListener("htmx:afterSwap", () => { putBack(inBand); inBand = []; });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => { outOfBand = typed(event.detail.target); });
+  document.addEventListener("htmx:oobAfterSwap", () => { putBack(outOfBand); outOfBand = []; });
+
   // --- forms that send themselves when a choice is made ----------------------------------------------------------------------------
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-submit-on-change]");

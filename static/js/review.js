@@ -56,23 +56,39 @@
   };
 
   // --- what was typed survives a lost session, a lost connection and a closed tab ---------------------------------------
+  // Each page that is opened keeps under a key of its own: two tabs do not overwrite each other, and what an earlier one
+  // left stays until it is put back, forgotten or saved.
   const form = () => document.querySelector("form[data-editor]");
   const place = () => `relmail:edit:${desk()?.dataset.email}`;
-  const values = (editor) => Object.fromEntries(
-    all("input[name=subject], input[name=preheader], textarea[data-lines]", editor).map((field) => [field.name, field.value]));
+  const fresh = () => `${place()}:${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+  const fields = (editor) => all("input[name=subject], input[name=preheader], textarea[data-lines]", editor);
+  const values = (editor) => Object.fromEntries(fields(editor).map((field) => [field.name, field.value]));
   let opened = "";
+  let own = "";
+  let onServer = false;
   // The server keeps it too, a moment after the last key: it is there on another computer and after a new log-in.
   let later = 0;
+  let holder = "";
+  const post = (address, body) => {
+    if (window.relmail?.token()) body.set("csrfmiddlewaretoken", window.relmail.token());
+    return fetch(address, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" }).then((answer) => {
+      // Said once for each person who takes the text over.
+      const now = answer.headers.get("X-Held-By") ?? "";
+      if (now && now !== holder) window.relmail?.tell(`${decodeURIComponent(now)} is editing this text now. What you save is compared with theirs; nothing is overwritten.`, "warning");
+      holder = now;
+      return answer;
+    });
+  };
   const keep = (editor, more) => {
     window.clearTimeout(later);
     later = window.setTimeout(() => {
       const body = new FormData(editor);
       if (more) body.set(more, "1");
-      if (window.relmail?.token()) body.set("csrfmiddlewaretoken", window.relmail.token());
-      fetch(desk().dataset.keep, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" })
+      post(desk().dataset.keep, body)
         .then((answer) => {
+          onServer = answer.status === 204 && !more;
           if (answer.type === "opaqueredirect" || answer.status === 403) say(editor, "You were signed out, or your role changed; kept in this browser.");
-          else if (answer.status === 204 && !more && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you.");
+          else if (onServer && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you.");
         })
         .catch(() => { /* no connection: this browser keeps it */ });
     }, more ? 0 : 1500);
@@ -81,46 +97,77 @@
     const editor = form();
     if (!editor) return;
     const now = JSON.stringify(values(editor));
-    if (now === opened) keep(editor, "forget"); else keep(editor);
+    // What the server keeps from before is not overwritten while it is still offered.
+    if (!editor.querySelector("[data-from-server]")) {
+      if (now !== opened) keep(editor);
+      else if (onServer) keep(editor, "forget");
+      else window.clearTimeout(later);
+    }
     try {
-      if (now === opened) localStorage.removeItem(place());
-      else localStorage.setItem(place(), JSON.stringify({ basedOn: editor.dataset.basedOn, at: Date.now(), values: JSON.parse(now) }));
+      if (now === opened) localStorage.removeItem(own);
+      else localStorage.setItem(own, JSON.stringify({ basedOn: editor.dataset.basedOn, at: Date.now(), values: JSON.parse(now) }));
       say(editor, now === opened ? "" : "Not saved yet; kept in this browser.");
     } catch { /* private mode: the page alone keeps it */ }
   };
   const say = (editor, words) => { const place = editor.querySelector("[data-kept]"); if (place) place.textContent = words; };
-  const offer = (editor) => {
-    let kept = null;
-    try { kept = JSON.parse(localStorage.getItem(place()) ?? "null"); } catch { /* private mode */ }
+  // While somebody writes, the others are told so for as long as it takes, also between two words.
+  window.setInterval(() => {
+    if (form()?.contains(document.activeElement)) post(desk().dataset.lock, new FormData()).catch(() => { /* no connection */ });
+  }, 120000);
+  const kept = () => {
+    const found = [];
+    try {
+      Object.keys(localStorage).filter((key) => key === place() || key.startsWith(`${place()}:`))
+        .forEach((key) => found.push({ ...JSON.parse(localStorage.getItem(key)), key }));
+    } catch { /* private mode */ }
     const there = document.getElementById("kept-text");
-    if (there) {
-      const other = JSON.parse(there.textContent);
-      if (!kept || other.at > kept.at) kept = other;
+    if (there) found.push({ ...JSON.parse(there.textContent), server: true });
+    return found.sort((one, other) => other.at - one.at);
+  };
+  const same = (one, other) => Object.entries(other).every(([name, value]) => (one[name] ?? "") === value);
+  const offer = (editor) => {
+    const now = values(editor);
+    const offers = [];
+    for (const each of kept()) {
+      if (same(each.values, JSON.parse(opened))) { if (each.key) localStorage.removeItem(each.key); continue; }
+      if (same(each.values, now)) { if (each.server) onServer = true; continue; }
+      const alike = offers.find((other) => same(other.values, each.values));
+      if (alike) { alike.keys.push(each.key); alike.server ||= each.server; } else offers.push({ ...each, keys: [each.key] });
     }
-    const same = (one, other) => Object.entries(other).every(([name, value]) => (one[name] ?? "") === value);
-    if (kept && same(kept.values, JSON.parse(opened))) { localStorage.removeItem(place()); return; }
-    if (!kept) return;
+    // The newest stands on top; more than three are looked at when those are dealt with.
+    offers.slice(0, 3).reverse().forEach((each) => showOffer(editor, each));
+    if (offers.some((each) => each.keys.includes(own))) own = fresh();
+  };
+  const showOffer = (editor, old) => {
     const note = document.createElement("div");
     note.className = "message tone-info";
+    note.dataset.offer = "";
+    if (old.server) note.dataset.fromServer = "";
     const words = document.createElement("strong");
-    words.textContent = `A text you typed on ${new Date(kept.at).toLocaleString()} was not saved.`;
+    words.textContent = `A text you typed on ${new Date(old.at).toLocaleString()} was not saved.`;
     const more = document.createElement("span");
-    more.textContent = kept.basedOn === editor.dataset.basedOn ? "Nothing of it is lost." : `It was based on revision ${kept.basedOn}; compare before you save.`;
+    more.textContent = old.basedOn === editor.dataset.basedOn ? "Nothing of it is lost." : `It was based on revision ${old.basedOn}; compare before you save.`;
     const buttons = document.createElement("div");
     buttons.className = "buttons";
     const button = (label, act) => {
       const made = document.createElement("button");
       made.type = "button"; made.className = "button small"; made.textContent = label;
-      made.addEventListener("click", () => { act(); note.remove(); });
+      made.addEventListener("click", () => {
+        try { old.keys.filter(Boolean).forEach((key) => localStorage.removeItem(key)); } catch { /* nothing to forget */ }
+        note.remove();
+        act();
+      });
       buttons.append(made);
     };
     button("Put it back", () => {
-      for (const [name, value] of Object.entries(kept.values)) { const field = editor.elements[name]; if (field) field.value = value; }
-      all("input[name=subject], input[name=preheader]", editor).forEach(count);
+      put(editor, JSON.stringify(old.values));
       noteDown(editor);
       remember();
     });
-    button("Forget it", () => { keep(editor, "forget"); try { localStorage.removeItem(place()); } catch { /* nothing to forget */ } });
+    button("Forget it", () => {
+      onServer ||= Boolean(old.server);
+      remember();
+    });
     note.append(words, more, buttons);
     editor.prepend(note);
     const details = editor.closest("details");
@@ -130,8 +177,12 @@
     const editor = form();
     if (!editor || editor.dataset.ready) return;
     editor.dataset.ready = "yes";
-    opened = JSON.stringify(values(editor));
-    steps = [opened];
+    own ||= fresh();
+    // As the server sent it: what stands in the fields may have been put back already.
+    opened = JSON.stringify(Object.fromEntries(fields(editor).map((field) => [field.name, field.defaultValue])));
+    const now = JSON.stringify(values(editor));
+    if (steps.length < 2 || steps[steps.length - 1] !== now) steps = [opened];
+    noteDown(editor);
     all("input[name=subject], input[name=preheader]", editor).forEach(count);
     offer(editor);
   };
@@ -216,7 +267,8 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig?.path?.endsWith("/edit/") && event.detail.xhr.status === 200) {
       window.clearTimeout(later);
-      try { localStorage.removeItem(place()); } catch { /* nothing kept */ }
+      onServer = false;
+      try { localStorage.removeItem(own); } catch { /* nothing kept */ }
     }
   });
   const fold = () => {

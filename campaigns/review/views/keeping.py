@@ -11,7 +11,7 @@ from campaigns.review import services
 from campaigns.review.refusals import ReviewRefused
 from campaigns.review.typed import Typed
 from campaigns.review.views.page import VIEW, found
-from campaigns.review.views.verbs import carry_out
+from campaigns.review.views.verbs import carry_out, held
 
 
 @require_POST
@@ -26,7 +26,8 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         services.keep_text(email=email, typed=Typed.from_form(request.POST), by=request.user, now=timezone.now())
     except ReviewRefused as refusal:
         return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
-    return HttpResponse(status=204)
+    # Who types still writes, however long ago the field got the focus.
+    return held(request, email)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -197,14 +198,19 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def lock(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell others that this person is writing; called when the editor gets the focus."""
+    """Tell others that this person is writing; asked when the editor gets the focus, and as long as it has it."""
+    return held(request, found(pk))
+
+
+def held(request: HttpRequest, email: CampaignEmail) -> HttpResponse:
+    """Take or prolong the lock. When another person has it, the answer says who, and nothing is taken from them."""
+    response = HttpResponse(status=204)
     try:
-        services.take_lock(email=found(pk), by=request.user, now=timezone.now())
+        services.take_lock(email=email, by=request.user, now=timezone.now())
     except Locked as refusal:
-        response = HttpResponse(status=204)
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "warning"}})
-        return response
-    return HttpResponse(status=204)
+        response["X-Held-By"] = quote(str(email.locked_by))
+    return response
 
 
 @require_POST
