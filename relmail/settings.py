@@ -161,6 +161,19 @@ if CELERY_BROKER_URL.startswith("memory"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 elif CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+elif CELERY_BROKER_URL.startswith("sqs"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "region": env.text("AWS_REGION", "" if PRODUCTION else "eu-central-1"),
+        # Longer than the longest task, or SQS hands it to a second worker: harmless, but of no use.
+        "visibility_timeout": 600,
+        # A long poll has to end before kombu's own time-out of a request, which is 20 seconds.
+        "wait_time_seconds": 10,
+        # A host in the URL is an endpoint of its own, such as one in a VPC; plain HTTP on this machine alone.
+        "is_secure": urlsplit(CELERY_BROKER_URL).hostname not in ("127.0.0.1", "::1", "localhost"),
+    }
+    # SQS knows no fan-out: remote control would make one more queue for each worker that ever lived.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+    CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

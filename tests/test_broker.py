@@ -1,4 +1,4 @@
-"""Wake-ups over the configured broker (in memory, Redis or RabbitMQ): they carry ids, and losing them loses nothing."""
+"""Wake-ups over the configured broker (in memory, Redis, RabbitMQ, SQS): they carry ids; losing them loses nothing."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_tests_use_the_broker_that_the_environment_names() -> None:
     assert app.conf.broker_url == django_settings.CELERY_BROKER_URL
     with app.connection_for_write() as connection:
         connection.ensure_connection(max_retries=1)
-        assert connection.transport.driver_type in ("memory", "redis", "amqp")
+        assert connection.transport.driver_type in ("memory", "redis", "amqp", "sqs")
 
 
 def test_a_tick_wakes_workers_that_send_everything(simulator: Any, worker: Any) -> None:
