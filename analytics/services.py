@@ -173,16 +173,29 @@ def _try_to_apply(notification: SnsNotification, *, now: dt.datetime) -> list[Em
 
 
 def _message_of(event: shapes.SesEvent) -> Message | None:
-    """Our message: by its tag, if it belongs to the e-mail that the event names, else by SES's id."""
+    """Our message: by its tag, if e-mail and address are those that the event names, else by SES's id.
+
+    Another installation that sends through the same account counts its messages from one as well.
+    """
     tag = event.tags.get("message", "")
-    found = None
     if tag.isdecimal() and len(tag) < 19:
         found = Message.objects.filter(pk=int(tag)).first()
-        if found is not None and event.tags.get("email", str(found.email_id)) != str(found.email_id):
-            return None
-    elif event.ses_id and not tag:
-        found = Message.objects.filter(ses_id=event.ses_id).first()
-    return found
+        ours = (
+            found is not None
+            and event.tags.get("email", str(found.email_id)) == str(found.email_id)
+            and _is_to(event, found)
+        )
+        return found if ours else None
+    if event.ses_id and not tag:
+        return Message.objects.filter(ses_id=event.ses_id).first()
+    return None
+
+
+def _is_to(event: shapes.SesEvent, message: Message) -> bool:
+    """Was the mail of this event sent to the address of this message? Of an erased person SES's id is left to ask."""
+    if message.address:
+        return message.address.lower() in (event.destination or event.recipients)
+    return message.ses_id in ("", event.ses_id)
 
 
 def _row(event: shapes.SesEvent, recipient: str, message: Message | None, notification: SnsNotification) -> EmailEvent:

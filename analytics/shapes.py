@@ -64,6 +64,7 @@ class SesEvent:
     ses_id: str
     tags: dict[str, str]
     recipients: tuple[str, ...]
+    destination: tuple[str, ...] = ()  # whom the mail was sent to, where a bounce may name another address
     subtype: str = ""
     user_agent: str = ""
     link: str = ""
@@ -92,6 +93,7 @@ def read(text: str) -> SesEvent | None:
         ses_id=_text(mail.get("messageId"))[:100],
         tags=_tags(mail.get("tags")),
         recipients=_recipients(part.get(people) if people else mail.get("destination"), mail, kind),
+        destination=_addresses(mail.get("destination")),
         subtype=_subtype(kind, part, name),
         user_agent=_text(part.get("userAgent")),
         link=_text(part.get("link"))[:2000] if kind == Type.CLICK else "",
@@ -112,15 +114,18 @@ def _subtype(kind: Type, part: dict[str, Any], name: str) -> str:
 
 def _recipients(given: Any, mail: dict[str, Any], kind: Type) -> tuple[str, ...]:
     """Addresses in lower case, each once. Who of several opened or clicked, SES does not say."""
-    found = given if isinstance(given, list) else mail.get("destination")
-    addresses = [
-        _text(one.get("emailAddress") if isinstance(one, dict) else one).strip().lower()[:254]
-        for one in (found if isinstance(found, list) else ())
-    ]
-    addresses = [address for address in dict.fromkeys(addresses) if address]
+    addresses = _addresses(given if isinstance(given, list) else mail.get("destination"))
     if len(addresses) > 1 and kind in (Type.OPEN, Type.CLICK):
         return ("",)
-    return tuple(addresses) or ("",)
+    return addresses or ("",)
+
+
+def _addresses(given: Any) -> tuple[str, ...]:
+    addresses = [
+        _text(one.get("emailAddress") if isinstance(one, dict) else one).strip().lower()[:254]
+        for one in (given if isinstance(given, list) else ())
+    ]
+    return tuple(address for address in dict.fromkeys(addresses) if address)
 
 
 def _diagnosis(part: dict[str, Any], people: str) -> dict[str, str]:

@@ -99,6 +99,30 @@ def test_the_tags_of_another_email_make_an_orphan(message: Message) -> None:
     assert (message.state, EmailEvent.objects.get().message) == ("unknown", None)
 
 
+@pytest.mark.parametrize(
+    ("to", "ours"), [("ada@client.example", True), ("Ada@Client.example", True), ("bob@client.example", False)]
+)
+def test_an_event_of_an_installation_with_the_same_numbers_settles_nothing_of_ours(
+    message: Message, to: str, ours: bool
+) -> None:
+    hear(ses_event("Send", tags=tags(message), to=to))
+    message.refresh_from_db()
+    assert message.state == ("accepted" if ours else "unknown")
+    assert EmailEvent.objects.get().message == (message if ours else None)
+
+
+def test_a_bounce_of_the_address_that_a_mail_was_forwarded_to_is_still_about_our_message(message: Message) -> None:
+    hear(ses_event("Bounce", tags=tags(message), bouncedRecipients=[{"emailAddress": "elsewhere@other.example"}]))
+    assert EmailEvent.objects.get().message == message
+
+
+@pytest.mark.parametrize(("ses_id", "ours"), [("0107-one", True), ("", True), ("0107-other", False)])
+def test_the_message_of_an_erased_person_is_known_by_the_id_of_ses(ses_id: str, ours: bool) -> None:
+    message = make_message(address="", state="accepted", ses_id=ses_id)
+    hear(ses_event("Delivery", tags=tags(message)))
+    assert EmailEvent.objects.get().message == (message if ours else None)
+
+
 def test_feedback_without_tags_is_matched_by_the_id_of_ses() -> None:
     message = make_message(state="accepted", ses_id="0107-mine")
     hear(ses_event("Bounce", shape="notificationType", ses_id="0107-mine"))
