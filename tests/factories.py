@@ -286,3 +286,24 @@ def make_approved_email(
         at=NOW,
     )
     return email
+
+
+def seen(email: CampaignEmail, *, by: Any = None, now: dt.datetime = NOW) -> Any:
+    """What the page of an e-mail shows now, its audience counted, as its forms carry it."""
+    from campaigns.review.counts import count_now
+    from campaigns.review.desk import Desk, open_email
+
+    row = open_email(email.pk)
+    count_now(email=row, now=now)
+    return Desk(row, by, now).seen
+
+
+def seen_fields(email: CampaignEmail) -> dict[str, str]:
+    """The same as the hidden fields of the forms."""
+    from django.utils import timezone
+
+    shown = seen(email, now=timezone.now())
+    return {
+        "digest": shown.rendition, "audience": shown.audience, "send_at": shown.send_at, "facts": shown.facts,
+        "people": str(shown.people), "warnings": shown.marks,
+    }  # fmt: skip

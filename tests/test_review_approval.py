@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.db import connection
 
 from campaigns import states
 from campaigns.drafting.text import Block, Sentence
-from campaigns.models import Approval, CampaignEmail, Transition
+from campaigns.models import Approval, CampaignEmail, Contact, Transition
 from campaigns.planning import services as planning
 from campaigns.review import rendition, selectors, services
 from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother, TooLate
@@ -41,7 +42,7 @@ def seen(email: CampaignEmail) -> str:
 
 
 def approve(email: CampaignEmail, by: Any, now: dt.datetime = NOW) -> Approval:
-    return services.approve(email=email, rendition_digest=seen(email), ticked=SECTIONS, by=by, now=now)
+    return services.approve(email=email, seen=factories.seen(email), ticked=SECTIONS, by=by, now=now)
 
 
 def changed(subject: str = "Kite 2.4.0 arrives on 25 November") -> Any:
@@ -152,11 +153,11 @@ def test_the_machine_cannot_approve(email: CampaignEmail) -> None:
 
 
 def test_a_role_that_was_lost_in_between_counts_no_more(email: CampaignEmail, release_manager: Any) -> None:
-    digest = seen(email)
+    shown = factories.seen(email)
     release_manager.groups.clear()
     person = type(release_manager).objects.get(pk=release_manager.pk)
     with pytest.raises(PermissionDenied):
-        services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=person, now=NOW)
+        services.approve(email=email, seen=shown, ticked=SECTIONS, by=person, now=NOW)
 
 
 @pytest.mark.parametrize("state", ["drafted", "needs_changes", "held", "sending", "sent", "cancelled"])
@@ -168,23 +169,122 @@ def test_only_what_is_in_review_can_be_approved(email: CampaignEmail, release_ma
 
 
 def test_an_approval_of_an_old_page_is_refused(email: CampaignEmail, marketer: Any, release_manager: Any) -> None:
-    old = seen(email)
+    old = factories.seen(email)
     edit(email, marketer)
     services.submit(email=email, by=marketer, now=NOW)
     with pytest.raises(SeenAnother):
-        services.approve(email=email, rendition_digest=old, ticked=SECTIONS, by=release_manager, now=NOW)
+        services.approve(email=email, seen=old, ticked=SECTIONS, by=release_manager, now=NOW)
     assert (email.state, Approval.objects.count()) == ("in_review", 0)
 
 
 def test_another_sender_address_since_the_page_was_opened_is_noticed(
     email: CampaignEmail, release_manager: Any
 ) -> None:
-    old = seen(email)
+    old = factories.seen(email)
     product = email.campaign.release.product
     product.postal_address = "Somewhere else 2, Hamburg"
     product.save()
     with pytest.raises(SeenAnother):
-        services.approve(email=email, rendition_digest=old, ticked=SECTIONS, by=release_manager, now=NOW)
+        services.approve(email=email, seen=old, ticked=SECTIONS, by=release_manager, now=NOW)
+
+
+def say_more(email: CampaignEmail) -> None:
+    """Jira changes the note of an issue that a sentence cites."""
+    factories.make_snapshot(email.campaign.release, facts(issues={"KITE-2": {"note": "Files are uploaded again."}}))
+
+
+def another_time(email: CampaignEmail) -> None:
+    row = CampaignEmail.objects.get(pk=email.pk)
+    planning.set_send_at(email=row, send_at=NOW + dt.timedelta(minutes=5), by=None, now=NOW)
+
+
+def other_lists(email: CampaignEmail) -> None:
+    email.campaign.lists.set([factories.make_list("Everybody", product=email.campaign.release.product)])
+
+
+def many_more_people(email: CampaignEmail) -> None:
+    factories.make_contacts(60, product=email.campaign.release.product, contact_list=email.campaign.lists.get())
+
+
+def a_new_warning(email: CampaignEmail) -> None:
+    person = Contact.objects.order_by("pk").first()
+    Contact.objects.filter(pk=person.pk if person else 0).update(first_name="")
+
+
+STALE = [
+    (another_time, "the time was Thu 05 Nov 10:00 and is Wed 04 Nov 10:05"),
+    (other_lists, "other lists"),
+    (say_more, "Jira says something else"),
+    (many_more_people, "65 people, and 5"),
+    (a_new_warning, "1 contact"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), STALE)
+@pytest.mark.parametrize("emergency", [False, True])
+def test_what_changed_beside_the_text_since_the_page_was_opened_is_not_approved_unseen(
+    email: CampaignEmail, release_manager: Any, operator: Any, change: Any, said: str, emergency: bool
+) -> None:
+    old = factories.seen(email)
+    change(email)
+
+    def yes(seen: Any) -> Approval:
+        if emergency:
+            return services.approve_break_glass(
+                email=email, seen=seen, ticked=SECTIONS, reason="Nobody is there.", by=operator, now=NOW
+            )
+        return services.approve(email=email, seen=seen, ticked=SECTIONS, by=release_manager, now=NOW)
+
+    with pytest.raises(SeenAnother, match=said):
+        yes(old)
+    email.refresh_from_db()
+    assert (email.state, Approval.objects.count()) == ("in_review", 0)
+    assert yes(factories.seen(email)).sections["audience"]["will_be_sent"] is not None
+
+
+def test_a_few_people_more_or_fewer_are_the_same_audience(email: CampaignEmail, release_manager: Any) -> None:
+    old = factories.seen(email)
+    factories.make_contacts(20, product=email.campaign.release.product, contact_list=email.campaign.lists.get())
+    services.approve(email=email, seen=old, ticked=SECTIONS, by=release_manager, now=NOW)
+    assert Approval.objects.get().audience_size == 25
+
+
+def test_an_audience_that_nobody_counted_is_not_approved(email: CampaignEmail, release_manager: Any) -> None:
+    old = replace(factories.seen(email), people=None)
+    with pytest.raises(SeenAnother, match="had not been counted"):
+        services.approve(email=email, seen=old, ticked=SECTIONS, by=release_manager, now=NOW)
+
+
+def test_still_true_is_said_of_the_change_that_was_read_and_of_no_later_one(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    approve(email, release_manager)
+    say_more(email)
+    old = factories.seen(email)
+    again = facts(issues={"KITE-1": {"note": "Calendars can now be exported as iCalendar files, and printed."}})
+    factories.make_snapshot(email.campaign.release, again)
+    with pytest.raises(SeenAnother, match="Jira says something else"):
+        services.still_true(email=email, seen=old, reason="It is.", by=release_manager, now=NOW)
+    assert Approval.objects.get().voided_at is None
+    seen_now = factories.seen(email)
+    services.still_true(email=email, seen=seen_now, reason="It is.", by=release_manager, now=NOW)
+    assert Approval.objects.count() == 2
+
+
+def test_what_is_decided_about_a_text_is_about_the_one_that_was_read(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
+    with pytest.raises(SeenAnother, match="saved revision 1 since, and you saw revision 7"):
+        services.request_changes(email=email, comment="Shorter.", based_on=7, by=release_manager, now=NOW)
+    with pytest.raises(SeenAnother):
+        services.withdraw(email=email, based_on=7, by=marketer, now=NOW)
+    assert email.comments.count() == 0
+    services.withdraw(email=email, based_on=1, by=marketer, now=NOW)
+    with pytest.raises(SeenAnother):
+        services.submit(email=email, based_on=0, by=marketer, now=NOW)
+    services.submit(email=email, based_on=1, by=marketer, now=NOW)
+    services.request_changes(email=email, comment="Shorter.", based_on=1, by=release_manager, now=NOW)
+    assert email.state == "needs_changes"
 
 
 def test_a_late_approval_never_sends_and_asks_for_a_new_slot(email: CampaignEmail, release_manager: Any) -> None:
@@ -216,9 +316,9 @@ def test_blocking_findings_stop_submitting_and_approving(
 
 
 def test_a_double_click_approves_once(email: CampaignEmail, release_manager: Any) -> None:
-    digest = seen(email)
-    first = services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=release_manager, now=NOW)
-    again = services.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=release_manager, now=NOW)
+    shown = factories.seen(email)
+    first = services.approve(email=email, seen=shown, ticked=SECTIONS, by=release_manager, now=NOW)
+    again = services.approve(email=email, seen=shown, ticked=SECTIONS, by=release_manager, now=NOW)
     assert first == again
     assert Approval.objects.count() == 1
 
@@ -337,7 +437,7 @@ def test_drift_holds_the_email_and_a_new_approval_on_the_new_facts_releases_it(
     planning.resume_email(email=email, by=release_manager, now=NOW)
     assert email.state == "in_review"
     services.approve(
-        email=email, rendition_digest=seen(email), ticked=SECTIONS, comment="Still true.", by=release_manager, now=NOW
+        email=email, seen=factories.seen(email), ticked=SECTIONS, comment="Still true.", by=release_manager, now=NOW
     )
     assert selectors.approval_problem(email, NOW) == ""
     assert void_unfit(now=NOW) == 0
@@ -395,12 +495,12 @@ def at_once(*acts: Any) -> list[BaseException | None]:
 def test_of_two_approvers_at_once_one_wins() -> None:
     email = factories.make_email(factories.make_campaign(contacts=1), state="in_review")
     factories.make_revision(email)
-    digest = seen(email)
+    shown = factories.seen(email)
     people = [factories.make_user("Release manager") for _ in range(2)]
 
     def yes(person: Any) -> Any:
         row = CampaignEmail.objects.get(pk=email.pk)
-        return lambda: services.approve(email=row, rendition_digest=digest, ticked=SECTIONS, by=person, now=NOW)
+        return lambda: services.approve(email=row, seen=shown, ticked=SECTIONS, by=person, now=NOW)
 
     ended = at_once(*(yes(person) for person in people))
     assert sorted(type(each).__name__ for each in ended) == ["NoneType", "ReviewRefused"], ended
@@ -411,11 +511,11 @@ def test_of_two_approvers_at_once_one_wins() -> None:
 def test_an_edit_and_an_approval_at_once_never_leave_another_text_approved() -> None:
     email = factories.make_email(factories.make_campaign(contacts=1), state="in_review")
     factories.make_revision(email)
-    digest = seen(email)
+    shown = factories.seen(email)
     manager, marketer = factories.make_user("Release manager"), factories.make_user("Marketer")
     one, two = CampaignEmail.objects.get(pk=email.pk), CampaignEmail.objects.get(pk=email.pk)
     at_once(
-        lambda: services.approve(email=one, rendition_digest=digest, ticked=SECTIONS, by=manager, now=NOW),
+        lambda: services.approve(email=one, seen=shown, ticked=SECTIONS, by=manager, now=NOW),
         lambda: services.edit(email=two, text=changed(), based_on=1, by=marketer, now=NOW),
     )
     email.refresh_from_db()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ from campaigns.models import (
 )
 from campaigns.planning import services as planning
 from campaigns.planning.selectors import audience_rule
-from campaigns.review import counts, preflight, rendition, selectors, services, times
+from campaigns.review import counts, preflight, selectors, services, times
 from campaigns.review.preflight.contrast import dim
 from campaigns.review.refusals import ReviewRefused, SeenAnother, TooLate
 from campaigns.review.sections import SECTIONS
@@ -54,14 +55,8 @@ def email() -> CampaignEmail:
     return email
 
 
-def seen(email: CampaignEmail) -> str:
-    revision = email.revisions.order_by("-number").first()
-    assert revision is not None
-    return rendition.build(email=email, revision=revision).digest
-
-
 def approve(email: CampaignEmail, by: Any, ticked: Any = SECTIONS, now: dt.datetime = NOW) -> Approval:
-    return services.approve(email=email, rendition_digest=seen(email), ticked=ticked, by=by, now=now)
+    return services.approve(email=email, seen=factories.seen(email), ticked=ticked, by=by, now=now)
 
 
 def moved_note(email: CampaignEmail) -> None:
@@ -170,14 +165,14 @@ def test_the_estimate_asks_quota_and_warm_up(email: CampaignEmail) -> None:
 def test_an_operator_approves_in_an_emergency_and_everybody_sees_why(
     email: CampaignEmail, operator: Any, sign_in: SignIn
 ) -> None:
-    digest = seen(email)
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=timezone.now() + dt.timedelta(hours=1))
+    shown = factories.seen(email)
 
     def emergency(reason: str) -> Approval:
         return services.approve_break_glass(
-            email=email, rendition_digest=digest, ticked=SECTIONS, reason=reason, by=operator, now=timezone.now()
+            email=email, seen=shown, ticked=SECTIONS, reason=reason, by=operator, now=timezone.now()
         )
 
-    CampaignEmail.objects.filter(pk=email.pk).update(send_at=timezone.now() + dt.timedelta(hours=1))
     with pytest.raises(ReviewRefused, match="Say why"):
         emergency("  ")
     assert not Approval.objects.exists()
@@ -197,7 +192,7 @@ def test_an_operator_approves_in_an_emergency_and_everybody_sees_why(
 def test_only_operators_break_the_glass(email: CampaignEmail, role: str) -> None:
     with pytest.raises((PermissionDenied, ReviewRefused)):
         services.approve_break_glass(
-            email=email, rendition_digest=seen(email), ticked=SECTIONS, reason="x", by=factories.make_user(role),
+            email=email, seen=factories.seen(email), ticked=SECTIONS, reason="x", by=factories.make_user(role),
             now=NOW,
         )  # fmt: skip
     assert not Approval.objects.exists()
@@ -206,21 +201,22 @@ def test_only_operators_break_the_glass(email: CampaignEmail, role: str) -> None
 def test_an_emergency_keeps_every_other_rule(email: CampaignEmail, operator: Any) -> None:
     with pytest.raises(ReviewRefused, match="Not ticked"):
         services.approve_break_glass(
-            email=email, rendition_digest=seen(email), ticked=(), reason="x", by=operator, now=NOW
+            email=email, seen=factories.seen(email), ticked=(), reason="x", by=operator, now=NOW
         )
     with pytest.raises(SeenAnother):
         services.approve_break_glass(
-            email=email, rendition_digest="0" * 64, ticked=SECTIONS, reason="x", by=operator, now=NOW
-        )
+            email=email, seen=replace(factories.seen(email), rendition="0" * 64), ticked=SECTIONS, reason="x",
+            by=operator, now=NOW,
+        )  # fmt: skip
     with pytest.raises(TooLate):
         services.approve_break_glass(
-            email=email, rendition_digest=seen(email), ticked=SECTIONS, reason="x", by=operator,
+            email=email, seen=factories.seen(email), ticked=SECTIONS, reason="x", by=operator,
             now=NOW + dt.timedelta(days=3),
         )  # fmt: skip
     factories.make_revision(email, factories.make_draft(subject="Kite 2.4.0, by an operator"), author=operator)
     with pytest.raises(ReviewRefused, match="edited it last"):
         services.approve_break_glass(
-            email=email, rendition_digest=seen(email), ticked=SECTIONS, reason="x", by=operator, now=NOW
+            email=email, seen=factories.seen(email), ticked=SECTIONS, reason="x", by=operator, now=NOW
         )
     assert not Approval.objects.exists()
 
@@ -234,11 +230,11 @@ def test_still_true_approves_the_same_bytes_on_the_new_facts(email: CampaignEmai
     void_unfit(now=NOW)
     email.refresh_from_db()
     assert email.state == "held"
-    digest = seen(email)
+    shown = factories.seen(email)
     with pytest.raises(ReviewRefused, match="Say why"):
-        services.still_true(email=email, rendition_digest=digest, reason=" ", by=release_manager, now=NOW)
+        services.still_true(email=email, seen=shown, reason=" ", by=release_manager, now=NOW)
     again = services.still_true(
-        email=email, rendition_digest=digest, reason="Printing is told in the next mail.", by=release_manager, now=NOW
+        email=email, seen=shown, reason="Printing is told in the next mail.", by=release_manager, now=NOW
     )
     assert email.state == "approved"
     assert again.rendition_id == first.rendition_id
@@ -250,7 +246,7 @@ def test_still_true_approves_the_same_bytes_on_the_new_facts(email: CampaignEmai
 def test_still_true_before_the_timetable_noticed(email: CampaignEmail, release_manager: Any) -> None:
     approve(email, release_manager)
     moved_note(email)
-    services.still_true(email=email, rendition_digest=seen(email), reason="Yes.", by=release_manager, now=NOW)
+    services.still_true(email=email, seen=factories.seen(email), reason="Yes.", by=release_manager, now=NOW)
     assert void_unfit(now=NOW) == 0
     assert (email.state, Approval.objects.filter(voided_at__isnull=True).count()) == ("approved", 1)
 
@@ -261,7 +257,7 @@ def test_still_true_is_not_for_other_holds_texts_times_or_people(
     approve(email, release_manager)
 
     def say(by: Any = release_manager) -> None:
-        services.still_true(email=email, rendition_digest=seen(email), reason="Yes.", by=by, now=NOW)
+        services.still_true(email=email, seen=factories.seen(email), reason="Yes.", by=by, now=NOW)
 
     with pytest.raises(ReviewRefused, match="No sentence"):
         say()

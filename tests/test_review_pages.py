@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
-from campaigns.review import rendition, selectors, services
+from campaigns.review import selectors, services
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
 from campaigns.review.typed import Typed
@@ -46,12 +47,6 @@ def form(text: Any, based_on: int) -> dict[str, Any]:
     typed = Typed.of(text, based_on)
     fields = {f"block-{kind}": lines for kind, lines in typed.blocks.items()}
     return {"subject": typed.subject, "preheader": typed.preheader, "based_on": based_on, **fields}
-
-
-def digest(email: CampaignEmail) -> str:
-    revision = email.revisions.first()
-    assert revision is not None
-    return rendition.build(email=email, revision=revision).digest
 
 
 @pytest.mark.parametrize("role", ["Marketer", "Release manager", "Operator"])
@@ -102,7 +97,7 @@ def test_who_may_not_is_refused_and_nothing_changes(
         CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
     data = form(factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"), 1)
     data |= dict.fromkeys(("body", "comment", "fingerprint", "reason"), "x")
-    data |= {"ticked": list(SECTIONS), "digest": digest(email), "to": "x@company.example", "block": ""}
+    data |= {"ticked": list(SECTIONS), **factories.seen_fields(email), "to": "x@company.example", "block": ""}
     before = CampaignEmail.objects.values().get(pk=email.pk)
     answer = sign_in(role).post(to(verb, email), data)
     assert answer.status_code == 403
@@ -114,7 +109,7 @@ def test_who_may_not_is_refused_and_nothing_changes(
 def test_a_marketer_is_refused_the_decision(sign_in: SignIn, email: CampaignEmail) -> None:
     CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
     browser = sign_in("Marketer")
-    answer = browser.post(to("approve", email), {"ticked": list(SECTIONS), "digest": digest(email)})
+    answer = browser.post(to("approve", email), {"ticked": list(SECTIONS), **factories.seen_fields(email)})
     assert answer.status_code == 403
     assert "Release manager" in answer.content.decode()
     assert "Needs the right to approve" in browser.get(to("email", email)).content.decode()
@@ -136,14 +131,16 @@ def test_the_whole_way_by_forms(sign_in: SignIn, email: CampaignEmail, htmx: boo
     new = factories.make_draft(subject="Kite 2.4.0 arrives on 25 November")
     assert "Saved as revision 2" in post(marketer, "edit", **form(new, 1))
     assert "Nothing changed" in post(marketer, "edit", **form(new, 2))
-    assert "Submitted" in post(marketer, "submit", note="Please look at the date.")
+    assert "Submitted" in post(marketer, "submit", based_on=2, note="Please look at the date.")
     assert email.state == "in_review"
-    assert "Please look at the date." in post(manager, "request_changes", comment="Name the v2 API.")
+    assert "Please look at the date." in post(manager, "request_changes", based_on=2, comment="Name the v2 API.")
     assert email.state == "needs_changes"
     newer = factories.make_draft(subject="Kite 2.4.0 comes on 25 November")
     post(marketer, "edit", **form(newer, 2))
-    post(marketer, "submit")
-    assert "Approved by" in post(manager, "approve", digest=digest(email), ticked=list(SECTIONS), comment="Good.")
+    post(marketer, "submit", based_on=3)
+    assert "Approved by" in post(
+        manager, "approve", **factories.seen_fields(email), ticked=list(SECTIONS), comment="Good."
+    )
     assert email.state == "approved"
     assert "is void since" in post(marketer, "edit", **form(new, 3))
     assert email.state == "drafted"
@@ -468,3 +465,43 @@ def test_operators_look_at_what_was_decided_and_change_nothing(email: CampaignEm
     assert browser.post(one, {"comment": "Something else."}).status_code == 403
     assert browser.get(reverse(f"{place}_add")).status_code == 403
     assert browser.post(reverse(f"{place}_delete", args=[rows[model].get().pk])).status_code == 403
+
+
+@pytest.mark.parametrize("verb", ["approve", "break_glass", "still_true"])
+def test_a_yes_from_a_page_that_is_no_longer_true_is_refused_and_shown_anew(
+    sign_in: SignIn, email: CampaignEmail, verb: str
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    browser = sign_in("Operator" if verb == "break_glass" else "Release manager")
+    if verb == "still_true":
+        browser.post(to("approve", email), {"ticked": list(SECTIONS), **factories.seen_fields(email)})
+        new = copy.deepcopy(factories.FACTS)
+        new["issues"][0]["note"] += " And printed."
+        factories.make_snapshot(email.campaign.release, new)
+    shown = factories.seen_fields(email)
+    assert fields_of(browser.get(to("email", email)).content.decode(), verb) == shown
+    newer = copy.deepcopy(factories.FACTS)
+    newer["issues"][0]["note"] += " Twice."
+    factories.make_snapshot(email.campaign.release, newer)
+    data = {**shown, "ticked": list(SECTIONS), "reason": "Because."}
+    before = Approval.objects.count()
+    answer = browser.post(to(verb, email), data)
+    assert answer.status_code == 422
+    assert "Jira says something else" in answer.content.decode()
+    assert Approval.objects.count() == before
+    browser.post(to(verb, email), {**data, **fields_of(answer.content.decode(), verb)})
+    assert Approval.objects.count() == before + 1
+
+
+def fields_of(page: str, verb: str) -> dict[str, str]:
+    """The hidden fields with which a browser would send the form of a verb, wherever on the page they stand."""
+    form = {"approve": "decide", "break_glass": "emergency"}.get(verb, "")
+    inside = page.split(f'id="{form}"' if form else to_still_true(page), 1)[1].split("</form>", 1)[0]
+    tags = re.findall(r'<input type="hidden"[^>]*>', inside)
+    tags += re.findall(rf'<input type="hidden"[^>]*form="{form}"[^>]*>', page) if form else []
+    found = {re.findall(r'name="([^"]*)"', tag)[0]: re.findall(r'value="([^"]*)"', tag)[0] for tag in tags}
+    return {name: found[name] for name in ("digest", "audience", "send_at", "facts", "people", "warnings")}
+
+
+def to_still_true(page: str) -> str:
+    return next(part for part in re.findall(r'action="[^"]*"', page) if "still" in part)

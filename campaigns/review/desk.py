@@ -23,6 +23,7 @@ from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, counts, diff, drift, laws, preflight, rendition, selectors, times
 from campaigns.review.models import Approval, AudienceCount, Comment, KeptText, LeftOut, Look, SeedAddress
 from campaigns.review.preflight import Finding
+from campaigns.review.seen import Seen, marks, moment
 from campaigns.review.services.decision import held_by_drift
 from campaigns.review.typed import LABELS, Typed
 from releases.models import Issue as IssueRow
@@ -351,6 +352,19 @@ class Desk:
     def silent(self) -> list[tuple[Any, LeftOut]]:
         """Issues that no sentence mentions, with the reason."""
         return [(issue, self.left_out[issue.key]) for issue in self.sources.unmentioned if issue.key in self.left_out]
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What stands on this page: the forms carry it, so that a yes is to this and to nothing newer."""
+        facts = self.snapshot.digest if self.snapshot else self.revision.snapshot.digest if self.revision else ""
+        return Seen(
+            rendition=self.frozen.digest if self.frozen else "",
+            audience=self.rule.digest(),
+            send_at=moment(self.email.send_at),
+            facts=facts,
+            people=self.counted.sum.will_be_sent if self.counted else None,
+            warnings=marks(self.findings),
+        )
 
     @property
     def ticking(self) -> str:

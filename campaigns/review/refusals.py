@@ -42,12 +42,13 @@ class Blocked(ReviewRefused):
 
 
 class SeenAnother(ReviewRefused):
-    """What the approver looked at is not what would be sent now."""
+    """What the person looked at is not what is so now; `differences` says what, each in words."""
 
-    def __init__(self) -> None:
+    def __init__(self, differences: Sequence[str]) -> None:
+        self.differences = list(differences)
         super().__init__(
-            "This e-mail is no longer what you saw: the text, its template or the product changed since the page was "
-            "opened. Nothing was approved. Look at it again, then decide."
+            f"This e-mail is no longer what you saw: {'; '.join(self.differences)}. "
+            "Nothing was changed. Look at it again, then decide."
         )
 
 

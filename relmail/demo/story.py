@@ -17,8 +17,9 @@ from campaigns import states
 from campaigns.delivery import selectors
 from campaigns.models import Cadence, CadenceStep, Campaign, CampaignEmail
 from campaigns.planning import services as planning
-from campaigns.review import rendition
 from campaigns.review import services as review
+from campaigns.review.counts import count_now
+from campaigns.review.desk import Desk, open_email
 from campaigns.review.refusals import Blocked
 from campaigns.review.sections import SECTIONS
 from releases import services as releases
@@ -143,12 +144,11 @@ def review_and_approve(email: CampaignEmail, *, marketer: Any, manager: Any) -> 
         review.submit(email=email, by=marketer, now=timezone.now())
     except Blocked as blocked:
         raise StoryStopped(f"The {email.get_step_display().lower()} cannot be submitted: {blocked}") from blocked
-    revision = email.revisions.order_by("-number").first()
-    if revision is None:
-        raise StoryStopped("There is no text.")
-    digest = rendition.build(email=email, revision=revision).digest
-    review.approve(email=email, rendition_digest=digest, ticked=SECTIONS, by=manager, now=timezone.now())
-    return digest
+    now = timezone.now()
+    count_now(email=email, now=now)
+    seen = Desk(open_email(email.pk), manager, now).seen
+    review.approve(email=email, seen=seen, ticked=SECTIONS, by=manager, now=now)
+    return seen.rendition
 
 
 def say_released(release: Release, *, simulator_url: str) -> None:

@@ -19,22 +19,25 @@ from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, counts, preflight, rendition, sections, selectors
 from campaigns.review.models import Approval, Comment, Rendition
 from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother
+from campaigns.review.seen import Seen, facts_digest, mark, moment
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
 
 
-def submit(*, email: CampaignEmail, note: str = "", by: Any, now: dt.datetime) -> None:
+def submit(*, email: CampaignEmail, note: str = "", based_on: int | None = None, by: Any, now: dt.datetime) -> None:
     """Hand a text over for approval.
 
     Args:
         note: what the author wants the approver to know; kept as a comment.
+        based_on: the number of the revision that stood on the page; None asks for no particular one.
 
     Raises:
         PermissionDenied, ReviewRefused: not by this person, or not in this state.
+        SeenAnother: there is a newer text than the one on the page.
         Blocked: blocking findings stand open.
     """
     with transaction.atomic():
-        row, revision = _open(email, "submit", by=by, now=now)
+        row, revision = _open(email, "submit", based_on, by=by, now=now)
         _no_blocking_findings(row, revision, now)
         if note.strip():
             Comment.objects.create(email=row, revision=revision, body=note.strip()[:5000], author=by, at=now)
@@ -44,16 +47,22 @@ def submit(*, email: CampaignEmail, note: str = "", by: Any, now: dt.datetime) -
     email.refresh_from_db()
 
 
-def request_changes(*, email: CampaignEmail, comment: str, by: Any, now: dt.datetime) -> Approval:
+def request_changes(
+    *, email: CampaignEmail, comment: str, based_on: int | None = None, by: Any, now: dt.datetime
+) -> Approval:
     """Say no, and what should change.
+
+    Args:
+        based_on: the number of the revision that was read; None asks for no particular one.
 
     Raises:
         PermissionDenied: the person may not decide.
+        SeenAnother: there is a newer text than the one that was read.
         ReviewRefused: it is not in review, or there is no comment.
     """
     said = comment.strip()[:5000]
     with transaction.atomic():
-        row, revision = _open(email, "request_changes", by=by, now=now)
+        row, revision = _open(email, "request_changes", based_on, by=by, now=now)
         if not said:
             raise ReviewRefused(
                 "Say what should change; without a comment the author cannot know. Nothing was changed."
@@ -70,7 +79,7 @@ def request_changes(*, email: CampaignEmail, comment: str, by: Any, now: dt.date
 def approve(
     *,
     email: CampaignEmail,
-    rendition_digest: str,
+    seen: Seen,
     ticked: Collection[str],
     comment: str = "",
     by: Any,
@@ -81,22 +90,23 @@ def approve(
     Asking twice for the same (a double click) gives the same approval again.
 
     Args:
-        rendition_digest: of the rendition the approver looked at.
+        seen: what stood on the page that the approver looked at.
         ticked: the sections that were ticked; all of `sections.SECTIONS` are needed. Their facts are kept.
 
     Raises:
         PermissionDenied: the person may not approve.
-        SeenAnother: what would be sent now is not what was seen.
+        SeenAnother: what would be sent now, to whom, when and from which facts is not what was seen, or a warning came
+            up that was not there.
         TooLate: the slot has passed; the e-mail needs a new one.
         Blocked: blocking findings stand open.
         ReviewRefused: not in review, a section is not ticked, or the approver is the last editor of a product with the
             two-person rule.
     """
-    return _approve("approve", email, rendition_digest, ticked, comment, by=by, now=now)
+    return _approve("approve", email, seen, ticked, comment, by=by, now=now)
 
 
 def approve_break_glass(
-    *, email: CampaignEmail, rendition_digest: str, ticked: Collection[str], reason: str, by: Any, now: dt.datetime
+    *, email: CampaignEmail, seen: Seen, ticked: Collection[str], reason: str, by: Any, now: dt.datetime
 ) -> Approval:
     """Approve in an emergency, as an operator, when nobody who approves can be reached.
 
@@ -107,13 +117,13 @@ def approve_break_glass(
         PermissionDenied: the person is no operator.
         ReviewRefused: there is no reason, or what `approve` raises.
     """
-    return _approve("break_glass", email, rendition_digest, ticked, reason, by=by, now=now)
+    return _approve("break_glass", email, seen, ticked, reason, by=by, now=now)
 
 
 def _approve(
     verb: str,
     email: CampaignEmail,
-    rendition_digest: str,
+    seen: Seen,
     ticked: Collection[str],
     comment: str,
     *,
@@ -125,7 +135,7 @@ def _approve(
     counted = counts.count_now(email=email, now=now)
     with transaction.atomic():
         row = locked_row(email)
-        again = _same_again(row, rendition_digest, by)
+        again = _same_again(row, seen, by)
         if again:
             return again
         revision = current_revision(row)
@@ -137,25 +147,27 @@ def _approve(
                 "Say why nobody who approves could be asked; everybody will see the reason. Nothing was changed."
             )
         frozen = rendition.freeze(email=row, revision=revision, now=now)
-        if frozen.digest != rendition_digest:
-            raise SeenAnother
+        _as_seen(seen, row, revision, frozen, counted)
         sections.insist(ticked)
         # Left open when the time or the lists changed; that approval named others.
         void(email=row, reason="Superseded by a newer approval.", by=by, now=now)
         said = comment.strip()[:5000]
-        approval = _keep(row, revision, frozen, counted, comment=said, break_glass=emergency, by=by, now=now)
+        approval = _keep(row, revision, frozen, counted, seen, comment=said, break_glass=emergency, by=by, now=now)
         emergency_words = f"Emergency approval by {by}, without the role that approves: " if emergency else ""
         planning.move(email=row, to="approved", by=by, why=emergency_words + (said or "Approved."), now=now)
     email.refresh_from_db()
     return approval
 
 
-def still_true(*, email: CampaignEmail, rendition_digest: str, reason: str, by: Any, now: dt.datetime) -> Approval:
+def still_true(*, email: CampaignEmail, seen: Seen, reason: str, by: Any, now: dt.datetime) -> Approval:
     """Jira changed under an approved text, and it is true all the same: approve the same bytes on the new facts.
+
+    Args:
+        seen: what stood on the page, the changed facts above all: another change needs a reason of its own.
 
     Raises:
         PermissionDenied: the person may not approve.
-        SeenAnother: the mail is not the one on the page, or not the one approved before.
+        SeenAnother: the mail or its facts are not those on the page, or it is not the mail approved before.
         TooLate, Blocked: as for an approval.
         ReviewRefused: no reason, no drift, or more than the facts changed since the approval.
     """
@@ -175,8 +187,9 @@ def still_true(*, email: CampaignEmail, rendition_digest: str, reason: str, by: 
                 f"It is held for another reason: {row.state_reason} Give it back first, then approve it."
             )
         frozen = rendition.freeze(email=row, revision=revision, now=now)
-        if frozen.digest != rendition_digest or frozen.digest != before.rendition.digest:
-            raise SeenAnother
+        if frozen.digest != before.rendition.digest:
+            raise SeenAnother(["the text, its template or the product changed since the approval"])
+        _as_seen(seen, row, revision, frozen, counted)
         if row.send_at != before.send_at or audience_rule(row).digest() != before.audience_digest:
             raise ReviewRefused(
                 "Its time or its audience changed as well. Give it back and approve it section by section."
@@ -184,7 +197,7 @@ def still_true(*, email: CampaignEmail, rendition_digest: str, reason: str, by: 
         void(email=row, reason="Superseded: still true on the new facts.", by=by, now=now)
         note = {"reason": said, "changes": [each.message for each in touched], "approved_first_by": str(before.by)}
         approval = _keep(
-            row, revision, frozen, counted, comment=f"Still true: {said}", break_glass=False, by=by, now=now,
+            row, revision, frozen, counted, seen, comment=f"Still true: {said}", break_glass=False, by=by, now=now,
             more={"still_true": note},
         )  # fmt: skip
         if row.state == "held":
@@ -208,6 +221,7 @@ def _keep(
     revision: Revision,
     frozen: Rendition,
     counted: AudienceCounted,
+    seen: Seen,
     *,
     comment: str,
     break_glass: bool,
@@ -215,12 +229,18 @@ def _keep(
     now: dt.datetime,
     more: dict[str, Any] | None = None,
 ) -> Approval:
-    """Write the approval with what stood in its sections, unless a blocking finding stands open."""
+    """Write the approval with what stood in its sections, unless something stands open that stops it or is new."""
     mail = preflight.Mail(row, revision)
     findings = preflight.look(mail)
     stopping = [finding for finding in findings if finding.stops]
     if stopping:
         raise Blocked(stopping)
+    # Kept with the approval as warnings that were accepted, so they have to be those that were read.
+    unseen = [
+        found for found in findings if not found.blocking and found.waiver is None and mark(found) not in seen.warnings
+    ]
+    if unseen:
+        raise SeenAnother([f"a check found something new: {found.message.rstrip('.')}" for found in unseen[:3]])
     approval = Approval.objects.create(
         email=row,
         revision=revision,
@@ -230,7 +250,7 @@ def _keep(
         break_glass=break_glass,
         audience_digest=audience_rule(row).digest(),
         audience_size=counted.sum.will_be_sent,
-        snapshot_digest=_facts_digest(row, revision),
+        snapshot_digest=facts_digest(row, revision),
         send_at=row.send_at,
         sections={
             **sections.facts_of(
@@ -250,14 +270,18 @@ def _keep(
     return approval
 
 
-def withdraw(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
+def withdraw(*, email: CampaignEmail, based_on: int | None = None, by: Any, now: dt.datetime) -> None:
     """Take back an approval (who may approve) or a submission (who may edit). The text goes back to drafted.
+
+    Args:
+        based_on: the number of the revision that stood on the page; None asks for no particular one.
 
     Raises:
         PermissionDenied, ReviewRefused: not by this person, or there is nothing to take back.
+        SeenAnother: there is a newer text than the one on the page.
     """
     with transaction.atomic():
-        row, _ = _open(email, "withdraw", by=by, now=now)
+        row, _ = _open(email, "withdraw", based_on, by=by, now=now)
         voided = void(email=row, reason=f"Withdrawn by {by}.", by=by, now=now)
         if row.state == "held":
             row.held_from = "drafted"
@@ -282,11 +306,16 @@ def back_to_draft(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) 
     email.refresh_from_db()
 
 
-def _open(email: CampaignEmail, verb: str, *, by: Any, now: dt.datetime) -> tuple[CampaignEmail, Revision]:
+def _open(
+    email: CampaignEmail, verb: str, based_on: int | None = None, *, by: Any, now: dt.datetime
+) -> tuple[CampaignEmail, Revision]:
     row = locked_row(email)
     revision = current_revision(row)
     actions.insist(verb, email=row, revision=revision, user=by, now=now)
     assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
+    if based_on is not None and based_on != revision.number:
+        who = revision.author or revision.drafter or "the drafter"
+        raise SeenAnother([f"{who} saved revision {revision.number} since, and you saw revision {based_on}"])
     return row, revision
 
 
@@ -296,15 +325,22 @@ def _no_blocking_findings(email: CampaignEmail, revision: Revision, now: dt.date
         raise Blocked(found)
 
 
-def _same_again(email: CampaignEmail, digest: str, by: Any) -> Approval | None:
+def _as_seen(seen: Seen, email: CampaignEmail, revision: Revision, frozen: Rendition, counted: AudienceCounted) -> None:
+    """Raise SeenAnother when bytes, audience, time or facts are not those that stood on the page."""
+    now = Seen(
+        rendition=frozen.digest, audience=audience_rule(email).digest(), send_at=moment(email.send_at),
+        facts=facts_digest(email, revision), people=counted.sum.will_be_sent,
+    )  # fmt: skip
+    differences = seen.differences(now, zone=email.campaign.release.product.time_zone)
+    if differences:
+        raise SeenAnother(differences)
+
+
+def _same_again(email: CampaignEmail, seen: Seen, by: Any) -> Approval | None:
     if email.state != "approved":
         return None
-    return email.approvals.filter(
-        decision=Approval.Decision.APPROVED, voided_at__isnull=True, by=by, rendition__digest=digest
-    ).first()
-
-
-def _facts_digest(email: CampaignEmail, revision: Revision) -> str:
-    """The newest facts: those that the approver had beside the text."""
-    newest = email.campaign.release.snapshots.order_by("-number").values_list("digest", flat=True).first()
-    return newest or revision.snapshot.digest
+    given = email.approvals.filter(
+        decision=Approval.Decision.APPROVED, voided_at__isnull=True, by=by, rendition__digest=seen.rendition,
+        audience_digest=seen.audience, snapshot_digest=seen.facts,
+    ).first()  # fmt: skip
+    return given if given and moment(given.send_at) == seen.send_at else None

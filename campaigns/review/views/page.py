@@ -142,7 +142,8 @@ def audience_panel(request: HttpRequest, pk: int) -> HttpResponse:
     if before is None or before.at < now - counts.FRESH or request.GET.get("again"):
         counts.count_now(email=row, now=now)
     desk = Desk(row, request.user, now)
-    context = {"desk": desk, "email": row, "first": before is None}
+    # Read what a counting turned up before saying yes; checks that say the same stay, with what is typed in them.
+    context = {"desk": desk, "email": row, "checks": request.GET.get("warnings") != desk.seen.marks}
     if getattr(request, "htmx", False):
         return render(request, "review/counted.html", context)
     return render(request, "review/audience.html", context)

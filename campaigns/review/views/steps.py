@@ -14,6 +14,7 @@ from campaigns.planning.forms import TimeForm
 from campaigns.planning.models import CampaignEmail
 from campaigns.review import services, times
 from campaigns.review.refusals import ReviewRefused
+from campaigns.review.seen import Seen
 from campaigns.review.views.page import VIEW, found
 from campaigns.review.views.verbs import carry_out, refused
 
@@ -25,7 +26,7 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
     return carry_out(
         request, pk,
         lambda email: services.approve_break_glass(
-            email=email, rendition_digest=request.POST.get("digest", ""), ticked=request.POST.getlist("ticked"),
+            email=email, seen=Seen.from_form(request.POST), ticked=request.POST.getlist("ticked"),
             reason=reason, by=request.user, now=timezone.now(),
         ),
         "Approved in an emergency. Everybody who works on it sees the reason.", kept={"emergency_reason": reason},
@@ -39,8 +40,7 @@ def still_true(request: HttpRequest, pk: int) -> HttpResponse:
     return carry_out(
         request, pk,
         lambda email: services.still_true(
-            email=email, rendition_digest=request.POST.get("digest", ""), reason=reason, by=request.user,
-            now=timezone.now(),
+            email=email, seen=Seen.from_form(request.POST), reason=reason, by=request.user, now=timezone.now()
         ),
         "Still true: approved on the new facts.", kept={"still_reason": reason},
     )  # fmt: skip

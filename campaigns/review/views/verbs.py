@@ -26,6 +26,7 @@ from campaigns.review import diff, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
+from campaigns.review.seen import Seen
 from campaigns.review.typed import LABELS, Typed
 from campaigns.review.views.page import VIEW, found, show
 
@@ -117,7 +118,11 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over for approval."""
     note = request.POST.get("note", "")
     return carry_out(
-        request, pk, lambda email: services.submit(email=email, note=note, by=request.user, now=timezone.now()),
+        request, pk,
+        lambda email: services.submit(
+            email=email, note=note, based_on=Typed.from_form(request.POST).based_on, by=request.user,
+            now=timezone.now(),
+        ),
         "Submitted for review.", kept={"note": note},
     )  # fmt: skip
 
@@ -128,19 +133,22 @@ def request_changes(request: HttpRequest, pk: int) -> HttpResponse:
     comment = request.POST.get("comment", "")
     return carry_out(
         request, pk,
-        lambda email: services.request_changes(email=email, comment=comment, by=request.user, now=timezone.now()),
+        lambda email: services.request_changes(
+            email=email, comment=comment, based_on=Typed.from_form(request.POST).based_on, by=request.user,
+            now=timezone.now(),
+        ),
         "Changes requested.", kept={"decision_comment": comment},
     )  # fmt: skip
 
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say yes to the rendition whose digest the form carries."""
+    """Say yes to what the form says was seen."""
     comment = request.POST.get("comment", "")
     return carry_out(
         request, pk,
         lambda email: services.approve(
-            email=email, rendition_digest=request.POST.get("digest", ""), ticked=request.POST.getlist("ticked"),
+            email=email, seen=Seen.from_form(request.POST), ticked=request.POST.getlist("ticked"),
             comment=comment, by=request.user, now=timezone.now(),
         ),
         "Approved. It goes out at its time, exactly as shown.", kept={"decision_comment": comment},
@@ -151,7 +159,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an approval or a submission."""
     return carry_out(
-        request, pk, lambda email: services.withdraw(email=email, by=request.user, now=timezone.now()),
+        request, pk,
+        lambda email: services.withdraw(
+            email=email, based_on=Typed.from_form(request.POST).based_on, by=request.user, now=timezone.now()
+        ),
         "Taken back. It is a draft again.",
     )  # fmt: skip
 
