@@ -42,6 +42,10 @@ def _look(email: CampaignEmail, now: dt.datetime) -> bool:
         row = locked_row(email)
         if row.state != email.state:
             return False  # somebody is at work on it; the next tick looks again
+        # Asked again under the lock: in between a person may have approved it anew, and that one fits.
+        problem = selectors.approval_problem(row, now)
+        if stands and not problem:
+            return False
         approval = selectors.valid_approval(row)
         why = problem or "The e-mail left the state it was approved in."
         if approval is None or not void(email=row, reason=why, by=None, now=now):
