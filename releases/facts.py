@@ -55,7 +55,11 @@ def canonical(value: Any) -> bytes:
 
 
 def _issue(issue: Issue) -> dict[str, Any]:
+    # A person may show clients an issue that is not done, or that was reopened after they did. Whether it is done is a
+    # fact then, unlike the name of its status; of all others it goes without saying.
+    undone = {} if issue.done else {"done": False}
     return {
+        **undone,
         "key": issue.key,
         "kind": issue.kind,
         "summary": issue.summary,

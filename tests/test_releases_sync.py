@@ -13,12 +13,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.drafting.text import Block, Sentence
+from campaigns.review import drift
 from releases import facts, selectors, services, storing, tasks
 from releases.jira import JiraError, JiraNotFound
 from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun
 from relmail.simulator.faults import Fault
 from relmail.simulator.jira import JiraSimulator, load, load_demo
-from tests.factories import make_product
+from tests.factories import make_draft, make_product
 from tests.jira_server import NOTE, TOKEN, USER, issue, jira_data, jira_server
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "jira"
@@ -362,6 +364,23 @@ def test_a_persons_decision_survives_the_next_reading(jira: JiraSimulator, produ
     row = ReleaseChange.objects.get(what="visibility")
     assert row.by == marketer
     assert row.after == "DOCK-1 internal: Only for the pilot"
+
+
+def test_an_issue_that_a_person_shows_to_clients_is_another_fact_once_it_is_reopened(
+    jira: JiraSimulator, product: Product, marketer: Any
+) -> None:
+    read(product)
+    chosen = Issue.objects.get(key="DOCK-1")
+    services.set_visibility(issue=chosen, visibility="client", reason="They asked for it.", by=marketer, now=LATER)
+    before = Snapshot.objects.latest("number")
+    jira.edit_issue("DOCK-1", {"status": {"name": "Reopened", "statusCategory": {"key": "indeterminate"}}})
+    read(product, LATER + dt.timedelta(minutes=1))
+    after = Snapshot.objects.latest("number")
+    assert after.number == before.number + 1
+    text = make_draft(blocks=(Block("fixes", (Sentence("It works.", ("DOCK-1",)),)),))
+    assert [each.message for each in drift.between(text, before.facts, after.facts)] == [
+        "DOCK-1 was reopened: it was Done and is Reopened now."
+    ]
 
 
 @pytest.mark.parametrize(("visibility", "reason"), [("internal", "  "), ("secret", "why")])

@@ -16,7 +16,10 @@ KINDS = ("breaking", "feature", "improvement", "fix", "security", "other")
 
 @dataclass(frozen=True)
 class Issue:
-    """One client-facing issue. `note` is its release note, empty for most."""
+    """One client-facing issue. `note` is its release note, empty for most.
+
+    Whether it is done is said of those only that are not: a person wanted clients to hear of them all the same.
+    """
 
     key: str
     kind: str
@@ -28,6 +31,7 @@ class Issue:
     components: tuple[str, ...] = ()
     url: str = ""
     updated: str = ""
+    done: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ def _issue(item: Mapping[str, Any]) -> Issue:
         components=tuple(str(name) for name in item.get("components") or ()),
         url=str(item.get("url") or ""),
         updated=str(item.get("updated") or ""),
+        done=item.get("done") is not False,
     )
 
 

@@ -51,11 +51,17 @@ def _change(key: str, old: Facts, new: Facts) -> str:
         return ""  # it was never a fact; that is a finding of the grounding check, not drift
     if now is None:
         excluded = new.excluded_by_key.get(key)
-        return f"{key} is kept out now: {excluded.reason}." if excluded else f"{key} is no longer part of the release."
+        return (
+            f"{key} is kept out now: {excluded.reason.rstrip('.')}."
+            if excluded
+            else f"{key} is no longer part of the release."
+        )
     if was.note != now.note:
         return f"The release note of {key} changed."
     if was.summary != now.summary:
         return f"The summary of {key} changed."
+    if was.done and not now.done and was.status != now.status:
+        return f"{key} was reopened: it was {was.status or 'done'} and is {now.status or 'open'} now."
     if was.kind != now.kind:
         return f"{key} was {was.kind} and is {now.kind} now."
     return ""
