@@ -380,6 +380,21 @@ def test_a_correction_goes_to_exactly_those_who_received_the_mail_and_stops_the_
     assert set(correction.messages.values_list("contact_id", flat=True)) == received
 
 
+def test_a_correction_pauses_what_is_being_sent_and_says_so_before(
+    email: CampaignEmail, release_manager: Any, sign_in: SignIn
+) -> None:
+    sent(email, accepted=3)
+    sending = factories.make_approved_email(email.campaign, step="reminder", state="sending")
+    factories.make_email(email.campaign, step="follow_up", state="drafted")
+    page = sign_in("Release manager").get(email.get_absolute_url()).text
+    for said in ("goes to the 3 people", "Cancelled: follow-up, drafted", "Paused in mid-send: reminder"):
+        assert said in page
+    services.correct(email=email, by=release_manager, now=NOW)
+    sending.refresh_from_db()
+    assert (sending.state, sending.state_reason) == ("paused", "Announcement needs a correction.")
+    assert selectors.valid_approval(sending) is not None, "whoever looks at it may let it go on"
+
+
 def test_a_correction_says_only_what_jira_changed(email: CampaignEmail, release_manager: Any) -> None:
     sent(email, accepted=5)
     moved_note(email)

@@ -24,6 +24,7 @@ from campaigns.review import actions, counts, diff, drift, laws, preflight, rend
 from campaigns.review.models import Approval, AudienceCount, Comment, KeptText, LeftOut, Look, SeedAddress
 from campaigns.review.preflight import Finding
 from campaigns.review.seen import Seen, marks, moment
+from campaigns.review.services.correcting import Reach, reach
 from campaigns.review.services.decision import held_by_drift
 from campaigns.review.typed import LABELS, Typed
 from releases.models import Issue as IssueRow
@@ -412,6 +413,11 @@ class Desk:
     def correction(self) -> CampaignEmail | None:
         """The correction of this e-mail that is under way or sent."""
         return self.email.corrections.exclude(state="cancelled").first()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What a correction of it would do, in figures."""
+        return reach(self.email)
 
     @cached_property
     def seeds(self) -> int:

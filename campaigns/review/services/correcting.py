@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from campaigns import states
+from campaigns.audience.rule import Rule
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
@@ -26,7 +28,7 @@ DRAFTER = "correction"
 
 
 def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail:
-    """Draft a correction of an e-mail that has ended, and cancel every other one that has not started.
+    """Draft a correction of an e-mail that has ended, cancel every other that has not started, pause what is sent.
 
     The correction goes to those whose message SES accepted, and to nobody else. It has no time yet: a person chooses
     one, and it is reviewed and approved like every mail. Asking twice gives the same correction.
@@ -65,9 +67,32 @@ def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail
         for other in campaign.emails.filter(state__in=states.UNSENT, correction_of__isnull=True):
             void(email=other, reason=why, by=by, now=now)
             planning.move(email=other, to="cancelled", by=by, why=why, now=now, finished_at=now)
+        # Half of its readers have it, so it is not ended for good: a person goes on with it or cancels it.
+        for other in campaign.emails.filter(state="sending", correction_of__isnull=True):
+            planning.move(email=other, to="paused", by=by, why=why, now=now)
         if states.CAMPAIGN[campaign.state].final:
             planning.reopen_campaign(campaign=campaign, why=why, by=by, now=now)
     return correction
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a correction would do: how many people it goes to, and which mails it cancels and pauses."""
+
+    people: int
+    cancelled: list[CampaignEmail]
+    paused: list[CampaignEmail]
+
+
+def reach(email: CampaignEmail) -> Reach:
+    """What the correction of an e-mail would do, for the question before it is done."""
+    people = Rule(email.campaign.release.product_id, received=email.pk).people().count()
+    others = list(email.campaign.emails.filter(correction_of__isnull=True).exclude(pk=email.pk).order_by("position"))
+    return Reach(
+        people=people,
+        cancelled=[other for other in others if other.state in states.UNSENT],
+        paused=[other for other in others if other.state == "sending"],
+    )
 
 
 def _newest(email: CampaignEmail, revision: Revision) -> Any:

@@ -118,7 +118,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     except ReviewRefused as refusal:
         return refused(request, pk, refusal, {})
     messages.success(
-        request, "The correction is drafted and the rest of the series is cancelled. Say what is right, then submit it."
+        request, "The correction is drafted and the rest of the series is stopped. Say what is right, then submit it."
     )
     if getattr(request, "htmx", False):
         answer = HttpResponse(status=204)
