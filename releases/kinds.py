@@ -6,8 +6,8 @@ Rules, not guesses: each result names what it rests on, and a person's decision 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from releases.mapping import INTERNAL, FieldMapping
 from releases.models import Issue
@@ -29,11 +29,52 @@ _BREAKING_WORD = re.compile(
 )
 _BREAKING_TEXT = re.compile(r"^\W{0,3}(?:breaking(?: change)?|incompatible change)\b\W", re.I)
 _SECURITY_WORD = re.compile(r"^(?:security|cve|vulnerabilit(?:y|ies)|cve-\d{4}-\d{4,7})$", re.I)
-_SECURITY_TEXT = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bvulnerabilit(?:y|ies)\b|\bXXE\b|\bXSS\b", re.I)
+_SECURITY_TEXT = re.compile(
+    r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-\w{4}){3}\b|\bCWE-\d+\b|\bvulnerab(?:le|ilit(?:y|ies))\b"
+    r"|\bexploit(?:s|ed|able|ation)?\b"
+    r"|\b(?:XXE|XSS|[CX]SRF|SSRF|RCE|IDOR|(?-i:D?DoS))\b|\bcross[- ]site\b|\bclickjacking\b|\bopen redirect"
+    r""
+    r"|\b(?:sql|hql|jpql|nosql|command|code|shell|ldap|xpath|xml|html|header|crlf|log|script|template|formula|csv) "
+    r"injections?\b"
+    r"|\b(?:path|directory) traversal\b|\bzip slip\b|\bremote(?:ly)? (?:code|execut\w+)"
+    r"|\barbitrary (?:code|commands?|files?)\b"
+    r"|\b(?:auth\w*|access|permissions?|log-?ins?|sign-?in|password|rights|2fa|mfa|security)\b(?: \w+){0,3} "
+    r"(?:bypass\w*|skipped|circumvent\w*|evaded)\b"
+    r"|\b(?:bypass\w*|skip(?:s|ped|ping)?|circumvent\w*)(?: \w+){0,3} "
+    r"(?:auth\w+|access (?:control|check)s?|permissions?|log-?in|password|security)\b"
+    r"|\bprivileges? escalation\b|\bescalat\w+(?: \w+){0,2} privileges?\b|\bdenial[- ]of[- ]service\b"
+    r"|\b(?:sensitive|personal|confidential|private|secret)\b(?: \w+){0,3} (?:is |are |was |were |be |gets? )?"
+    r"(?:expos|leak|disclos|reveal|logged|visible)\w*"
+    r""
+    r"|\b(?:expos|leak|disclos|reveal|log)\w*(?: \w+){0,3} "
+    r"(?:sensitive|personal|confidential|credentials?|passwords?|secrets?)\b"
+    r"|\b(?:passwords?|credentials?|secrets?|tokens?|api keys?|private keys?)\b[^.]{0,40}"
+    r"\b(?:logged|in (?:the )?(?:\w+ )?logs?|(?:plain|clear)[- ]?text|leak\w*|expos\w*|disclos\w*|guess\w*)\b"
+    r"|\b(?:insecure|unsafe|untrusted) deseriali[sz]ation\b|\bdeseriali[sz]\w+ (?:of )?untrusted\b"
+    r"|\bsecurity (?:hole|issue|flaw|bug|problem|weakness|risk|leak|breach|advisory|patch)\w*"
+    r"|\bunauthori[sz]ed (?:access|users?|read|person|part(?:y|ies))"
+    r"|\bwithout (?:authenticat\w+|authori[sz]ation|permission)\b"
+    r"|\bsession (?:hijack|fixation)\w*|\btiming attack|\b(?:buffer|heap|stack) overflow\b|\buse[- ]after[- ]free\b"
+    r"|\bout[- ]of[- ]bounds (?:read|write|access)|\bprototype pollution\b|\bman[- ]in[- ]the[- ]middle\b|\bspoof\w*",
+    re.I,
+)  # fmt: skip
 
+#: Labels, components and flags that keep an issue inside, in small letters with hyphens between words.
 INTERNAL_LABELS = {
-    "internal", "internal-only", "internal_only", "no-release-note", "no-release-notes", "not-for-clients",
+    "internal", "internal-only", "internal-use-only", "no-release-note", "no-release-notes", "not-for-clients",
+    "not-for-customers", "staff-only", "private", "restricted", "secret", "do-not-disclose", "do-not-publish",
+    "do-not-share", "not-public", "non-public", "undisclosed", "nda", "under-nda", "hidden",
 }  # fmt: skip
+#: The same, wherever in a name they stand. A person's earlier decision does not open what is under embargo since then.
+_EMBARGO = re.compile(r"embargo|confidential|(?:^|-)(?:un|non)?-?disclos|(?:^|-)nda(?:-|$)", re.I)
+_EMBARGO_TEXT = re.compile(
+    r"\bembargo(?:ed)?\s*(?:until|till|before|lifts?|ends?|expires?|date|:)"
+    r"|\b(?:under|in|security) embargo\b|\[\W*embargo"
+    r"|\bdo(?:es)? not (?:disclose|publish|make public)\b"
+    r"|\b(?:not to|must not|may not) be (?:disclosed|published|made public)\b"
+    r"|\bstrictly confidential\b|\bcompany confidential\b",
+    re.I,
+)  # fmt: skip
 NOTHING_SHIPPED = {
     "duplicate", "cannot reproduce", "can't reproduce", "won't fix", "wont fix", "won't do", "incomplete", "invalid",
     "not a bug", "not a problem", "abandoned", "declined", "rejected", "obsolete", "works for me", "later", "withdrawn",
@@ -111,17 +152,66 @@ def visibility_of(
     mapping: FieldMapping = _UNMAPPED,
 ) -> tuple[Issue.Visibility, str]:
     """Whether clients may see the issue and, if not, the reason in one sentence."""
-    labels = {label.lower() for label in internal_labels} | INTERNAL_LABELS
+    labels = {_plain(label) for label in internal_labels} | INTERNAL_LABELS
     reason = _reason_to_hide(issue, kind, project_key, labels, mapping)
     return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
+
+
+class Told(Protocol):
+    """What is looked at of an issue, whether as read from Jira or as stored."""
+
+    @property
+    def summary(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def done(self) -> bool: ...
+    @property
+    def resolution(self) -> str: ...
+    @property
+    def security_level(self) -> str: ...
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def components(self) -> Sequence[str]: ...
+
+
+def hard_reason(issue: Told, mapping: FieldMapping = _UNMAPPED, flags: Iterable[str] = ()) -> tuple[str, str]:
+    """What no earlier decision of a person outweighs, as a word and a sentence; both empty when there is nothing.
+
+    A person who opened an issue had another one before them: it was done and nobody had asked for silence.
+    """
+    if issue.security_level and not mapping.is_open(issue.security_level):
+        return "security_level", f"Security level “{issue.security_level}” in Jira."
+    named = next((name for name in (*issue.labels, *issue.components, *flags) if _EMBARGO.search(_plain(name))), "")
+    if named:
+        return "embargo", f"“{named}” in Jira: under embargo or confidential."
+    said = next(filter(None, map(_EMBARGO_TEXT.search, (issue.summary, issue.note, issue.description))), None)
+    if said:
+        return "embargo", f"The issue says “{said[0]}”."
+    if issue.resolution.lower() in NOTHING_SHIPPED:
+        return "nothing_shipped", f"Resolution “{issue.resolution}”: nothing shipped."
+    if not issue.done:
+        return "not_done", f"Not done: status “{issue.status}”."
+    return "", ""
+
+
+def _plain(name: str) -> str:
+    """A label as it is compared: small letters, one hyphen between words."""
+    return re.sub(r"[\W_]+", "-", name).strip("-").lower()
 
 
 def _reason_to_hide(
     issue: JiraIssue, kind: str, project_key: str, internal_labels: set[str], mapping: FieldMapping
 ) -> str:
-    label = next((name for name in issue.labels if name.lower() in internal_labels), "")
-    if issue.security_level and not mapping.is_open(issue.security_level):
-        return f"Security level “{issue.security_level}” in Jira."
+    hard, reason = hard_reason(issue, mapping, issue.flags)
+    if hard in ("security_level", "embargo"):
+        return reason
+    label = next((name for name in (*issue.labels, *issue.flags) if _plain(name) in internal_labels), "")
     if label:
         return f"Label “{label}”."
     for what, (name, meaning) in (
@@ -133,10 +223,8 @@ def _reason_to_hide(
             return f"{what} “{name}” stays inside by the field mapping."
     if issue.project_key and issue.project_key != project_key:
         return f"Belongs to the project {issue.project_key}."
-    if issue.resolution.lower() in NOTHING_SHIPPED:
-        return f"Resolution “{issue.resolution}”: nothing shipped."
-    if not issue.done:
-        return f"Not done: status “{issue.status}”."
+    if hard:
+        return reason
     if NO_NOTE.match(issue.note):
         return f"The release note says “{issue.note.strip()}”."
     if issue.note:
@@ -165,7 +253,7 @@ def _chore(issue: JiraIssue, kind: str, mapping: FieldMapping) -> str:
 
 def meaning_of_label(name: str) -> tuple[str, str]:
     """What a label will probably mean, and why one thinks so; ("", "") for one that says nothing by its name."""
-    if name.lower() in INTERNAL_LABELS:
+    if _plain(name) in INTERNAL_LABELS or _EMBARGO.search(_plain(name)):
         return INTERNAL, "Its name says so."
     if _BREAKING_WORD.match(name):
         return Issue.Kind.BREAKING, "Its name says so."

@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 
 from releases.facts import digest_of, facts_of
 from releases.jira_reading import JiraIssue, JiraVersion
-from releases.kinds import kind_of, visibility_of
+from releases.kinds import hard_reason, kind_of, visibility_of
 from releases.mapping import FieldMapping
 from releases.models import Issue, Product, Release, ReleaseChange, Snapshot
 
@@ -120,6 +120,14 @@ def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.dateti
         Issue.objects.filter(pk__in=[issue.pk for issue in left]).update(removed_at=now)
         came = [row for row in rows if row.key not in known or known[row.key].removed_at]
         changes = [change(release, "issue_removed", issue, "", now) for issue in left]
+        overruled = [row for row in rows if row.key in known and _overruled(known[row.key], row, mapping)]
+        Issue.objects.filter(release=release, key__in=[row.key for row in overruled]).update(
+            visibility_decided=False, visibility_by=None
+        )
+        changes += [
+            change(release, "visibility", f"{row.key} client", f"{row.key} internal: {row.visibility_reason}", now)
+            for row in overruled
+        ]
         changes += [] if first else [change(release, "issue_added", "", row, now) for row in came]
         ReleaseChange.objects.bulk_create(changes, batch_size=500)
         people = sorted({name for issue in found for name in issue.people})[:_MOST_PEOPLE]
@@ -134,9 +142,7 @@ def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: Field
     visibility, reason = visibility_of(
         issue, kind, project_key=product.jira_key, internal_labels=product.internal_labels, mapping=mapping
     )
-    if known is not None and known.visibility_decided:
-        visibility, reason = Issue.Visibility(known.visibility), known.visibility_reason
-    return Issue(
+    row = Issue(
         release=release, key=issue.key, kind=kind, summary=issue.summary, note=issue.note,
         description=issue.description, issue_type=issue.issue_type, status=issue.status, done=issue.done,
         resolution=issue.resolution, priority=issue.priority, security_level=issue.security_level,
@@ -144,6 +150,24 @@ def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: Field
         jira_updated_at=issue.updated, visibility=visibility,
         visibility_reason=reason[:300], removed_at=None,
     )  # fmt: skip
+    if known is not None and known.visibility_decided:
+        if _overruled(known, row, mapping):
+            row.visibility = Issue.Visibility.INTERNAL
+            _, hard = hard_reason(row, mapping)
+            row.visibility_reason = (
+                f"{hard} It was open to clients before (“{known.visibility_reason}”): decide again."[:300]
+            )
+        else:
+            row.visibility, row.visibility_reason = known.visibility, known.visibility_reason
+    return row
+
+
+def _overruled(known: Issue, row: Issue, mapping: FieldMapping) -> bool:
+    """Whether Jira gives a reason for silence that was not there when a person opened the issue to clients."""
+    if not known.visibility_decided or known.visibility != Issue.Visibility.CLIENT:
+        return False
+    before, after = hard_reason(known, mapping)[0], hard_reason(row, mapping)[0]
+    return bool(after) and after != before
 
 
 def freeze(release: Release, now: dt.datetime) -> bool:

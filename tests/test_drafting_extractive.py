@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.drafting import checks, extractive, phrasing, wording
+from campaigns.drafting import checks, extractive, phrasing, prompting, wording
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.jobs import JOBS
-from campaigns.drafting.text import DraftText
+from campaigns.drafting.text import DraftText, Sentence
 from releases.jira_reading import read_issue
 from releases.kinds import kind_of, visibility_of
 from tests.factories import FACTS
@@ -283,3 +283,17 @@ def test_whatever_is_in_jira_the_draft_is_not_stopped(told: list[dict[str, Any]]
     text = extractive.draft(known, step)
     assert blocking(text, known, step) == []
     assert DraftText.from_json(text.to_json()) == text
+
+
+def test_a_weakness_is_told_when_it_can_be_closed_and_not_before() -> None:
+    note = "Log-out ends the session."
+    weakness = {"key": "KITE-77", "kind": "security", "summary": "Session survives a log-out", "note": note}
+    told = facts(issues=[*FACTS["issues"], weakness])
+    for step, expected in (("announcement", False), ("reminder", False), ("release_day", True)):
+        text = extractive.draft(told, step)
+        assert ("KITE-77" in text.keys()) is expected
+        sent = prompting.for_mail(told, step).facts
+        assert ("KITE-77" in sent) is expected
+        line = Sentence(note, ("KITE-77",))
+        found = {one.rule for one in checks.check(text.with_block("fixes", [line]), told, step=step)}
+        assert ("early_security" in found) is not expected

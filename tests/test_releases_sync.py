@@ -477,3 +477,37 @@ def test_people_of_a_release_are_kept_by_their_full_names(settings: Any, product
         assert read(product).outcome == SyncRun.Outcome.SUCCEEDED
     assert Release.objects.filter(people=["Ada Lovelace"]).count() == 1
     assert "Lovelace" not in str(list(Snapshot.objects.values_list("facts", flat=True)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({"summary": "Another wording"}, True),
+        ({"security": {"name": "Staff"}}, False),
+        ({"labels": ["embargo"]}, False),
+        ({"resolution": {"name": "Duplicate"}}, False),
+        ({"status": {"name": "Reopened", "statusCategory": {"key": "new"}}, "resolution": None}, False),
+    ],
+)
+def test_a_decision_for_clients_holds_until_jira_has_a_new_reason_for_silence(
+    settings: Any, product: Product, marketer: Any, fields: dict[str, Any], kept: bool
+) -> None:
+    with jira_server(jira_data([issue("DOCK-1", components=[{"name": "Build"}], **{NOTE: None})])) as running:
+        point_at(settings, running)
+        read(product)
+        row = Issue.objects.get(key="DOCK-1")
+        services.set_visibility(issue=row, visibility="client", reason="They asked for it.", by=marketer, now=NOW)
+    with jira_server(jira_data([issue("DOCK-1", **fields)])) as running:
+        point_at(settings, running)
+        read(product, LATER)
+    row.refresh_from_db()
+    assert (row.visibility == Issue.Visibility.CLIENT) is kept
+    assert row.visibility_decided is kept
+    assert ("They asked for it." in row.visibility_reason and "decide again" in row.visibility_reason) is not kept
+    assert (("visibility", "DOCK-1 client") in [change[:2] for change in changes()]) is not kept
+    # The next reading finds the same reason and says nothing more.
+    before = changes()
+    with jira_server(jira_data([issue("DOCK-1", **fields)])) as running:
+        point_at(settings, running)
+        read(product, LATER + dt.timedelta(minutes=5))
+    assert changes() == before

@@ -40,7 +40,8 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
         "intro": writer.intro(),
         "highlights": writer.told(("feature", "improvement", "other"), _SHARES[step][0]),
         "breaking": writer.breaking(),
-        "fixes": writer.told(("fix", "security"), _SHARES[step][1]),
+        # A hole is told when clients can close it.
+        "fixes": writer.told(("fix",) if JOBS[step].before_the_day else ("fix", "security"), _SHARES[step][1]),
         "action": writer.action(),
         "closing": writer.closing(),
     }

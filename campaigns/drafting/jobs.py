@@ -21,6 +21,11 @@ class Job:
     forbidden: re.Pattern[str]
     names_breaking: bool
 
+    @property
+    def before_the_day(self) -> bool:
+        """Whether it goes out when nobody can install the release yet."""
+        return self.step in ("announcement", "reminder")
+
 
 JOBS = {
     job.step: job
@@ -75,6 +80,12 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
                 index,
                 found[0],
             )
+    if job.before_the_day:
+        holes = {issue.key for issue in facts.of_kind("security")}
+        for block, index, sentence in text.sentences():
+            for key in sorted(holes.intersection(sentence.keys)):
+                say(WARNING, "early_security", f"{key} is about security. Told before the release can be installed, it "
+                    "helps whoever wants to use the weakness.", block, index, key=key)  # fmt: skip
     if job.names_breaking:
         named = set(text.keys())
         for issue in facts.of_kind("breaking"):

@@ -14,6 +14,7 @@ from typing import Any
 from campaigns.drafting import hostile
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.house import NO_HOUSE, House
+from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.masking import Mask
 from campaigns.drafting.text import BLOCK_KINDS, Sentence
 
@@ -90,7 +91,10 @@ def _prompt(
 ) -> Prompt:
     instructions = "\n".join([*(_file(version, name) for name in parts), _wishes(version, house)]).rstrip() + "\n"
     mask = Mask(names=house.customer_names, people=house.people, allowed=house.hosts)
-    chosen = sorted(facts.issues, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
+    early = step in JOBS and JOBS[step].before_the_day
+    # A hole is told when clients can close it.
+    told = [issue for issue in facts.issues if not (early and issue.kind == "security")]
+    chosen = sorted(told, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
     size = _description_size(chosen)
     data = {
         "step": step,
