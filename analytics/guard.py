@@ -11,15 +11,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 
-from analytics.models import Alert, EmailEvent
+from analytics.models import Alert, EmailEvent, HourlyFigure
 from analytics.services import alert
 from analytics.shapes import HARD, NOT_SPAM
 from campaigns import states
+from campaigns.delivery.apart import apart
 from campaigns.delivery.services import pause
 from campaigns.models import CampaignEmail
+
+Type = EmailEvent.Type
 
 WINDOW = dt.timedelta(minutes=10)
 WATCHED_FOR = dt.timedelta(days=3)
@@ -70,25 +73,37 @@ def guard(*, now: dt.datetime) -> int:
         Q(state__in=["sending", "paused"]) | Q(state="sent", finished_at__gte=now - WATCHED_FOR)
     ).select_related("campaign__release__product")
     for email in watched:
-        rates = [*_rates(email, None, "since its start"), *_rates(email, now - WINDOW, "in the last ten minutes")]
-        paused += _judge(email, rates, now=now)
+        with apart(f"e-mail {email.pk}: watching its bounces and complaints"):
+            paused += _judge(email, [*_since_start(email), *_lately(email, now)], now=now)
     _watch_orphans(now)
     return paused
 
 
-def _rates(email: CampaignEmail, since: dt.datetime | None, window: str) -> list[Rate]:
-    events = EmailEvent.objects.filter(email=email, **({"at__gte": since} if since else {}))
-    hard = Q(type="bounce", subtype__startswith=HARD)
-    counts = events.aggregate(
-        delivered=Count("id", filter=Q(type="delivery")),
-        bounced=Count("id", filter=hard),
-        complained=Count("id", filter=Q(type="complaint") & ~Q(subtype=NOT_SPAM)),
+def _since_start(email: CampaignEmail) -> list[Rate]:
+    """From the hourly figures: a few rows, where the events of a million would be read anew each minute."""
+    wanted = (str(Type.DELIVERY), str(Type.BOUNCE), str(Type.COMPLAINT))
+    summed = HourlyFigure.objects.filter(email=email, type__in=wanted).values_list("type").order_by()
+    people = dict(summed.annotate(number=Sum("people")))
+    return _both(people.get("delivery", 0), people.get("bounce", 0), people.get("complaint", 0), "since its start")
+
+
+def _lately(email: CampaignEmail, now: dt.datetime) -> list[Rate]:
+    events = EmailEvent.objects.filter(
+        email=email, at__gte=now - WINDOW, type__in=(Type.DELIVERY, Type.BOUNCE, Type.COMPLAINT)
     )
-    outcomes = counts["delivered"] + counts["bounced"]
-    return [
-        Rate(BOUNCES, counts["bounced"], outcomes, window),
-        Rate(COMPLAINTS, counts["complained"], outcomes, window),
-    ]
+    people = Count("message", distinct=True)
+    counts = {
+        "delivered": events.filter(type=Type.DELIVERY),
+        "bounced": events.filter(type=Type.BOUNCE, subtype__startswith=HARD),
+        "complained": events.filter(type=Type.COMPLAINT).exclude(subtype=NOT_SPAM),
+    }
+    found = {name: chosen.aggregate(people=people)["people"] for name, chosen in counts.items()}
+    return _both(found["delivered"], found["bounced"], found["complained"], "in the last ten minutes")
+
+
+def _both(delivered: int, bounced: int, complained: int, window: str) -> list[Rate]:
+    outcomes = delivered + bounced
+    return [Rate(BOUNCES, bounced, outcomes, window), Rate(COMPLAINTS, complained, outcomes, window)]
 
 
 def _judge(email: CampaignEmail, rates: list[Rate], *, now: dt.datetime) -> int:

@@ -106,6 +106,22 @@ class HourlyFigure(models.Model):
         ]
 
 
+class Summing(models.Model):
+    """Whose turn it is to be summed up: what got new events since the last time, and until when it rests."""
+
+    email = models.OneToOneField(CampaignEmail, on_delete=models.CASCADE, related_name="summing")
+    waiting = models.JSONField(default=list, help_text="Types of events that are to be counted anew.")
+    noted_at = models.DateTimeField(help_text="When new events were last noted.")
+    due_at = models.DateTimeField(help_text="Not before; somebody else may be at it until then.")
+    seconds = models.FloatField(default=0, help_text="What the last time took.")
+
+    class Meta:
+        verbose_name_plural = "summings"
+
+    def __str__(self) -> str:
+        return f"summing of {self.email_id}"
+
+
 class Alert(models.Model):
     """Something a person should look at, open until somebody says it is dealt with."""
 

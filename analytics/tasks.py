@@ -10,10 +10,8 @@ from analytics.rollup import rollup as rollup_now
 
 @shared_task(name="analytics.apply_pending")
 def apply_pending() -> None:
-    """Apply stored notifications that were not applied yet, and sum up what they touched."""
-    touched = services.apply_pending(now=timezone.now())
-    if touched:
-        rollup_now(now=timezone.now(), emails=touched)
+    """Apply stored notifications that were not applied yet."""
+    services.apply_pending(now=timezone.now())
 
 
 @shared_task(name="analytics.rollup")

@@ -92,6 +92,80 @@ def test_only_emails_with_new_events_are_summed_up(email: CampaignEmail) -> None
     assert rollup(now=NOW) == 1
 
 
+def test_only_the_types_that_got_new_events_are_counted_anew(email: CampaignEmail) -> None:
+    people = messages(email, 3)
+    happened("delivery", people)
+    happened("open", people[:1], origin="human")
+    SnsNotification.objects.update(received_at=NOW - dt.timedelta(hours=9))
+    rollup(now=NOW)
+    HourlyFigure.objects.filter(type="delivery").update(events=77)  # to see whether it is counted again
+    happened("open", people[1:2], origin="human")
+    assert rollup(now=NOW) == 1
+    assert dict(HourlyFigure.objects.values_list("type", "events")) == {"delivery": 77, "open": 2}
+    assert rollup(now=NOW, emails=[email.pk]) == 1
+    assert dict(HourlyFigure.objects.values_list("type", "events")) == {"delivery": 3, "open": 2}
+
+
+def test_an_email_that_takes_long_rests_and_forgets_nothing_meanwhile(
+    email: CampaignEmail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = messages(email, 3)
+    happened("delivery", people[:1])
+    seconds = itertools.count(step=30)
+    monkeypatch.setattr("analytics.rollup.time.monotonic", lambda: float(next(seconds)))
+    assert rollup(now=NOW) == 1
+    happened("delivery", people[1:])
+    assert rollup(now=NOW + dt.timedelta(minutes=2)) == 0
+    SnsNotification.objects.update(received_at=NOW - dt.timedelta(hours=9))
+    assert rollup(now=NOW + dt.timedelta(minutes=11)) == 1
+    assert HourlyFigure.objects.get(type="delivery").events == 3
+
+
+def test_two_that_sum_up_at_once_do_it_once(email: CampaignEmail, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analytics import rollup as module
+
+    happened("delivery", messages(email, 1))
+    real, counted = module._sum_up, []
+
+    def meanwhile(email_id: int, kinds: list[str]) -> None:
+        counted.append(email_id)
+        if len(counted) == 1:
+            rollup(now=NOW + dt.timedelta(seconds=1))
+        real(email_id, kinds)
+
+    monkeypatch.setattr(module, "_sum_up", meanwhile)
+    assert rollup(now=NOW) == 1
+    assert counted == [email.pk]
+
+
+def test_one_email_that_cannot_be_summed_up_keeps_no_other_from_it(
+    email: CampaignEmail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analytics import rollup as module
+
+    other = factories.make_email(email.campaign, step="reminder")
+    happened("delivery", messages(email, 1))
+    happened("delivery", messages(other, 1))
+    real = module._sum_up
+    monkeypatch.setattr(module, "_sum_up", lambda pk, kinds: 1 / 0 if pk == email.pk else real(pk, kinds))
+    assert rollup(now=NOW) == 1
+    monkeypatch.setattr(module, "_sum_up", real)
+    assert not HourlyFigure.objects.filter(email=email).exists()
+    SnsNotification.objects.update(received_at=NOW - dt.timedelta(hours=9))
+    assert rollup(now=NOW + module.LEASE) == 1
+    assert HourlyFigure.objects.filter(email=email).exists()
+
+
+def test_one_person_who_complains_twice_counts_once_for_the_guard(email: CampaignEmail) -> None:
+    people = messages(email, 200)
+    happened("delivery", people)
+    for _ in range(6):
+        happened("complaint", people[:1])
+    rollup(now=NOW)
+    assert guard(now=NOW) == 0
+    assert Alert.objects.count() == 0
+
+
 def test_events_that_came_while_the_timetable_stood_still_are_summed_up(email: CampaignEmail) -> None:
     happened("delivery", messages(email, 1), NOW - dt.timedelta(hours=6))
     SnsNotification.objects.update(received_at=NOW - dt.timedelta(hours=6))
@@ -172,6 +246,7 @@ def over(email: CampaignEmail, *, delivered: int, bounced: int = 0, complained: 
     happened("delivery", people[:delivered], at)
     happened("bounce", people[delivered:], at, subtype="Permanent/General")
     happened("complaint", people[:complained], at)
+    rollup(now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +288,7 @@ def test_soft_bounces_and_not_spam_do_not_count(email: CampaignEmail) -> None:
     happened("delivery", people)
     happened("bounce", people[:50], subtype="Transient/MailboxFull")
     happened("complaint", people[:50], subtype="not-spam")
+    rollup(now=NOW)
     assert guard(now=NOW) == 0
     assert Alert.objects.count() == 0
 
