@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from campaigns.drafting import meaning, wording
+from campaigns.drafting import meaning, opposites, wording
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
 from campaigns.drafting.text import DraftText, Sentence
@@ -123,7 +123,7 @@ class Checker:
         """Subject and preheader cite nothing themselves: they may say what the mail's own sources say."""
         say = _Reporter(block, 0, text)
         known = [key for key in keys if key in self._wording]
-        self._facts_of(text, known, say)
+        self._facts_of(text, known, say, exactly=False)
         self._leaks(text, known, say)
         stems = wording.content_stems(text)
         foreign = [
@@ -157,11 +157,15 @@ class Checker:
                 say(BLOCKING, "unknown_key", f"{key} is no issue of {self.facts.name}. Check the key.", key=key)
         return [key for key in sentence.keys if key in self._wording]
 
-    def _facts_of(self, text: str, known: list[str], say: _Reporter) -> None:
-        """Numbers, dates, identifiers and addresses must be in the sources, letter by letter."""
+    def _facts_of(self, text: str, known: list[str], say: _Reporter, *, exactly: bool = True) -> None:
+        """Numbers, dates, identifiers and addresses must be in the sources, letter by letter.
+
+        `exactly` is for sentences with sources of their own: numbers in words count there too.
+        """
         named = " and ".join(known) or "the release record"
         sources = [self._wording[key] for key in known]
         letters = " ".join(source.letters for source in sources)
+        whole = " ".join(self._source[key] for key in known)
         said = wording.read(text)
         without_dates = self._dates(text, letters, named, say)
         self._version(text, letters, say)
@@ -177,8 +181,13 @@ class Checker:
             if number in reported:
                 continue
             say(BLOCKING, "number", f"The number {number} is not in {named}.", quote=number)
+        self._units(without_dates, known, named, say)
+        if known and exactly:
+            self._in_words(without_dates, known, named, say)
         for name in sorted(said.identifiers):
             if name in letters or name in self._record.letters or name in reported:
+                continue
+            if wording.initials(text, name) in {word.lower() for word in re.findall(r"\b[A-Z]{2,6}\b", whole)}:
                 continue
             say(BLOCKING, "identifier", f"“{name}” is not in {named}. Check the spelling or the source.", quote=name)
         for name, value in wording.settings_of(text).items():
@@ -194,6 +203,41 @@ class Checker:
         for url in sorted(said.urls):
             if url != self.facts.url and url.lower() not in letters:
                 say(BLOCKING, "url", f"The address {url} is not in {named}.", quote=url)
+
+    def _units(self, text: str, known: list[str], named: str, say: _Reporter) -> None:
+        """A number of the source with another unit: 30 minutes for 30 seconds."""
+        told: dict[str, set[str]] = {}
+        for key in known:
+            for number, unit in wording.measures(self._source[key]):
+                told.setdefault(number, set()).add(unit)
+        for number, unit in sorted(wording.measures(text)):
+            others = told.get(number)
+            if others and unit not in others:
+                say(
+                    BLOCKING,
+                    "number",
+                    f"{number} {unit} is not in {named}, which says {number} {' or '.join(sorted(others))}.",
+                    quote=number,
+                )
+
+    def _in_words(self, text: str, known: list[str], named: str, say: _Reporter) -> None:
+        """Numbers in words ("twice", "ten languages") that no source has, in words or digits."""
+        sources = [self._source[key] for key in known]
+        told = {value for source in sources for value, _ in wording.numbers_in_words(source)}
+        plain = set(re.findall(r"[a-z]+", " ".join(sources).lower()))
+        digits = {number.rstrip("%x") for key in known for number in self._wording[key].numbers} | self._record_numbers
+        counted = {str(len(known))} | {
+            str(size) for part in (text, *sources) for size in wording.lengths_of_lists(part)
+        }
+        letters = " ".join(sources).lower()
+        if "duplicat" in letters:
+            told.add("x2")
+        for quote, unit in wording.single_units(text):
+            if not re.search(rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters):
+                say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
+        for value, word in wording.numbers_in_words(text):
+            if word.lower() not in plain and value not in told | digits | counted:
+                say(WARNING, "number", f"“{word}” is a number that is not in {named}.", quote=word)
 
     def _dates(self, text: str, letters: str, named: str, say: _Reporter) -> str:
         """Check the dates and return the text without them."""
@@ -215,11 +259,29 @@ class Checker:
                 f"The date {spoken.quote} is neither the release date{instead} nor in {named}.",
                 quote=spoken.quote,
             )
+        self._months(text, letters, named, say)
         lowered = text.lower()
         for place, weekday in enumerate(_WEEKDAYS):
             if re.search(rf"\b{weekday}\b", lowered) and weekday not in letters and (not day or day.weekday() != place):
                 say(BLOCKING, "date", f"{weekday.capitalize()} is not the weekday of the release date.", quote=weekday)
         return text
+
+    def _months(self, text: str, letters: str, named: str, say: _Reporter) -> None:
+        """Months, quarters and years from now, named without a day."""
+        day = self.facts.release_date
+        for quote, months in wording.periods(text):
+            if quote.lower() in letters or (day and day.month in months):
+                continue
+            instead = f"; the release date is {day.isoformat()}" if day else ""
+            say(BLOCKING, "date", f"“{quote}” is not in {named}{instead}.", quote=quote)
+        near = wording.RELATIVE_DAY.search(text)
+        if near and near[0].lower() not in letters:
+            say(
+                WARNING,
+                "date",
+                f"“{near[0]}” means another day to everyone who reads this later. Please write the date.",
+                quote=near[0],
+            )
 
     def _version(self, text: str, letters: str, say: _Reporter) -> None:
         """Another version of our own product, which no source names."""
@@ -289,6 +351,10 @@ class Checker:
             )
         elif cover < LEAST_COVER:
             say(WARNING, "cover", f"Little of this is in {named}. Say it closer to the issue, or cite the right one.")
+        else:
+            added = self._added(text, known)
+            if added:
+                say(WARNING, "cover", f"Nothing of “{_short(added)}” is in {named}.", quote=added)
         promise = self._promises(text, known)
         if promise:
             say(WARNING, "claim", f"“{promise}” is a promise that {named} does not make.", quote=promise)
@@ -320,12 +386,15 @@ class Checker:
         """Further ways to say the opposite: a fault told as a fact, a word for its counterpart, new for old."""
         for key in known:
             issue = self.facts.by_key[key]
-            wish = issue.summary.split(" ")[0].lower() in wording.IMPERATIVES
-            if issue.kind in ("fix", "security") and not wish and meaning.repeats_fault(text, issue.summary):
+            fault = meaning.tells_fault(issue.summary, kind=issue.kind)
+            if fault and meaning.repeats_fault(text, issue.summary):
                 say(WARNING, "polarity", f"{key} reports this as a fault. Say that it is fixed.", key=key)
                 return
         source = "\n".join(self._source[key] for key in known)
-        pair = meaning.mixed_up(text, source)
+        told = [part for key in known for part in self._statements(key)]
+        wishes = "\n".join(statement for statement, fault in told if not fault)
+        faults = "\n".join(statement for statement, fault in told if fault)
+        pair = opposites.mixed_up(text, source) or opposites.changed_over(text, wishes, source)
         if pair:
             say(
                 WARNING,
@@ -333,19 +402,41 @@ class Checker:
                 f"The sentence says “{pair[0]}”, {' and '.join(known)} says “{pair[1]}”.",
                 quote=pair[0],
             )
-        elif meaning.exchanged(text, source):
+        elif opposites.exchanged(text, wishes, fault=faults):
             say(
                 WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}."
             )
+
+    def _added(self, text: str, known: list[str]) -> str:
+        """A part of a sentence, or one of two things named together, of which the sources have nothing."""
+        held = frozenset().union(*(self._wording[key].stems for key in known)) | self._abbreviated(text, known)
+        for place, part in enumerate(meaning.pieces(text)):
+            telling = self._telling(part)
+            strange = telling - held
+            if len(strange) >= 2 and (strange == telling or (place and len(strange) > len(telling) - len(strange))):
+                return part.strip()
+        for first, second in meaning.pairs(text):
+            one, other = self._telling(first), self._telling(second)
+            if one and other and one <= held and not other & held:
+                return second
+        return ""
+
+    def _abbreviated(self, text: str, known: list[str]) -> frozenset[str]:
+        """The stems of words that a source has as their initials, and of initials whose words a source has."""
+        found: set[str] = set()
+        for key in known:
+            found |= wording.abbreviated(text, self._source[key])
+        return frozenset(found)
 
     def cover(self, text: str, keys: Iterable[str]) -> float:
         """The share of the sentence's words, rare ones weighing more, that the issues have; 0 to 1."""
         keys = list(keys)
         total = shared = 0.0
+        known = self._abbreviated(text, keys)
         for stem in self._telling(text):
             weight = self._weight(stem)
             total += weight
-            if any(stem in self._wording[key].stems for key in keys):
+            if stem in known or any(stem in self._wording[key].stems for key in keys):
                 shared += weight
         return shared / total if total else 1.0
 
@@ -395,17 +486,19 @@ class Checker:
             return ""
         letters = " ".join(self._wording[key].letters for key in known) + " " + self._record.letters
         stems = {stem for key in known for stem in self._wording[key].stems}
+        short = self._abbreviated(text, known)
         for match in re.finditer(r"(?<=[a-z0-9,)] )[A-Z][\w+#]{2,}", wording.PLACEHOLDER.sub(" ", text)):
             word = match[0].lower()
             if word in letters or wording.stem(word) in stems or word in _CALENDAR or word in wording.STOP_WORDS:
+                continue
+            if word in short:
                 continue
             return match[0]
         return ""
 
     def _statements(self, key: str) -> list[tuple[str, bool]]:
         issue = self.facts.by_key[key]
-        mended = issue.kind in ("fix", "security")
-        return [(issue.summary, mended), (issue.note, False)]
+        return [(issue.summary, meaning.tells_fault(issue.summary, kind=issue.kind)), (issue.note, False)]
 
     def _leaks(self, text: str, known: list[str], say: _Reporter) -> None:
         """Text about an issue that was kept out, under the key of another one or of none."""
@@ -484,7 +577,7 @@ _EMPTY_STEMS = frozenset(
         wording.stem,
         wording.words(
             "release released version available fixed fix new change changed coming now longer thing things case cases "
-            "work"
+            "work come go fall lie stay run take put become happen occur seem want treat elsewhere today"
         ),
     )
 )

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.wording import STOP_WORDS, WORD, content_stems, numbers, words
+from campaigns.drafting import opposites
+from campaigns.drafting.wording import IMPERATIVES, STOP_WORDS, WORD, content_stems, numbers, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
 _CLAIMS = {
@@ -41,7 +42,7 @@ class Claim:
 
 # Words that promise nothing themselves and bear out a claim of their family in a source.
 _BEARS_OUT = {
-    "completeness": re.compile(r"\b(?:all|each|any|whole)\b", re.I),
+    "completeness": re.compile(r"\b(?:all|each|any|whole|should|must|make sure|ensure)\b", re.I),
     "automation": re.compile(r"\b(?:at once|right away|straight away|by itself|by themselves)\b", re.I),
 }
 
@@ -74,24 +75,47 @@ _CLAIM_PATTERNS = {
     for family, line in _CLAIMS.items()
 }
 
-_NEGATIONS = words("not no never without cannot neither nor unable none nothing hardly")
+_NEGATIONS = words(
+    "not no never without cannot neither nor unable none nothing hardly "
+    "nicht kein keine keinen keiner keinem nie niemals ohne"
+)
+_NO_IN_CJK = re.compile(r"不再|不能|无法|無法|没有|沒有|不(?!仅|同|断)|未能|ない|ません|않|없")
+_FAULT_IN_CJK = re.compile(r"失败|失敗|错误|錯誤|崩溃|崩潰|丢失|오류|실패")
+_MENDED_IN_CJK = re.compile(r"修复|修復|修正|已解决|已解決|수정|해결")
 _ENDED = tuple(
     words(
-        "disallow forbid forbidden prohibit reject refus disabl remov discontinu deprecat unsupport unavailabl "
-        "prevent avoid impossibl eliminat retire"
+        "disallow forbid forbidden prohibit reject refus disabl remov discontinu unsupport unavailabl "
+        "prevent avoid impossibl eliminat retire unbundl immutab abolish withdraw uninstall ineffective read-only "
+        "entfern entfällt abgeschalt deaktivier"
     )
 )
+_DEPRECATED = re.compile(r"\bdeprecat(?:e|es|ed|ing)\b", re.I)
 _FAULT = tuple(
     words(
         "fail error broke wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
-        "problem hang hung stuck freez flak inconsisten duplicate overwrit ignor truncat"
+        "problem hang hung stuck freez flak inconsisten duplicate race deadlock overwrit ignor truncat npe "
+        "incompatib garbl disregard blurr misalign fehler fehlgeschlag falsch abstürz kaputt"
     )
 )
 _MENDED = re.compile(
-    r"\b(?:fix(?:e[sd]|ing)?|resolv\w+|correct(?:s|ed)|solv\w+|repair\w*|mend(?:s|ed)|"
-    r"address(?:es|ed)|behoben|behebt)\b",
+    r"(?<!\bnot )(?<!\bto )(?<!\bcannot )(?<!\blonger )(?<!\bnever )\b"
+    r"(?:fix(?:e[sd]|ing)|(?:re)?solved|corrected|repaired|mended|addressed|behoben|behebt|korrigiert)\b"
+    r"|\ba fix (?:for|in|of|to)\b"
+    r"|\b(?:resolv|solv|correct|address|repair|mend)(?:e?s|ing)\s+(?:an?|the|this|some|several)\s+(?:\w+\s+){0,2}"
+    r"(?:fault|bug|error|problem|issue|crash|exception|failure)",
     re.I,
 )
+# "nothing but", "not only" and their like deny nothing.
+_NO_DENIAL = re.compile(
+    r"\b(?:nothing but|not only|not just|none but|nothing else than|no more than|no less than|no matter|not later than"
+    r"|without (?:a |any )?(?:problems?|errors?|faults?|exceptions?|crash\w*|failures?|failing))\b",
+    re.I,
+)
+# "tables not in the default namespace" says which tables, and denies nothing of them.
+_ATTRIBUTE = re.compile(
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bbe )(?<!\bdo )(?<!\bdoes )\bnot (?=(?:in|on|from|at|part|under) )"
+)
+_TWICE = re.compile(r"\b(?:twice|several times|more than once)\b(?!\s+(?:as|the))", re.I)
 _PAST = re.compile(
     r"\b(?:previously|formerly|before this|used to|in earlier|in the past|until now|so far|had been|"
     r"would have|could have)\b",
@@ -103,16 +127,46 @@ _FAULT_AS_TOPIC = re.compile(
     r"\b(?:error|exception|crash|bug|problem)s?[ -]"
     r"(?:messages?|codes?|pages?|logs?|reports?|notices?|handling|texts?)\b"
     r"|\b(?:in|of|from|about)\s+(?:the|an?)\s+(?:\w+\s+)?(?:error|exception)s?\b"
+    r"|\b(?:error|exception)s?\s+(?:now\s+)?(?:name|say|show|contain|tell|list|mention|include|explain)s?\b"
     # So is a thing with such a mark: "the refused field", "a deprecated call".
     r"|\b(?:the|an?|this|that|each|every|any|all)\s+\w+ed\b(?=\s+(?!(?:in|on|at|by|to|for|with|from|as|and|or|when)\b)\w)",
     re.I,
 )
-_SWITCHED_OFF = re.compile(r"\b(?:switch|turn)(?:ed|s|es)? off\b|\bshut down\b|\bphased out\b|\bgo(?:es)? away\b", re.I)
+_SWITCHED_OFF = re.compile(
+    r"\b(?:switch|turn)(?:ed|s|es)? off\b|\bshut down\b|\bphased out\b|\bgo(?:es)? away\b"
+    r"|\b(?:is|are|now|be|stay) off\b"
+    r"|\b(?:is|are) gone\b|\bgot rid of\b|\b(?:is|are|was|were|been) (?:dropped|taken (?:out|away)|abandoned)\b"
+    r"|\b(?:drops?|dropped)\s+(?:the\s+)?(?=[a-z]+(?: |$))(?!all\b|table\b|index\b|column\b)"
+    r"|\b(?:ends?|ended|stops?|stopped|quits?)\s+\w+ing\b",
+    re.I,
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
 _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|that|which|who|whose|where)\s", re.I)
 _SHOULD = re.compile(r"\bshould\b", re.I)
-_CLAUSE = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:and|but|because|so that|while|whereas|although)\s", re.I)
+_ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)
+_OUGHT = re.compile(r"\b(?:should|must|needs? to|ought to)\b|^make sure\b", re.I)
+# A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
+NOUN_TOO = words(
+    "cache check count export filter format import list load lock log order process record release report "
+    "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
+    "build change copy display document force handle limit mark measure merge open print raise select show"
+)
+_THIRD = frozenset(verb + "s" for verb in IMPERATIVES - NOUN_TOO) | words(
+    "works needs gets brings requires becomes takes"
+)
+_DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
+_CLAUSE = re.compile(
+    r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|while|whereas|although|aber|weil|sondern)\s",
+    re.I,
+)
+_AND = re.compile(r"\s(?:and|und)\s", re.I)
+# Signs of a verb: only where both sides of an "and" have one it parts two statements.
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|can|could|will|would|may|must|should|do|does|did|cannot|now|no longer"
+    r"|ist|sind|war|wurde|wird|werden|hat|haben|kann|können|muss|müssen)\b|n['’]t\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -141,7 +195,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     found = []
     for sentence in _SENTENCE.split(text):
         mended = bool(_MENDED_HEAD.match(sentence))
-        for part in _CLAUSE.split(sentence):
+        for part in _parts(sentence):
             stems = frozenset(content_stems(part)) if part else frozenset()
             if len(stems) < 2:
                 continue
@@ -161,6 +215,39 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return tuple(found)
 
 
+def _parts(sentence: str) -> list[str]:
+    found: list[str] = []
+    for part in _CLAUSE.split(_ANNOUNCED.sub("", _NO_DENIAL.sub(" only ", sentence))):
+        joined: list[str] = []
+        for piece in _AND.split(part or ""):
+            if joined and not (_states(joined[-1]) and _states(piece)):
+                joined[-1] += f" and {piece}"
+            else:
+                joined.append(piece)
+        found += joined
+    return found
+
+
+def _states(part: str) -> bool:
+    """Whether a part of a sentence has a verb, as far as that can be told from its words."""
+    lowered = part.lower().split()
+    return bool(_VERB.search(part)) or bool(lowered and lowered[0] in IMPERATIVES) or not _THIRD.isdisjoint(lowered)
+
+
+@lru_cache(maxsize=8192)
+def is_wish(summary: str) -> bool:
+    """Whether the summary of a ticket says what is to be ("Add X", "X should") and not what is wrong."""
+    if _OUGHT.search(summary) or re.match(r"(?:don['’]t|do not|no longer)\b", summary, re.I):
+        return True
+    first, _, rest = summary.partition(" ")
+    verb = first.lower()
+    if verb in IMPERATIVES and not (first.isupper() and len(first) > 1):
+        following = rest.split(" ", 1)[0].lower()
+        # "Import hangs", "Cache of rooms is stale": a noun with its verb.
+        return verb not in NOUN_TOO or following in _DETERMINERS or (sign(summary) > 0 and not _VERB.search(summary))
+    return verb.endswith("ing") and sign(summary) > 0 and not re.search(r"\b(?:is|are|\w{3,}[^s\W]s)\b", rest)
+
+
 def sign(text: str) -> int:
     """+1 when a statement says that something is or works, -1 when it says that it is not or fails."""
     text = _FAULT_AS_TOPIC.sub(" ", text)
@@ -170,19 +257,24 @@ def sign(text: str) -> int:
 
 
 def _sign(text: str) -> int:
+    text = _ATTRIBUTE.sub(" ", _NO_DENIAL.sub(" ", text))
     lowered = [word.replace("’", "'") for word in WORD.findall(text.lower())]
     turns = sum(word in _NEGATIONS or word.endswith("n't") for word in lowered)
-    turns += any(word.startswith(_ENDED) for word in lowered)
-    turns += bool(re.search(r"\b(?:drop(?:s|ped)?|end(?:s|ed)?|stop(?:s|ped)?)\s+(?:\w+\s+)?support", text, re.I))
-    turns += bool(_SWITCHED_OFF.search(text))
+    turns += any(word.startswith(_ENDED) for word in lowered) or bool(_DEPRECATED.search(text))
+    turns += bool(
+        re.search(r"\b(?:drop(?:s|ped)?|end(?:s|ed)?|stop(?:s|ped)?)\s+(?:\w+\s+)?support", text, re.I)
+    ) or bool(_SWITCHED_OFF.search(text))
+    turns += bool(_NO_IN_CJK.search(text))
     faulty = _has_fault(text)
-    if _MENDED.search(text) and (faulty or turns):
+    if (faulty or turns) and (_MENDED.search(text) or _MENDED_IN_CJK.search(text)):
         return 1
     return -1 if (turns + faulty) % 2 else 1
 
 
 def _has_fault(text: str) -> bool:
-    return any(word.startswith(_FAULT) for word in WORD.findall(text.lower()))
+    return any(word.startswith(_FAULT) for word in WORD.findall(text.lower())) or bool(
+        _TWICE.search(text) or _FAULT_IN_CJK.search(text)
+    )
 
 
 def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str, str] | None:
@@ -201,25 +293,34 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
     for clause in clauses(sentence):
         if not clause.plain:
             continue
-        against = None
+        against, weight, agreed = "", 0, 0
         for source, meant, mended in told:
             if not source.states:
                 continue
-            shared = len(clause.stems & source.stems)
+            stems = len(clause.stems & source.stems)
+            alike = clause.numbers & source.numbers
+            shared = stems + len(alike)
             if (
-                shared < 2
-                or shared < 0.5 * min(len(clause.stems), len(source.stems))
+                not stems
+                or shared < 2
+                or stems < 0.5 * min(len(clause.stems), len(source.stems)) - len(alike)
                 or shared < 0.34 * len(clause.stems)
             ):
                 continue
-            # A bug summary without a word of fault names it in some other way: it can agree with either sign.
             if not clause.numbers & known <= source.numbers:
                 continue  # it speaks of another number
-            if meant == clause.sign or (mended and source.sign > 0 and not source.definite):
-                against = None
-                break
-            against = against or source.text
-        if against:
+            agrees = (
+                meant == clause.sign
+                # A bug summary without a word of fault names it in some other way: it can agree with either sign.
+                or (mended and source.sign > 0 and not source.definite)
+                or (clause.sign < 0 and opposites.takes_the_place(source.text, of=clause.text))
+            )
+            if agrees:
+                agreed = max(agreed, shared)
+            elif shared > weight:
+                against, weight = source.text, shared
+        # The clause that is most about the same thing decides.
+        if weight > agreed:
             return clause.text, against
     return None
 
@@ -259,89 +360,60 @@ def _covers(pattern: str, version: str) -> bool:
     return all(want in ("x", have) for want, have in zip(wanted, given, strict=False))
 
 
-# Two things that are easily taken for each other. Pairs of degree (small, large) are left out: a mended fault turns
-# them.
-_OPPOSITES = [
-    tuple(pair.split("/"))
-    for pair in words(
-        "upper/lower import/export upload/download read/write minimum/maximum min/max ascending/descending left/right "
-        "horizontal/vertical encrypt/decrypt internal/external public/private client/server light/dark input/output "
-        "sender/recipient source/target online/offline synchronous/asynchronous incoming/outgoing"
-    )
-]
+_PIECE = re.compile(
+    r"[.;:!?](?:\s|$)|,\s|\n|[()–—]|\s(?:and|but|because|so|while|whereas|although|which|that|as well as|or|with|to|for"
+    r"|by|as|than|thanks to|following|making|helping|allowing|giving|letting|saving|including|even|without"
+    r"|who|whose)\s",
+    re.I,
+)
+_PAIR = re.compile(r"\b([\w-]{4,}) (?:and|or) ([\w-]{4,})", re.I)
 
 
-def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
-    """A word of the sentence whose opposite, and not itself, is in the source, and that opposite."""
-    said, told = (
-        " ".join(word.lower() for word in WORD.findall(text.replace("_", " "))) for text in (sentence, source)
-    )
-
-    def has(text: str, word: str) -> bool:
-        return bool(re.search(rf"\b{word}", text))
-
-    for first, second in _OPPOSITES:
-        for one, other in ((first, second), (second, first)):
-            if has(said, one) and not has(said, other) and has(told, other) and not has(told, one):
-                return one, other
-    return None
+def pieces(text: str) -> list[str]:
+    """A text cut at every place where something may have been added to what the source says."""
+    return [part for part in _PIECE.split(text) if part and part.strip()]
 
 
-_EXCHANGES = (
-    (re.compile(r"\b(?:replac\w+|exchang\w+|swap\w*)\s+(?P<old>.+?)\s+(?:with|by|for)\s+(?P<new>.+)", re.I)),
-    (
-        re.compile(
-            r"\b(?P<new>[^,.;]+?)\s+(?:(?:is|are)\s+)?(?:now\s+)?(?:used\s+)?(?:again\s+)?"
-            r"(?:instead of|in place of|rather than"
-            r"|replaces?)\s+(?P<old>[^,.;]+)",
-            re.I,
-        )
-    ),
-    (
-        re.compile(
-            r"\b(?P<old>[^,.;]+?)\s+(?:is|are|was|were|has been|have been)\s+replaced\s+(?:with|by)\s+(?P<new>[^,.;]+)",
-            re.I,
-        )
-    ),
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Two words that stand side by side with "and" or "or"."""
+    return [
+        (match[1], match[2])
+        for match in _PAIR.finditer(text)
+        if not _VERB.search(match[2]) and match[2].lower() not in STOP_WORDS
+    ]
+
+
+_READS_AS_FAULT = re.compile(
+    r"\b(?:fails?|cannot|can['’]t|can not|doesn['’]t|does not|unable|broken|crash(?:es)?|wrong|incorrect\w*|hangs)\b",
+    re.I,
 )
 
 
-def exchanged(sentence: str, source: str) -> bool:
-    """Whether the source says that one thing takes the place of another and the sentence the other way round."""
-    said = _exchanges(sentence)
-    return bool(said) and any(
-        said_new & told_old and said_old & told_new and not (said_new & told_new or said_old & told_old)
-        for told_new, told_old in _exchanges(source)
-        for said_new, said_old in said
-    )
-
-
-def _exchanges(text: str) -> list[tuple[set[str], set[str]]]:
-    found = []
-    for line in text.splitlines():
-        for pattern in _EXCHANGES:
-            match = pattern.search(line)
-            if match:
-                old = _names(match["old"])[:3]
-                before = match.start("new") < match.start("old")
-                new = _names(match["new"])[-2:] if before else _names(match["new"])[:2]
-                found.append((set(new) - set(old), set(old) - set(new)))
-                break
-    return found
-
-
-def _names(text: str) -> list[str]:
-    return [word for word in re.findall(r"\w[\w.-]*\w", text.lower()) if word not in STOP_WORDS]
+def tells_fault(summary: str, *, kind: str) -> bool:
+    """Whether a summary says what was wrong until now, so that its contrary holds from this release on."""
+    return (kind in ("fix", "security") or bool(_READS_AS_FAULT.search(summary))) and not is_wish(summary)
 
 
 _REPAIRED = re.compile(
-    r"\b(?:fix\w*|no longer|now|again|not|resolved|mended|solved|can|will|any ?more)\b|n['’]t\b", re.I
+    r"\b(?:fix\w*|no longer|not|never|without|resolved|mended|solved|corrected|repaired|any ?more|works?|working|"
+    r"as expected|"
+    r"(?:in)?correctly|rightly|properly|possible|instead)\b|n['’]t\b",
+    re.I,
 )
 
 
 def repeats_fault(sentence: str, summary: str) -> bool:
-    """Whether a sentence is the summary of a bug nearly word for word, without a word that it is mended."""
-    said, told = (set(WORD.findall(text.lower())) - STOP_WORDS for text in (sentence, summary))
-    if len(told) < 3 or _REPAIRED.search(sentence) or sign(sentence) != sign(summary):
+    """Whether a sentence is the summary of a fault nearly word for word, without a word that it is mended."""
+    said, told = frozenset(content_stems(sentence)), frozenset(content_stems(summary))
+    if len(told) < 3:
         return False
-    return len(said & told) >= 0.8 * len(said | told)
+    repaired = _REPAIRED.search(sentence)
+    if repaired and not re.search(rf"\b{re.escape(repaired[0])}", summary, re.I):
+        return False
+    if sign(sentence) != sign(summary):
+        return False
+    missing, further = told - said, said - told
+    if len(said & told) < 0.75 * len(said | told):
+        return False
+    # One word in the place of another may be what is right now: "sharp" for "blurred".
+    return not (missing and further)

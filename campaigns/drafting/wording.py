@@ -10,13 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'\])}|]+|\bwww\.[^\s<>\"'\])}|]+", re.I)
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PLACEHOLDER = re.compile(r"\{\{\s*\w+\s*\}\}")
 NUMBER = re.compile(
-    r"(?<![\w.])v?(\d+(?:[.,]\d+)*(?:\.(?:x|[A-Za-z]+\d*))?)(\s?%|\s?percent\b|[A-Za-z]{1,3}\b)?(?!\w)", re.I
+    # Letters of scripts without spaces may stand right beside a number.
+    rf"(?<![^\W{_CJK}])(?<!\.)v?(\d+(?:[.,]\d+)*(?:\.(?:x|[A-Za-z]+\d*))?)"
+    rf"(\s?%|\s?percent\b|[A-Za-z]{{1,3}}(?![A-Za-z0-9_]))?(?![^\W{_CJK}])",
+    re.I,
 )
 WORD = re.compile(rf"[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*")
 _CJK_RUN = re.compile(rf"[{_CJK}]+")
@@ -256,6 +260,8 @@ def identifiers(text: str) -> set[str]:
         if re.fullmatch(r"--[a-z][\w-]+[.,:;]?", token):
             found.add(token.rstrip(".,:;").lower())
             continue
+        # A word that is called is a name, whatever it looks like: round().
+        found.update(name.lower() for name in re.findall(r"([A-Za-z_]\w*)\(\)", token))
         for part in re.split(r"[=()/]|-(?=[A-Za-z])|(?<=[A-Za-z])-", token):
             part = part.strip(".,:;'`*\"…-~+")
             if _is_identifier(part):
@@ -310,6 +316,182 @@ def numbers(text: str) -> set[str]:
         mark = "%" if unit in ("%", "percent") else "x" if unit == "x" else ""
         found.update(part + mark for part in digits.split(","))
     return found
+
+
+_UNITS = {
+    spelling: line.split()[0]
+    for line in (
+        "ms millisecond milliseconds msec",
+        "seconds second sec secs s 秒 sekunde sekunden",
+        "minutes minute min mins 分钟 分鐘 minuten",
+        "hours hour hrs h 小时 小時 stunde stunden",
+        "days day 天 日 tag tage tagen",
+        "weeks week 周 woche wochen",
+        "months month monat monate monaten",
+        "years year 年 jahr jahre jahren",
+        "bytes byte",
+        "KB kib kilobytes kilobyte",
+        "MB mib megabytes megabyte",
+        "GB gib gigabytes gigabyte",
+        "TB tib terabytes terabyte",
+        "% percent prozent",
+        "pixels px pixel",
+        "euros euro eur €",
+        "dollars dollar usd",
+        "files file 个文件 dateien datei",
+        "users user",
+    )
+    for spelling in line.lower().split()
+}
+_UNITS |= {line.lower(): line for line in ("KB", "MB", "GB", "TB", "%")}
+_MEASURE = re.compile(
+    rf"(?<![^\W{_CJK}])(?<![.,])(\d+(?:[.,]\d+)*)[ -]?("
+    + "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+    + r")(?![A-Za-z0-9_])",
+    re.I,
+)
+
+
+@lru_cache(maxsize=8192)
+def measures(text: str) -> frozenset[tuple[str, str]]:
+    """Numbers with their unit, one spelling of each unit: ("30", "minutes")."""
+    return frozenset((match[1].replace(",", ""), _UNITS[match[2].lower()]) for match in _MEASURE.finditer(text))
+
+
+_NUMBER_WORDS = {
+    word: value
+    for value, line in {
+        "2": "two both",
+        "x2": "twice double doubles doubled doubling twofold",
+        "x3": "triple triples tripled threefold",
+        "/2": "half halves halved halving",
+        "/3": "third thirds",
+        "/4": "quarter quarters",
+        "3": "three",
+        "4": "four",
+        "5": "five",
+        "6": "six",
+        "7": "seven",
+        "8": "eight",
+        "9": "nine",
+        "10": "ten tenfold",
+        "11": "eleven",
+        "12": "twelve dozen dozens",
+        "15": "fifteen",
+        "20": "twenty",
+        "30": "thirty",
+        "50": "fifty",
+        "100": "hundred hundreds",
+        "1000": "thousand thousands",
+        "1000000": "million millions",
+    }.items()
+    for word in line.split()
+}
+_NUMBER_WORD = re.compile(
+    r"\b(?:" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")\b"
+    r"(?!-?\s?(?:part(?:y|ies)|click\w*|tap\w*|quot\w*|check\w*|way|factor|phase))",
+    re.I,
+)
+_ONE_UNIT = re.compile(
+    r"\b(?:an?|one|per|each|every) (?P<unit>second(?=[.,;!?]| (?:and|or|after|when|instead)|$)|minute|hour|day|week"
+    r"|month|year)\b"
+    r"(?! of the release)",
+    re.I,
+)
+
+
+def single_units(text: str) -> list[tuple[str, str]]:
+    """Spans of one unit ("a minute", "every night"): the quote and the unit."""
+    return [(match[0], match["unit"].lower()) for match in _ONE_UNIT.finditer(text)]
+
+
+_NOT_A_NUMBER = re.compile(
+    r"\b(?:double[- ](?:\w+)|third[- ]part(?:y|ies)|both|more than once|the third|a third party)\b", re.I
+)
+
+
+@lru_cache(maxsize=8192)
+def numbers_in_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Numbers from two on that are written as words, with the word: ("10", "ten"), ("/2", "halves")."""
+    plain = _NOT_A_NUMBER.sub(" ", text)
+    return tuple((_NUMBER_WORDS[match[0].lower()], match[0]) for match in _NUMBER_WORD.finditer(plain))
+
+
+def lengths_of_lists(text: str) -> set[int]:
+    """How many things a text names side by side: "SYSTEM.STATS and SYSTEM.LOG" are 2, and 3 with one more."""
+    found = set()
+    for part in re.split(r"[.;:!?]\s|\n", text):
+        for match in re.finditer(r"\s(?:and|or|&)\s", part):
+            found.add(2 + len(re.findall(r",\s(?!and|or)", part[: match.start()])))
+        if "/" in part:
+            found.add(2)
+    return found
+
+
+RELATIVE_DAY = re.compile(
+    r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year)\b",
+    re.I,
+)
+_PERIOD = re.compile(
+    r"\b(?P<month>January|February|March|April|June|July|August|September|October|November|December"
+    r"|(?:(?<=in )|(?<=by )|(?<=of )|(?<=until )|(?<=since )|(?<=from )|(?<=early )|(?<=late )|(?<=mid-))May)\b"
+    r"|\bQ(?P<quarter>[1-4])\b|\b(?P<nth>first|second|third|fourth|last) quarter\b"
+)
+
+
+def periods(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    """Months and quarters that a text names, each with the months that it takes in."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+    for match in _PERIOD.finditer(text):
+        if match["month"]:
+            found.append((match[0], (_MONTH[match["month"].lower()],)))
+        else:
+            place = int(match["quarter"] or {"first": 1, "second": 2, "third": 3}.get(match["nth"], 4))
+            found.append((match[0], tuple(range(3 * place - 2, 3 * place + 1))))
+    return found
+
+
+def initials(text: str, name: str) -> str:
+    """The first letters of the humps of a name as the text spells it: npe for NullPointerException."""
+    spelt = re.search(re.escape(name), text, re.I)
+    return "".join(re.findall(r"[A-Z]", spelt[0])).lower() if spelt else ""
+
+
+@lru_cache(maxsize=2048)
+def abbreviated(text: str, source: str) -> frozenset[str]:
+    """Stems of a text that the source spells in another way: "primary key" for PK, NPE in full, "bulkload" in one."""
+    found: set[str] = set()
+    short = {word.lower() for word in re.findall(r"\b[A-Z]{2,5}\b", source)}
+    spoken = WORD.findall(text)
+    lowered = [word.lower() for word in spoken]
+    for word in short - set(lowered):
+        if word in ("id", "or", "and", "in", "as", "of", "on", "is", "to"):
+            continue
+        for place in range(len(lowered) - len(word) + 1):
+            run = lowered[place : place + len(word)]
+            if all(part.startswith(letter) for part, letter in zip(run, word, strict=True)):
+                found.update(map(_stem, run))
+    for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", text):
+        if initials(name, name) in short:
+            found.update(content_stems(name))
+            found.add(name.lower())
+    # "bulk load" and "bulkload", "pushed down" and "pushdown".
+    joined = "".join(character for character in source.lower() if character not in " -_")
+    letters = source.lower()
+    for one, two in pairwise(lowered):
+        if len(one) > 2 and len(two) > 2 and f"{_bare(one)}{_bare(two)[:5]}" in letters:
+            found.update((_stem(one), _stem(two)))
+    found.update(_stem(word) for word in lowered if len(word) > 7 and word in joined)
+    own = {word for word in spoken if len(word) > 1 and word.isupper()}
+    if own:
+        humps = {initials(name, name) for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", source)}
+        plain = [word.lower() for word in WORD.findall(source)]
+        for word in own:
+            size = len(word)
+            runs = ("".join(part[0] for part in plain[at : at + size]) for at in range(len(plain) - size + 1))
+            if word.lower() in humps or word.lower() in runs:
+                found.update((_stem(word.lower()), word.lower()))
+    return frozenset(found)
 
 
 @dataclass(frozen=True)

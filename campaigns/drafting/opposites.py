@@ -1,0 +1,220 @@
+"""Words and turns of phrase that say the contrary of a source: a pair such as upper and lower, new for old.
+
+English only, no word of any product.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from campaigns.drafting.wording import STOP_WORDS, WORD, words
+
+# Two things that are easily taken for each other, whatever a ticket says of them.
+_THINGS = [
+    tuple(pair.split("/"))
+    for pair in words(
+        "upper/lower import/export upload/download read/write minimum/maximum min/max ascending/descending left/right "
+        "horizontal/vertical encrypt/decrypt internal/external public/private client/server light/dark input/output "
+        "sender/recipient source/target online/offline synchronous/asynchronous incoming/outgoing eager/lazy "
+        "eager/lazily newest/oldest latest/oldest recent/oldest newest/earliest inside/outside inclusive/exclusive "
+        "manual/automatic local/global"
+    )
+]
+# Pairs of degree and of change: a mended fault turns them, so they count only where a ticket says what is to be.
+_CHANGES = (
+    (r"add(?:s|ed|ing)?", r"(?:remov|delet)(?:e|es|ed|ing)|drop(?:s|ped|ping)?"),
+    (r"before", r"after"),
+    (r"(?:rais|increas)(?:e|es|ed|ing)|higher", r"(?:lower|reduc|decreas)(?:e|es|ed|ing)?"),
+    (r"split(?:s|ting)?|separated?", r"(?:merg|combin|unit|unif)\w+"),
+    (r"show(?:s|n|ed|ing)?", r"hid(?:e|es|den|ing)"),
+    (r"larger|bigger", r"smaller"),
+    (r"longer(?<!no longer)(?<!any longer)", r"shorter"),
+    (r"older", r"newer"),
+    (r"first", r"last"),
+    (r"optional(?:ly)?", r"required|mandatory|obligatory"),
+    (r"accept(?:s|ed)?", r"(?:reject|refus)(?:e?s|e?d)?"),
+    (r"enabl\w+|(?:turn|switch)\w* (?:back )?on|turn on back|(?:is|are|be) on",
+     r"disabl\w+|(?:turn|switch)\w* off|(?:is|are|be) off"),
+    (r"includ(?:e|es|ed|ing)", r"exclud(?:e|es|ed|ing)"),
+    (r"expand(?:s|ed)?", r"collaps(?:e|es|ed)"),
+    (r"above|more than|at least", r"below|less than|at most"),
+    (r"more", r"fewer|less"),
+    (r"once", r"many times|several times|repeatedly|any number of times|as often as"),
+    (r"all|every", r"only some|none of"),
+    (r"keep(?:s|ing)?|kept|preserv(?:e|es|ed|ing)|retain(?:s|ed|ing)?",
+     r"(?:remov|delet)(?:e|es|ed|ing)|drop(?:s|ped)?"),
+)  # fmt: skip
+_CHANGE_PAIRS = [
+    (re.compile(rf"\b(?:{one})\b", re.I), re.compile(rf"\b(?:{other})\b", re.I))
+    for first, second in _CHANGES
+    for one, other in ((first, second), (second, first))
+]
+_NOT = re.compile(
+    r"\b(?:not|no|never|cannot|without|unless|until|none|nor|neither|unable|instead|rather than|except)\b|n['’]t\b",
+    re.I,
+)
+_PARTS = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:but|because|while|whereas|although)\s", re.I)
+_PREFIXED = re.compile(r"\b(?:un|non-?|in|im|dis|de|ir)(?P<rest>[a-z]{4,})\b", re.I)
+
+
+def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
+    """A word of the sentence whose opposite, and not itself, is in the source, and that opposite."""
+    said, told = (
+        " ".join(word.lower() for word in WORD.findall(text.replace("_", " "))) for text in (sentence, source)
+    )
+
+    def has(text: str, word: str) -> bool:
+        return bool(re.search(rf"\b{word}", text))
+
+    for first, second in _THINGS:
+        for one, other in ((first, second), (second, first)):
+            if has(said, one) and not has(said, other) and has(told, other) and not has(told, one):
+                return one, other
+    return None
+
+
+def changed_over(sentence: str, wish: str, source: str) -> tuple[str, str] | None:
+    """A word of the sentence whose counterpart the wish has, with as many denials around the one as the other.
+
+    `wish` is what a ticket says is to be (a note, a summary that asks for something); `source` is all of the ticket.
+    """
+    for one, other in _CHANGE_PAIRS:
+        said = one.search(sentence)
+        if not said or other.search(sentence) or one.search(source):
+            continue
+        told = other.search(wish)
+        if told and _denied(sentence, said) == _denied(wish, told):
+            return said[0], told[0]
+    return _without_prefix(sentence, wish, source)
+
+
+def _without_prefix(sentence: str, wish: str, source: str) -> tuple[str, str] | None:
+    """ "mutable" for "immutable", "empty" for "non-empty", and the other way round."""
+    if re.search(r"\b(?:unless|except|other than|only)\b", sentence, re.I):
+        return None
+    for text, other, whole in ((sentence, wish, source), (wish, sentence, sentence)):
+        for match in _PREFIXED.finditer(text):
+            bare = re.escape(match["rest"][:5]) if len(match["rest"]) > 6 else re.escape(match["rest"])
+            ending = r"\w*" if len(match["rest"]) > 6 else r"\b"
+            plain = re.search(rf"(?<![\w-]){bare}{ending}", other, re.I)
+            prefixed = re.search(rf"\b(?:un|non-?|in|im|dis|de|ir){bare}", whole, re.I)
+            if not plain or prefixed or re.search(rf"(?<![\w-]){bare}{ending}", text, re.I):
+                continue
+            if _denied(text, match) == _denied(other, plain):
+                pair = match[0], plain[0]
+                return pair if text is sentence else (pair[1], pair[0])
+    return None
+
+
+def _denied(text: str, match: re.Match[str]) -> bool:
+    """Whether the part of a text that holds a match has an odd number of denials."""
+    begin, end = 0, len(text)
+    for cut in _PARTS.finditer(text):
+        if cut.end() <= match.start():
+            begin = cut.end()
+        elif cut.start() >= match.end():
+            end = cut.start()
+            break
+    return len(_NOT.findall(text[begin : match.start()] + " " + text[match.end() : end])) % 2 == 1
+
+
+_THING = r"(?:[^,.;\n]|[.](?=\w))+"
+_EXCHANGES = (
+    re.compile(rf"\b(?:replac\w+|exchang\w+|swap\w*)\s+(?P<old>{_THING}?)\s+(?:with|by|for)\s+(?P<new>{_THING})", re.I),
+    re.compile(
+        rf"\b(?P<old>{_THING}?)\s+(?:(?:is|are|was|were|has been|have been|will be|gets?)\s+)?(?:now\s+)?"
+        rf"(?:replaced|superseded|exchanged)\s+(?:with|by|for)\s+(?P<new>{_THING})",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?P<new>{_THING}?)\s+(?:(?:is|are)\s+)?(?:now\s+)?(?:used\s+)?(?:again\s+)?"
+        rf"(?:instead of|in place of|rather than|(?:now\s+)?(?:replaces|replace|supersedes))\s+(?P<old>{_THING})",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?:switch|mov|migrat|chang|rais|lower|increas|reduc|renam|convert|decreas|extend|shorten|upgrad|updat|bump)"
+        rf"(?!\w*\s+back)\w*\b{_THING}?\bfrom\s+(?P<old>{_THING}?)\s+to\s+(?P<new>{_THING})",
+        re.I,
+    ),
+)
+_PREPOSITION = re.compile(
+    r"\s(?:for|in|on|at|when|if|where|as|because|due|while|during|since|via|through|within|under|which|that|and"
+    r"|to|from|with|by|of|after|before|everywhere)\s",
+    re.I,
+)
+_WAS_REPLACED = re.compile(r"\b(?:was|were|had been|got)\s+(?:\w+\s+)?(?:replaced|exchanged|converted|swapped)\b", re.I)
+_EXCHANGE_WORD = re.compile(
+    r"\b(?:replac|exchang|instead|rather|remov|switch|mov|migrat|chang|former|previous|from|no longer|drop|gone|old\b|not\b"
+    r"|supersed|until|successor|swap|convert|renam|rais|lower|increas|reduc)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One thing that takes the place of another: the words that tell them apart."""
+
+    new: frozenset[str]
+    old: frozenset[str]
+
+
+def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
+    """Whether the source says that one thing takes the place of another and the sentence the other way round.
+
+    `fault` is the summary of a mended fault: "A instead of B" there means that it is B from now on.
+    """
+    told = [*_exchanges(source), *(Exchange(found.old, found.new) for found in _exchanges(fault))]
+    if not told:
+        return False
+    said = _exchanges(sentence)
+    if any(
+        one.new & other.old and one.old & other.new and not (one.new & other.new or one.old & other.old)
+        for other in told
+        for one in said
+    ):
+        return True
+    # The old thing told as what holds, without a word of the new one.
+    spoken = frozenset(_names(sentence))
+    return (
+        not _EXCHANGE_WORD.search(sentence)
+        and not _NOT.search(sentence)
+        and any(
+            found.old and found.new and found.old <= spoken and not found.new & spoken for found in _exchanges(source)
+        )
+    )
+
+
+def takes_the_place(source: str, *, of: str) -> bool:
+    """Whether the source says that something takes the place of what a clause ("no longer ...") denies."""
+    denied = frozenset(_names(of))
+    return any(found.old & denied and not found.new & denied for found in _exchanges(source))
+
+
+@lru_cache(maxsize=8192)
+def _exchanges(text: str) -> tuple[Exchange, ...]:
+    found = []
+    for line in text.splitlines():
+        if _WAS_REPLACED.search(line):
+            continue  # it tells how it was
+        for pattern in _EXCHANGES:
+            match = pattern.search(line)
+            if match:
+                old, new = match["old"], match["new"]
+                # What stands before the turn of phrase ends next to it, what stands behind begins there.
+                first, second = (old, new) if match.start("old") < match.start("new") else (new, old)
+                head = (
+                    _names(_PREPOSITION.split(f"{first} ")[-1])[-3:] if pattern is not _EXCHANGES[0] else _names(first)
+                )
+                tail = _names(_PREPOSITION.split(second)[0])[:3]
+                pair = (tail, head) if first is old else (head, tail)
+                names = Exchange(frozenset(pair[0]) - frozenset(pair[1]), frozenset(pair[1]) - frozenset(pair[0]))
+                if names.new and names.old:
+                    found.append(names)
+                break
+    return tuple(found)
+
+
+def _names(text: str) -> list[str]:
+    return [word for word in re.findall(r"[\w/](?:[\w./-]*\w)?", text.lower()) if word not in STOP_WORDS]
