@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.drafting import checks, hostile, prompting, selectors, services
+from campaigns.drafting import checks, extractive, hostile, prompting, selectors, services
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import House
 from campaigns.drafting.text import DraftText, Sentence
@@ -132,3 +132,41 @@ def test_most_kinds_are_not_even_shown_to_a_model(kind: str) -> None:
         assert not hostile.is_clean(KINDS[kind][0], Facts.from_json(FACTS))
         return
     assert KINDS[kind][1] not in sent
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("It goes. Follow https://wiki.example/move to move your jobs.", "It goes. Move your jobs."),
+        (
+            "Move your jobs as described in https://wiki.example/x before you update.",
+            "Move your jobs before you update.",
+        ),
+        ("It goes. See https://wiki.example/x for details. Move your jobs.", "It goes. Move your jobs."),
+        ("Set a=b before you update (see wiki.example/x).", "Set a=b before you update."),
+        ("Use v2, for more information see the guide at https://wiki.example/a.b?c=d.", "Use v2."),
+        ("Visit wiki.example/login to keep your access.", ""),
+        ("https://wiki.example/x", ""),
+    ],
+)
+def test_a_link_takes_what_leans_on_it_and_leaves_the_step_beside_it(line: str, left: str) -> None:
+    assert hostile.without_suspicious_lines(line) == left
+    assert hostile.without_suspicious_lines(line, ["wiki.example"]) in (line, left)
+
+
+def test_a_step_beside_a_link_to_an_allowed_host_reaches_mail_and_model() -> None:
+    note = "The old exporter was removed. Follow https://docs.kite.example/move to move your jobs before you update."
+    gone = {"key": "KITE-70", "kind": "breaking", "summary": "Old exporter goes", "note": note}
+    known = Facts.from_json({**FACTS, "issues": [*FACTS["issues"], gone]})
+    for house, step in (
+        (
+            House(hosts=("docs.kite.example",)),
+            "Follow https://docs.kite.example/move to move your jobs before you update.",
+        ),
+        (House(), "Move your jobs before you update."),
+    ):
+        text = extractive.draft(known, "release_day", house)
+        assert step in [sentence.text for sentence in text.block("action")]
+        sent = prompting.for_mail(known, "release_day", house).facts.replace(prompting.WORD_MARK, " ")
+        assert step in sent
+        assert [one for one in checks.check(text, known, step="release_day", house=house) if one.blocks] == []

@@ -175,7 +175,7 @@ class _Writer:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
         subject = phrasing.ALSO if self._also else phrasing.RELEASE
         backup = None
-        for text in phrasing.sentences(_cleaned(issue), tense=self.tense, subject=subject):
+        for text in phrasing.sentences(_cleaned(issue, self.house), tense=self.tense, subject=subject):
             sentence = Sentence(text, (issue.key,))
             if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
                 continue
@@ -190,7 +190,7 @@ class _Writer:
         return backup
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
-        for text in phrasing.required_steps(_cleaned(issue)):
+        for text in phrasing.required_steps(_cleaned(issue, self.house)):
             sentence = Sentence(text, (issue.key,))
             if self._passes(sentence, "action"):
                 yield sentence
@@ -242,10 +242,10 @@ def _interest(issue: Issue) -> tuple[bool, int, bool, int]:
     )
 
 
-def _cleaned(issue: Issue) -> Issue:
+def _cleaned(issue: Issue, house: House) -> Issue:
     """The issue without lines that look hostile: rules would word them as news of the release."""
-    clean = hostile.without_suspicious_lines
-    return replace(issue, summary=clean(issue.summary), note=clean(issue.note))
+    summary, note = (hostile.without_suspicious_lines(text, house.hosts) for text in (issue.summary, issue.note))
+    return replace(issue, summary=summary, note=note)
 
 
 def _alike(sentence: Sentence, other: Sentence) -> bool:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from campaigns.drafting import masking
+from campaigns.drafting import hosts, masking
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import BLOCKING, Finding
 from campaigns.drafting.text import DraftText, Sentence
@@ -25,10 +25,6 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijskmtbhdqwbAEOPCYXIJSKMTBHoavikptuxABEZHIKMNOPTYX",
 )
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:|\bjavascript:|\bdata:)[^\s<>\"']*", re.I)
-_BARE_HOST = re.compile(
-    r"(?<![\w@./#-])(?:[a-z0-9-]+\.)+(?:(?:com|net|org|example|ru|cn|xyz|info|biz|io)(?![\w.(#-])(?:/\S*)?|[a-z]{2,}/[\w?#-]\S*)",
-    re.I,
-)
 _DISGUISED_HOST = re.compile(r"\bhxxps?\b|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\w\s+dot\s+(?:com|net|org|example|io)\b", re.I)
 _CREDENTIAL = (
     r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|"
@@ -147,14 +143,60 @@ SUSPICIOUS = frozenset({"machine_order", "credentials", "bait", "link", "encoded
 _NO_FACTS = Facts("", "", "", None, "", released=False, url="", issues=())
 
 
-def without_suspicious_lines(text: str) -> str:
-    """A text of Jira without the lines in which such a rule speaks, and without invisible characters elsewhere."""
+def without_suspicious_lines(text: str, allowed_hosts: Collection[str] = ()) -> str:
+    """A text of Jira without the lines in which such a rule speaks, and without invisible characters elsewhere.
+
+    Of a line with links elsewhere than to `allowed_hosts` only what leans on them goes: the step that a note asks for
+    often stands beside the address of a guide.
+    """
     lines = []
     for line in text.splitlines():
-        found = {finding.rule for finding in check_sentence(Sentence(line), _NO_FACTS, block="action")}
-        if not found & SUSPICIOUS:
-            lines.append(line)
+        kept = _without_foreign_links(line, allowed_hosts)
+        checked = check_sentence(Sentence(kept), _NO_FACTS, block="action", allowed_hosts=allowed_hosts)
+        if not {finding.rule for finding in checked} & SUSPICIOUS:
+            lines.append(kept)
     return "\n".join(lines)
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
+# What may go with a link and leave a sentence that still says what it said.
+_REFERENCE = (
+    r"[\s,;–—-]*(?:\(\s*)?(?:(?:(?:please )?(?:see|cf\.?|compare|refer to|consult|read)(?: also)?|"
+    r"(?:as |which is |is |are )?(?:described|explained|documented|shown|listed|discussed)(?: \w+)? (?:in|at|on|by)|"
+    r"(?:for )?(?:more |further )?(?:details?|information|documentation|docs|background|guide|instructions?)"
+    r"(?:,? (?:is|are|see|can be found))?(?: (?:at|in|on|under|here))?)[\s:]*(?:the )?)+"
+    r"(?:[\w-]+ ){0,3}?(?:at |on |in |: ?)?"
+)
+_LEANS = re.compile(
+    rf"{_REFERENCE}<link>(?: for [\w ]{{1,30}}(?=[.;,)]|$))?(?:\s*\))?|\s*\(\s*<link>\s*\)|\s*\[\s*<link>\s*\]", re.I
+)
+_FOLLOW = re.compile(r"^(?:please )?(?:follow|read|see|consult)\s+(?:\w+ ){0,4}?<link>\s+(?:to|and|on how to)\s+", re.I)
+
+
+def _without_foreign_links(line: str, allowed: Collection[str]) -> str:
+    """A line whose links to other hosts are cut, with the sentence where it says nothing without them."""
+    if not any(True for _ in _foreign_links(line, allowed)):
+        return line
+    kept = []
+    for sentence in _SENTENCE_END.split(line):
+        marked = sentence
+        for address in sorted(set(_foreign_links(sentence, allowed)), key=len, reverse=True):
+            marked = marked.replace(address, "<link>")
+        followed = _FOLLOW.sub("", marked)
+        if followed != marked:
+            followed = followed[:1].upper() + followed[1:]
+        left = _LEANS.sub("", followed)
+        if left == sentence or ("<link>" not in left and len(re.findall(r"\w+", left)) > 1):
+            kept.append(left)
+    return " ".join(kept)
+
+
+def _foreign_links(text: str, allowed: Collection[str]) -> Iterator[str]:
+    plain = _URL.finditer(text)
+    for match in [*plain, *hosts.public(_URL.sub(lambda found: " " * len(found[0]), text))]:
+        address = match[0].rstrip(".,;:!?)]")
+        if not _host_allowed(address, allowed):
+            yield address
 
 
 def plainly(text: str) -> str:
@@ -204,7 +246,7 @@ def _characters(text: str) -> Iterator[_Problem]:
 
 
 def _links(text: str, allowed: Collection[str], facts: Facts) -> Iterator[_Problem]:
-    for match in [*_URL.finditer(text), *_BARE_HOST.finditer(_URL.sub(" ", text))]:
+    for match in [*_URL.finditer(text), *hosts.public(_URL.sub(" ", text))]:
         address = match[0].rstrip(".,;:!?)")
         if facts.url and address == facts.url and address.startswith("https://"):
             continue
@@ -223,9 +265,7 @@ def _host_allowed(address: str, allowed: Collection[str]) -> bool:
     if not scheme and ":" in address.split("/")[0]:
         return False
     host = re.split(r"[/?#]", rest)[0].lower()
-    if "@" in host or not host.isascii():
-        return False
-    return any(host == good.lower() or host.endswith("." + good.lower()) for good in allowed if good)
+    return "@" not in host and host.isascii() and hosts.allowed(host, allowed)
 
 
 def _requests(text: str, *, orders: bool) -> Iterator[_Problem]:

@@ -134,7 +134,7 @@ def _issue(issue: Issue, mask: Mask, description: int) -> dict[str, Any]:
 def _data(text: str, mask: Mask, longest: int) -> str:
     """Jira text as a model may see it: visible characters only, nothing private, no orders, words joined by a mark."""
     # Twice the length, so that nothing private is cut in half before it is masked.
-    shown = hostile.without_suspicious_lines(text[: 2 * longest])
+    shown = hostile.without_suspicious_lines(text[: 2 * longest], mask.allowed)
     masked = mask.mask(shown).replace(WORD_MARK, " ")
     if len(masked) > longest:
         masked = masked[:longest].rsplit(" ", 1)[0] + "…" if longest else ""
