@@ -47,7 +47,7 @@ EMAIL = _table(
     # An edit sends an approved e-mail back to drafted, a new time or new facts back to review: the approval is void.
     State("approved", "Approved", "success", _to("sending", "drafted", "in_review", "held", "cancelled")),
     State("sending", "Sending", "info", _to("paused", "sent", "cancelled")),
-    State("paused", "Paused", "warning", _to("sending", "cancelled")),
+    State("paused", "Paused", "warning", _to("sending", "sent", "cancelled")),
     # A person who sends failed or unknown messages again opens it once more.
     State("sent", "Sent", "success", _to("sending"), final=True),
     # A held e-mail goes back to where the person who looked at it puts it; never straight to sending.

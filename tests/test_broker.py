@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from celery.contrib.testing.worker import start_worker
+from celery.worker import WorkController
+from celery.worker import state as worker_state
 from django.conf import settings as django_settings
 
 from campaigns.delivery import limiter, selectors
@@ -47,9 +51,38 @@ def purge(name: str) -> int:
 @pytest.fixture
 def worker(queue: str) -> Iterator[Any]:
     """A real worker with threads on that queue."""
-    app.autodiscover_tasks(force=True)
-    with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, queues=[queue]) as started:
+    with running_worker(queue, threads=4) as started:
         yield started
+
+
+@contextlib.contextmanager
+def running_worker(queue: str, *, threads: int) -> Iterator[WorkController]:
+    """A worker in this process. Unlike celery.contrib.testing's it says why it did not start instead of waiting on."""
+    app.autodiscover_tasks(force=True)
+    worker_state.should_stop = worker_state.should_terminate = None
+    ready, ended = threading.Event(), []
+    worker = WorkController(
+        app=app, hostname=f"{queue}@localhost", pool_cls="threads", concurrency=threads, loglevel=logging.WARNING,
+        ready_callback=lambda _: ready.set(), without_heartbeat=True, without_mingle=True, without_gossip=True,
+        queues=[queue],
+    )  # fmt: skip
+
+    def run() -> None:
+        try:
+            worker.start()
+        except BaseException as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run, name="worker", daemon=True)
+    thread.start()
+    try:
+        assert ready.wait(timeout=30), f"the worker did not start: {ended!r}, exit code {worker.exitcode}"
+        yield worker
+    finally:
+        worker_state.should_stop = 0  # type: ignore[assignment]
+        thread.join(timeout=30)
+        worker_state.should_stop = None
+        assert not thread.is_alive(), "the worker did not stop"
 
 
 def wait_for(done: Callable[[], bool], seconds: float = 40) -> None:
@@ -100,7 +133,7 @@ def test_a_flushed_broker_loses_nothing_because_the_next_tick_finds_what_is_due(
     time.sleep(0.2)
     assert purge(queue) >= 1
     assert not is_sent(email)
-    with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, queues=[queue]):
+    with running_worker(queue, threads=2):
         tick.delay()
         wait_for(lambda: is_sent(email))
     assert selectors.balance(email).accepted == 60

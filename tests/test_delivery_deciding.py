@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from campaigns.delivery import deciding, services
 from campaigns.models import Batch, CampaignEmail, Message
@@ -173,3 +174,34 @@ def test_a_group_belongs_to_one_email(failed: CampaignEmail, operator: Any, cloc
     Message.objects.filter(email=other).update(state="failed", reason="gave_up")
     assert services.retry_failed(email=failed, reason="gave_up", why="w", by=operator, now=NOW) == 20
     assert Message.objects.filter(email=other, state="failed").count() == 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("chunk", [7, 20_000])
+def test_a_group_that_is_sent_again_is_not_called_sent_before_it_is_queued(
+    chunk: int, failed: CampaignEmail, simulator: Any, clock: Clock, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "CHUNK", chunk)
+    reopen = deciding._reopen
+
+    def seen_by_a_tick(*args: Any, **kwargs: Any) -> None:
+        reopen(*args, **kwargs)
+        transaction.on_commit(lambda: services.finish_due(now=NOW))  # what the next tick sees first
+
+    monkeypatch.setattr(deciding, "_reopen", seen_by_a_tick)
+    assert services.retry_failed(email=failed, reason="MESSAGE_REJECTED", why="mended", by=operator, now=NOW) == 30
+    work(clock)
+    failed.refresh_from_db()
+    assert failed.state == "sent"
+    assert sheet(failed) == {"planned": 100, "accepted": 70, "failed": 20, "unknown": 10}
+
+
+@pytest.mark.parametrize(("state", "reopened"), [("sent", 1), ("cancelled", 0)])
+def test_what_is_queued_in_an_email_that_counts_as_sent_is_sent(
+    state: str, reopened: int, failed: CampaignEmail, simulator: Any, clock: Clock, operator: Any
+) -> None:
+    services.retry_failed(email=failed, reason="gave_up", why="mended", by=operator, now=NOW)
+    CampaignEmail.objects.filter(pk=failed.pk).update(state=state)
+    assert services.reopen_left(now=NOW) == reopened
+    work(clock)
+    assert len(inbox(simulator, failed)) == 20 * reopened

@@ -186,3 +186,38 @@ def test_a_batch_that_is_cancelled_while_it_is_claimed_stays_cancelled(
         patch.setattr(limiter, "grant", cancelled_in_between)
         assert claiming.claim(cleared, after=0, width=4, now=NOW).batches == []
     assert not Batch.objects.filter(state="sending").exists()
+
+
+@pytest.mark.parametrize(("fault", "state"), [("none", "sent"), ("lost", "paused")])
+def test_a_paused_send_of_which_nothing_is_left_ends_by_itself_unless_something_is_unknown(
+    fault: str, state: str, simulator: Any, release_manager: Any
+) -> None:
+    email = started(2)
+    if fault == "lost":
+        simulator.faults.add(Fault("ses", "lose_answer", "SendBulkEmail", times=1))
+    sending.send_due(email_id=email.pk, seconds=5, clock=lambda: NOW)
+    services.pause(email=email, why="too many complaints", by=release_manager, now=NOW)
+    services.finish_due(now=NOW)
+    email.refresh_from_db()
+    assert email.state == state
+
+
+def test_a_paused_send_with_somebody_left_stays_paused(simulator: Any, release_manager: Any) -> None:
+    email = started(60)
+    sending.send_due(email_id=email.pk, seconds=0.0001, clock=lambda: NOW)
+    services.pause(email=email, why="look at it first", by=release_manager, now=NOW)
+    services.finish_due(now=NOW)
+    email.refresh_from_db()
+    assert email.state == "paused"
+
+
+def test_retries_that_stood_still_too_long_are_paused_too(simulator: Any) -> None:
+    email = started(3)
+    simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", times=1, detail="TRANSIENT_FAILURE"))
+    work(NOW)
+    assert Batch.objects.filter(state="queued", attempt=2).exists()
+    before = inbox(simulator, email)
+    work(NOW + dt.timedelta(days=30))
+    email.refresh_from_db()
+    assert email.state == "paused"
+    assert inbox(simulator, email) == before

@@ -54,8 +54,8 @@ def decide(*, messages: Collection[int], verdict: str, reason: str, by: Any, now
         return 0
     if len(email_ids) > 1:
         raise DeliveryRefused("Decide on the messages of one e-mail at a time.")
-    email = CampaignEmail.objects.select_related("campaign").get(pk=email_ids[0])
     with transaction.atomic():
+        email = locked(email_ids[0])
         if verdict == "queued":
             _reopen(email, why=reason, by=by, now=now)
         return _apply(email, chosen, verdict, why=reason, by=by, now=now)
@@ -94,16 +94,18 @@ def decide_group(
     if not group.exists():
         return 0
     changed, last = 0, 0
-    if verdict == "queued":
-        with transaction.atomic():
-            _reopen(email, why=why, by=by, now=now)
     while True:
         with transaction.atomic():
+            fresh = locked(email.pk)
+            if verdict == "queued":
+                # In the transaction that queues: alone, it would be called sent again before anything is queued.
+                _reopen(fresh, why=why, by=by, now=now)
             chunk = group.filter(pk__gt=last)
             end = list(chunk.order_by("pk").values_list("pk", flat=True)[CHUNK - 1 : CHUNK])
             if end:
                 chunk = chunk.filter(pk__lte=end[0])
-            changed += _apply(email, chunk, verdict, why=why, by=by, now=now)
+            changed += _apply(fresh, chunk, verdict, why=why, by=by, now=now)
+        email.state = fresh.state
         if not end or until():
             return changed
         last = end[0]
@@ -177,6 +179,12 @@ def _insist(verdict: str, reason: str, by: Any) -> None:
         raise DeliveryRefused("Say why: the reason is kept with the decision.")
     if verdict not in VERDICTS:
         raise DeliveryRefused(f"Unknown decision {verdict!r}.")
+
+
+def locked(email_id: int) -> CampaignEmail:
+    """The e-mail with its row locked until the caller's transaction ends: who finishes it and who reopens take turns."""
+    row = CampaignEmail.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
+    return row.get(pk=email_id)
 
 
 def _reopen(email: CampaignEmail, *, why: str, by: Any, now: dt.datetime) -> None:

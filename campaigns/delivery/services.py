@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from campaigns import states
 from campaigns.delivery.apart import apart
-from campaigns.delivery.deciding import decide, decide_group, retry_failed, write_off
+from campaigns.delivery.deciding import decide, decide_group, locked, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
 from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.preparing import prepare
@@ -37,7 +37,7 @@ BATCHES_A_SET = 200
 __all__ = [
     "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "pause_stale",
     "prepare",
-    "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
+    "reopen_left", "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
 
 
@@ -109,20 +109,42 @@ def sending_emails() -> list[int]:
 
 
 def finish_due(*, now: dt.datetime) -> int:
-    """Call an e-mail sent when it is prepared, nothing is on the way and its balance adds up. Returns how many."""
+    """Call an e-mail sent when it is prepared, nothing is on the way and its balance adds up. Returns how many.
+
+    A paused one too, once there is nothing left of it to send and nothing unknown to decide on.
+    """
     on_the_way = Batch.objects.filter(email=OuterRef("pk"), state__in=["queued", "sending"])
+    ready = CampaignEmail.objects.filter(~Exists(on_the_way), state__in=["sending", "paused"], prepared_at__isnull=False)
     finished = 0
-    for email in CampaignEmail.objects.filter(~Exists(on_the_way), state="sending", prepared_at__isnull=False):
-        sheet = balance(email)
-        if not sheet.adds_up:
-            logger.error("e-mail %s: the balance does not add up: %s", email.pk, sheet)
-            continue
-        try:
+    for email_id in ready.order_by("pk").values_list("pk", flat=True):
+        with apart(f"finishing e-mail {email_id}"), transaction.atomic():
+            # Under the lock: a person who sends messages again holds it until they are queued.
+            email = locked(email_id)
+            if email.state not in ("sending", "paused") or not ready.filter(pk=email_id).exists():
+                continue
+            sheet = balance(email)
+            if email.state == "paused" and sheet.unknown:
+                continue
+            if not sheet.adds_up:
+                logger.error("e-mail %s: the balance does not add up: %s", email.pk, sheet)
+                continue
             move(email=email, to="sent", by=None, why=_figures(email), now=now, finished_at=now)
             finished += 1
-        except states.MoveRefused:
-            continue
     return finished
+
+
+def reopen_left(*, now: dt.datetime) -> int:
+    """Send what is queued in an e-mail that counts as sent. It cannot come about; if it does, nobody is left out."""
+    left = Batch.objects.filter(state="queued", email__state="sent").order_by().values_list("email_id", flat=True)
+    reopened = 0
+    for email_id in sorted(left.distinct()):
+        logger.error("e-mail %s counts as sent and has messages that are queued", email_id)
+        with transaction.atomic():
+            email = locked(email_id)
+            if email.state == "sent":
+                move(email=email, to="sending", by=None, why="Messages of it are still queued.", now=now)
+                reopened += 1
+    return reopened
 
 
 def _figures(email: CampaignEmail) -> str:
@@ -156,7 +178,7 @@ def pause_stale(*, now: dt.datetime) -> int:
         if last is not None and last > edge:
             continue
         unprepared = email.prepared_at is None
-        if not unprepared and not batches.filter(state="queued", attempt=1, not_before__lt=edge).exists():
+        if not unprepared and not batches.filter(state="queued", not_before__lt=edge).exists():
             continue
         why = f"Nothing of it was sent for longer than {_hours(email.late_after)}; {LATE}."
         try:

@@ -27,6 +27,7 @@ def tick() -> None:
     steps.run(fencing.keep, now=now)
     steps.run(sending.reap, now=now)
     steps.run(sending.watch, now=now)
+    steps.run(services.reopen_left, now=now)
     steps.run(services.pause_stale, now=now)
     steps.run(services.start_due, now=now)
     woken = steps.run(_wake)
