@@ -99,7 +99,7 @@ def test_no_single_call_starts_once_its_batch_has_waited_too_long(
     settings.SEND_MODE = "single"
     email = started(4)
     with monkeypatch.context() as patch:
-        patch.setattr(calling, "SINGLE_SECONDS", -1.0)
+        patch.setattr(calling, "CALL_SECONDS", -1.0)
         sending.send_due(email_id=email.pk, seconds=0.0001, clock=clock)
     assert inbox(simulator, email) == [] and sheet(email) == {"planned": 4, "queued": 4}
     work(clock)

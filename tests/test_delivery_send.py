@@ -698,6 +698,8 @@ def test_the_rolling_day_and_the_calls_in_flight_narrow_the_grant(db: None) -> N
     row = limiter.row()
     Sender.objects.filter(pk=row.pk).update(rate_per_second=10_000, max_per_day=100, sent_last_day=20)
     assert limiter.grant(lambda: [50, 50, 50], product_id=0, now=NOW).recipients == 50
+    rest = limiter.grant(lambda: [50], product_id=0, now=NOW)
+    assert (rest.batches, rest.part) == (1, 30)  # of a batch that does not fit, what does
     assert limiter.grant(lambda: [50], product_id=0, now=NOW).why == "The 24-hour quota of SES is used up."
     Sender.objects.filter(pk=row.pk).update(max_per_day=-1, most_in_flight=2)
     assert limiter.grant(lambda: [50, 50, 50], product_id=0, now=NOW).batches == 2
@@ -721,8 +723,8 @@ def test_a_warm_up_caps_each_day_per_product_and_for_everything(db: None) -> Non
     clock.tick(seconds=1)
     assert (sent(young), sent(old)) == (0, 100)
     clock.tick(seconds=1)
-    # The plan for everything has 30 left today, which is no whole batch.
-    assert sent(old) == 0
+    # The plan for everything has 30 left today, which is a part of a batch.
+    assert (sent(old), sent(old)) == (30, 0)
     clock.tick(days=1)
     assert sent(young) == 200
     clock.tick(days=1)

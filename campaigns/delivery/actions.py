@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from campaigns.delivery.lateness import stood_too_long
 from campaigns.delivery.models import Sender
-from campaigns.delivery.selectors import Balance, stood_too_long
+from campaigns.delivery.selectors import Balance
 from campaigns.planning.models import CampaignEmail
 
 SEND = "campaigns.send_campaignemail"

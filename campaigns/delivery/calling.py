@@ -25,11 +25,10 @@ from campaigns.planning import history
 logger = logging.getLogger(__name__)
 
 BULK, SINGLE = "bulk", "single"
-# No single call starts later than this after its batch was claimed, so that the last one ends before the reaper comes.
-SINGLE_SECONDS = 25.0
-# No bulk call does later than this: what was asked at the claim (a pause, a suppression, the approval) has to hold
-# still, and a process that stood still must not wake up and send what was parked long ago. Pauses take five seconds.
-BULK_SECONDS = 2.5
+# No call starts later than this after its batch was claimed: what was asked then (a pause, a suppression, the approval)
+# has to hold still, and a process that stood still must not wake up and send what was parked long ago. Pauses take five
+# seconds. Recipients whose turn did not come wait for another batch, which costs them nothing.
+CALL_SECONDS = 2.5
 # Batches that are claimed together when each recipient is a call: a pause shall take effect within five seconds.
 WIDEST_SINGLE = 4
 # Bulk calls that are throttled at this share of the allowed rate are throttled as calls, not for their recipients.
@@ -69,7 +68,7 @@ class Caller:
         return [[next(found)[0] for _ in one.entries] for one in requests]
 
     def _bulk(self, request: ses.BulkRequest) -> Results:
-        if time.monotonic() > self.claimed + BULK_SECONDS:
+        if time.monotonic() > self.claimed + CALL_SECONDS:
             return [TOO_LATE] * len(request.entries)
         try:
             return ses.door().send_bulk(request)
@@ -78,6 +77,8 @@ class Caller:
             if error.code in REFUSED and error.kind in ("hold", "failed") and settings.SEND_MODE == "auto":
                 return self._one_by_one(request, error)
             return [_result(error)] * len(request.entries)
+        except Exception as error:
+            return [_lost(error)] * len(request.entries)
 
     def _one_by_one(self, request: ses.BulkRequest, refusal: ses.SESError) -> Results:
         """A bulk call was refused as a whole: what does SES say to each recipient?"""
@@ -90,13 +91,15 @@ class Caller:
         with self._lock:
             if self._stopped is not None:
                 return self._stopped
-        if time.monotonic() > self.claimed + SINGLE_SECONDS:
+        if time.monotonic() > self.claimed + CALL_SECONDS:
             return TOO_LATE
         try:
             result = ses.door().send_single(request, entry)
         except ses.SESError as error:
             logger.warning("SES: %s (%s)", error, error.kind)
             result = _result(error)
+        except Exception as error:
+            result = _lost(error)
         if result.outcome == "hold":
             self._stop(result)
         elif result.code in errors.THROTTLES:
@@ -110,6 +113,12 @@ class Caller:
 
 def _result(error: ses.SESError) -> ses.EntryResult:
     return ses.EntryResult(outcome=error.outcome, ses_id="", code=error.code, detail=str(error))
+
+
+def _lost(error: Exception) -> ses.EntryResult:
+    """Whatever it was, the answers of the calls beside it are worth keeping; of this one nobody knows."""
+    logger.exception("a call of SES ended in an error that nobody expected")
+    return ses.EntryResult("unknown", "", "unexpected_error", f"The call ended in {type(error).__name__}.")
 
 
 def mode_of(sender: Sender | None) -> str:

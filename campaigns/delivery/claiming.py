@@ -9,16 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from campaigns.audience import selectors as audience
-from campaigns.delivery import limiter
+from campaigns.delivery import calling, limiter
 from campaigns.delivery.clearance import Clearance
 from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.recount import recount
@@ -45,6 +46,7 @@ class Claimed:
     attempt: int
     claim: uuid.UUID
     since: float  # by time.monotonic, which a wrong clock does not turn
+    zone: str = ""  # whose wall time its send window is; empty without one
     recipients: list[Recipient] = field(default_factory=list)
 
 
@@ -66,32 +68,60 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
     """
     mark = uuid.uuid4()
     with transaction.atomic():
-        candidates: list[tuple[int, int, int]] = []
+        candidates: list[tuple[int, int, int, str]] = []
 
         def look() -> list[int]:
             found = Batch.objects.filter(
-                email_id=cleared.email_id, state="queued", pk__gt=after, not_before__lte=now, email__state="sending"
-            )
-            candidates.extend(found.order_by("pk").values_list("pk", "queued", "attempt")[:width])
-            return [queued for _, queued, _ in candidates]
+                Q(not_after__isnull=True) | Q(not_after__gt=now),
+                email_id=cleared.email_id, state="queued", pk__gt=after, not_before__lte=now, email__state="sending",
+            )  # fmt: skip
+            candidates.extend(found.order_by("pk").values_list("pk", "queued", "attempt", "zone")[:width])
+            return [queued for _, queued, _, _ in candidates]
 
-        granted = limiter.grant(look, product_id=cleared.product_id, now=now)
+        one_by_one = cleared.mode == calling.SINGLE
+        granted = limiter.grant(look, product_id=cleared.product_id, now=now, one_by_one=one_by_one)
         if not candidates:
             return Claim([], done=True)
         if not granted.batches:
             return Claim([], wait=granted.wait, why=granted.why, for_everybody=granted.for_everybody)
         chosen = candidates[: granted.batches]
         # A pause or cancel that was committed before this point wins: the states are part of the condition.
-        won = Batch.objects.filter(pk__in=[pk for pk, _, _ in chosen], state="queued").update(
+        won = Batch.objects.filter(pk__in=[pk for pk, _, _, _ in chosen], state="queued").update(
             state="sending", claim=mark, claimed_at=now, error=""
         )
         if won != len(chosen):
             transaction.set_rollback(True)  # somebody cancelled in between: look again
             return Claim([])
+        if granted.part:
+            _split(chosen[0][0], granted.part)
         since = time.monotonic()
-    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark, since) for pk, _, attempt in chosen}
-    _load(batches, cleared, now=now)
+    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark, since, zone) for pk, _, attempt, zone in chosen}
+    held = list(batches.values())
+    try:
+        _load(batches, cleared, now=now)
+    except BaseException:
+        give_back(held)  # nothing has been sent: it is not the doubt of a person
+        limiter.put_back(granted.recipients, product_id=cleared.product_id, now=now)
+        raise
+    loaded = sum(len(batch.recipients) for batch in batches.values())
+    limiter.put_back(granted.recipients - loaded, product_id=cleared.product_id, now=now)
     return Claim(list(batches.values()))
+
+
+def _split(batch_id: int, keep: int) -> None:
+    """Move all but so many queued messages of a claimed batch into one of their own, behind all others."""
+    batch = Batch.objects.get(pk=batch_id)
+    rest = list(
+        Message.objects.filter(batch_id=batch_id, state="queued").order_by("pk").values_list("pk", flat=True)[keep:]
+    )
+    if not rest:
+        return
+    new = Batch.objects.create(
+        email_id=batch.email_id, attempt=batch.attempt, not_before=batch.not_before, not_after=batch.not_after,
+        zone=batch.zone, queued=len(rest),
+    )  # fmt: skip
+    Message.objects.filter(pk__in=rest).update(batch=new)
+    Batch.objects.filter(pk=batch_id).update(queued=batch.queued - len(rest))
 
 
 def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) -> None:
@@ -104,7 +134,8 @@ def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) 
     refused = audience.refusals(
         product_id=cleared.product_id, contacts=[(contact or 0, address) for _, _, contact, address, _ in rows], now=now
     )
-    capped = _capped([row[2] for row in rows if row[2] and row[2] not in refused], cleared, now=now)
+    allowed = [row[2] for row in rows if row[2] and row[2] not in refused]
+    capped = _capped(allowed, cleared, batch_ids=batches, now=now)
     by_reason: dict[str, list[int]] = {}
     touched: set[int] = set()
     for pk, batch_id, contact_id, address, values in rows:
@@ -127,12 +158,18 @@ def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) 
         del batches[pk]
 
 
-def _capped(contact_ids: Sequence[int], cleared: Clearance, *, now: dt.datetime) -> dict[int, str]:
+def _capped(
+    contact_ids: Sequence[int], cleared: Clearance, *, batch_ids: Collection[int], now: dt.datetime
+) -> dict[int, str]:
     """Contacts that got as many e-mails lately, over all products, as the frequency cap allows."""
     most = settings.FREQUENCY_CAP_EMAILS
     if not most or not contact_ids:
         return {}
     since = now - dt.timedelta(days=settings.FREQUENCY_CAP_DAYS)
+    # What another worker holds this moment counts too if it was claimed before: of two at once, one goes out.
+    mine = Q(batch__claimed_at__lt=now) | Q(batch__claimed_at=now, batch_id__lt=min(batch_ids))
+    others = Message.objects.filter(mine, batch__state="sending", state="queued", contact_id__in=contact_ids)
+    held = Counter(others.exclude(email_id=cleared.email_id).values_list("contact_id", flat=True))
     counted: Any = (
         Message.objects.filter(contact_id__in=contact_ids, state="accepted", sent_at__gte=since)
         .exclude(email_id=cleared.email_id)
@@ -140,7 +177,8 @@ def _capped(contact_ids: Sequence[int], cleared: Clearance, *, now: dt.datetime)
         .annotate(emails=Count("id"))
         .order_by()
     )
-    return {row["contact_id"]: FREQUENCY_CAP for row in counted if row["emails"] >= most}
+    held.update({row["contact_id"]: row["emails"] for row in counted})
+    return {contact_id: FREQUENCY_CAP for contact_id, emails in held.items() if emails >= most}
 
 
 def give_back(batches: Sequence[Claimed]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from campaigns.delivery import calling, fencing, limiter
+from campaigns.delivery import calling, fencing, lateness, limiter
 from campaigns.delivery.models import Sender
 from campaigns.review import rendition as renditions
 from campaigns.review.models import Approval, Rendition
@@ -44,8 +44,12 @@ class Clearance:
     mode: str
 
 
-def clearance(email_id: int, *, now: dt.datetime) -> Clearance:
+def clearance(email_id: int, *, now: dt.datetime, claimed_at: dt.datetime | None = None) -> Clearance:
     """The approved rendition of an e-mail that is sending. May call SES: never inside a transaction.
+
+    Args:
+        claimed_at: when the caller last claimed a batch of it, if it did: then it need not be asked whether it stood
+            still.
 
     Raises:
         NotCleared: paused, cancelled, campaign held, sender stopped, the approval does not fit, or this database may be
@@ -64,6 +68,8 @@ def clearance(email_id: int, *, now: dt.datetime) -> Clearance:
     # A finished campaign sends again what a person asked for; a held or cancelled one sends nothing.
     if email.campaign.state not in ("active", "finished"):
         raise NotCleared(f"The campaign is {email.campaign.get_state_display().lower()}.")
+    if (claimed_at is None or claimed_at < now - email.late_after) and (why := lateness.stood_still(email, now=now)):
+        raise NotCleared(why, hold=True)
     rendition = approval.rendition
     if renditions.digest_of(rendition) != rendition.digest:
         raise NotCleared("The stored bytes are not the ones that were approved.", hold=True)

@@ -17,6 +17,7 @@ from django.db.models import Count, F, Max, QuerySet, Value
 from django.db.models.functions import Concat, Left
 
 from campaigns import given
+from campaigns.delivery import windows
 from campaigns.delivery.models import Batch, Message
 from campaigns.delivery.recount import recount
 from campaigns.delivery.refusals import DeliveryRefused
@@ -182,7 +183,7 @@ def _insist(verdict: str, reason: str, by: Any) -> None:
 
 
 def locked(email_id: int) -> CampaignEmail:
-    """The e-mail with its row locked until the caller's transaction ends: who finishes it and who reopens take turns."""
+    """The e-mail with its row locked until the transaction ends: who finishes it and who reopens it take turns."""
     row = CampaignEmail.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
     return row.get(pk=email_id)
 
@@ -205,9 +206,14 @@ def _apply(
     before = dict(chosen.order_by().values_list("reason").annotate(messages=Count("id")))
     old_batches = list(chosen.order_by().values_list("batch_id", flat=True).distinct())
     touched = list(old_batches)
+    changed = 0
     if verdict == "queued":
-        changed, new = _queue_again(email, chosen, sum(before.values()), now=now)
-        touched += new
+        zones = chosen.order_by().values_list("batch__zone").annotate(messages=Count("id"))
+        for zone, count in sorted(zones):  # allowed hours stay those of their zone
+            slot = windows.slot_from(email, now, zone=zone)
+            queued, new = _queue_again(email, chosen.filter(batch__zone=zone), count, slot, now=now)
+            changed += queued
+            touched += new
     else:
         was = Concat(Value(f"{why.strip()} (was: "), F("reason"), Value(" "), F("detail"), Value(")"))
         changed = chosen.update(state=verdict, reason=DECIDED, detail=Left(was, 500), changed_at=now)
@@ -220,13 +226,13 @@ def _apply(
 
 
 def _queue_again(
-    email: CampaignEmail, chosen: QuerySet[Message], count: int, *, now: dt.datetime
+    email: CampaignEmail, chosen: QuerySet[Message], count: int, slot: windows.Slot, *, now: dt.datetime
 ) -> tuple[int, list[int]]:
     """Put messages into batches of their own, in one statement. Returns how many, and the ids of the batches."""
     size = settings.SEND_BATCH_SIZE
     sizes = [size] * (count // size) + ([count % size] if count % size else [])
     batches = Batch.objects.bulk_create(
-        (Batch(email=email, not_before=now, queued=one) for one in sizes), batch_size=1_000
+        (Batch(email=email, queued=one, **slot.columns) for one in sizes), batch_size=1_000
     )
     inner, parameters = chosen.order_by().values_list("pk").query.sql_with_params()
     table, columns = Message._meta.db_table, {"cut": int, "id": int}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+from campaigns.delivery import ses_errors
+
 MOST_ATTEMPTS = 7
 FIRST_WAIT = dt.timedelta(minutes=5)
 LONGEST_WAIT = dt.timedelta(hours=6)
 THROTTLE_WAIT = dt.timedelta(seconds=2)
 
-# Codes of a whole call that say "too fast" and not "wrong", and the one of an entry: they burn no attempt.
-CALL_THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
+# The code of a whole call that says "too fast" and not "wrong", and the one of an entry: they burn no attempt.
+CALL_THROTTLES = frozenset({ses_errors.TOO_FAST})
 THROTTLES = CALL_THROTTLES | {"ACCOUNT_THROTTLED"}
 # Our own: the call was not made, because something before it said stop.
 NOT_TRIED = "not_tried"

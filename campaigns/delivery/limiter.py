@@ -13,6 +13,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, DateTimeField, F, Q, Value, When
@@ -35,11 +36,13 @@ CLOCK_SECONDS, CLOCK_BATCH = 60.0, 100  # two full batches, and a minute of mail
 class Grant:
     """What may be sent now: the number of batches taken, or 0 and the seconds until asking again is worth it.
 
+    part: of the one batch that was taken only so many recipients fit; the rest has to stay behind. 0: all of it.
     for_everybody: every e-mail waits for the same thing.
     """
 
     batches: int = 0
     recipients: int = 0
+    part: int = 0
     wait: float = 0.0
     why: str = ""
     for_everybody: bool = False
@@ -51,12 +54,13 @@ class Room:
 
     recipients: float = math.inf
     why: str = ""
+    by: Sender | WarmUp | None = None
     warm_ups: list[WarmUp] = field(default_factory=list)
 
-    def at_most(self, recipients: float, why: str) -> None:
+    def at_most(self, recipients: float, why: str, by: Sender | WarmUp) -> None:
         """Narrow the room."""
         if recipients < self.recipients:
-            self.recipients, self.why = recipients, why
+            self.recipients, self.why, self.by = recipients, why, by
 
 
 def row() -> Sender:
@@ -72,7 +76,7 @@ def effective_rate(sender: Sender) -> float:
     return max(sender.rate_per_second * sender.pace * HEADROOM, 0.01)
 
 
-def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -> Grant:
+def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime, one_by_one: bool = False) -> Grant:
     """Take room for as many of these batches as fit now, in their order. Inside the caller's transaction.
 
     The row stays locked until that transaction ends, so what is granted and what is claimed are one fact.
@@ -80,6 +84,7 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
     Args:
         look: called once the row is locked: the recipients of each batch that could go out.
         product_id: whose warm-up plan counts beside the one for everything.
+        one_by_one: each recipient is a call, so no more go out together than the rate allows in a second.
     """
     sender = Sender.objects.select_for_update().filter(region=settings.AWS_REGION).first()
     if sender is None:
@@ -106,42 +111,78 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime) -
         wait = sender.next_free_at - moment - BURST_SECONDS
         return Grant(wait=wait, why="The rate of SES is used up.", for_everybody=True)
     room = _room(sender, product_id, now)
+    fits = min(room.recipients, max(math.floor(rate), 1)) if one_by_one else room.recipients
     free = max(sender.next_free_at, moment)
     taken = recipients = 0
     for size in sizes[:in_flight]:
         # The first batch passes once the clock has come, however large it is for the rate.
         if taken and free + size / rate > moment + BURST_SECONDS:
             break
-        if recipients + size > room.recipients:
+        if recipients + size > fits:
             break
         free += size / rate
         recipients += size
         taken += 1
+    part = 0
     if not taken:
-        return Grant(wait=60.0, why=room.why)
+        part = math.floor(fits)
+        if part < 1:
+            assert room.by is not None  # noqa: S101 - only the room can leave nothing
+            # Remembered, so that a send which the quota held back for a day is not taken for one that stood still.
+            room.by.held_at = now
+            room.by.save(update_fields=["held_at"])
+            return Grant(wait=60.0, why=room.why)
+        taken, recipients = 1, part
+        free += part / rate
     sender.next_free_at = free
     sender.sent_last_day += recipients
     sender.save(update_fields=["next_free_at", "sent_last_day"])
     for plan in room.warm_ups:
         plan.sent += recipients
         plan.save(update_fields=["day", "sent"])
-    return Grant(batches=taken, recipients=recipients)
+    return Grant(batches=taken, recipients=recipients, part=part)
 
 
 def _room(sender: Sender, product_id: int, now: dt.datetime) -> Room:
     """How many recipients the day still allows: the rolling 24 hours of SES and the plans of warm-up."""
     room = Room()
     if sender.max_per_day > 0:
-        room.at_most(sender.max_per_day - sender.sent_last_day, "The 24-hour quota of SES is used up.")
+        room.at_most(sender.max_per_day - sender.sent_last_day, "The 24-hour quota of SES is used up.", sender)
     today = now.astimezone(dt.UTC).date()
     for plan in WarmUp.objects.select_for_update().filter(Q(product=product_id) | Q(product__isnull=True)):
         if plan.day != today:
             plan.day, plan.sent = today, 0
         cap = plan.cap_on(today)
         if cap is not None:
-            room.at_most(cap - plan.sent, f"The warm-up of {plan.product or 'everything'} allows {cap:,} today.")
+            room.at_most(cap - plan.sent, f"The warm-up of {plan.product or 'everything'} allows {cap:,} today.", plan)
             room.warm_ups.append(plan)
     return room
+
+
+def put_back(recipients: int, *, product_id: int, now: dt.datetime, in_time: bool = True) -> None:
+    """Give back what was granted and not used: people who must not be mailed, calls that were not made or refused.
+
+    Args:
+        product_id: whose warm-up plan it was counted in.
+        in_time: the moment for it has not passed, so the rate gets it back too.
+    """
+    if recipients <= 0:
+        return
+    sender = row()
+    used: dict[str, Any] = {"sent_last_day": Greatest(F("sent_last_day") - recipients, Value(0.0))}
+    if in_time:
+        used["next_free_at"] = F("next_free_at") - recipients / effective_rate(sender)
+    Sender.objects.filter(pk=sender.pk).update(**used)
+    plans = WarmUp.objects.filter(Q(product=product_id) | Q(product__isnull=True), day=now.astimezone(dt.UTC).date())
+    plans.update(sent=Greatest(F("sent") - recipients, Value(0)))
+
+
+def held_at(product_id: int) -> dt.datetime | None:
+    """When the 24-hour quota or a warm-up last held back the mail of a product; None when neither ever did."""
+    plans = WarmUp.objects.filter(Q(product=product_id) | Q(product__isnull=True), held_at__isnull=False)
+    moments = list(plans.values_list("held_at", flat=True))
+    sender = Sender.objects.filter(region=settings.AWS_REGION, held_at__isnull=False)
+    return max([*moments, *sender.values_list("held_at", flat=True)], default=None)
 
 
 def pass_first(recipients: int, *, now: dt.datetime) -> None:

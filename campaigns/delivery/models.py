@@ -27,6 +27,10 @@ class Batch(models.Model):
     email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="batches")
     state = models.CharField(max_length=10, choices=states.choices(states.BATCH), default="queued")
     not_before = models.DateTimeField(help_text="The send window opens, or a retry's time has come.")
+    not_after = models.DateTimeField(
+        null=True, blank=True, help_text="The send window closes; without one it may go out at any hour."
+    )
+    zone = models.CharField(max_length=64, blank=True, help_text="Whose wall time the window is; empty without one.")
     attempt = models.PositiveSmallIntegerField(default=1)
     claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that holds or held it.")
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -48,6 +52,10 @@ class Batch(models.Model):
             models.Index(fields=["email"], name="batch_exceptions", condition=Q(unknown__gt=0) | Q(failed__gt=0)),
             # A cancelled send whose messages are still being cancelled: few at any time, whatever was cancelled before.
             models.Index(fields=["email", "id"], name="batch_to_cancel", condition=Q(state="cancelled", queued__gt=0)),
+            # The tick: batches whose window has closed get the next one.
+            models.Index(
+                fields=["not_after"], name="batch_closed", condition=Q(state="queued", not_after__isnull=False)
+            ),
             # The reaper: batches that were claimed and never recorded.
             models.Index(fields=["claimed_at"], name="batch_sending", condition=Q(state="sending")),
         ]
@@ -111,6 +119,9 @@ class Sender(models.Model):
     )
     throttled_until = models.DateTimeField(null=True, blank=True)
     throttled_why = models.CharField(max_length=500, blank=True, help_text="Of a long rest, such as a used-up quota.")
+    held_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the 24-hour quota last held mail back: such a send did not stand still."
+    )
     most_in_flight = models.PositiveIntegerField(
         default=0, help_text="SES calls of the whole fleet at the same moment; 0 means no limit."
     )
@@ -166,6 +177,7 @@ class WarmUp(models.Model):
     caps = models.JSONField(help_text="Recipients per day, such as [200, 500, 1000, 5000].")
     day = models.DateField(null=True, blank=True, editable=False, help_text="The day that `sent` counts.")
     sent = models.PositiveIntegerField(default=0, editable=False)
+    held_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it last held mail back.")
 
     class Meta:
         constraints: ClassVar = [

@@ -22,8 +22,8 @@ from django.utils import timezone
 from campaigns import given, states
 from campaigns.audience.models import Contact
 from campaigns.audience.rule import Rule
+from campaigns.delivery import windows
 from campaigns.delivery.models import Batch, Message
-from campaigns.delivery.windows import moment_for
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
@@ -96,22 +96,26 @@ def _write_chunk(email: CampaignEmail, rule: Rule, *, now: dt.datetime) -> int |
         if ends:
             people = people.filter(pk__lte=ends[0])
         written = 0
-        for zones, moment in _moments(email, people):
+        for zones, slot in _slots(email, people):
             chosen = people if zones is None else _in_zones(people).filter(zone__in=zones)
-            written += _write_batches(email, chosen, not_before=moment, now=now)
+            written += _write_batches(email, chosen, slot, now=now)
         return written or None
 
 
-def _moments(email: CampaignEmail, people: QuerySet[Contact]) -> list[tuple[list[str] | None, dt.datetime]]:
-    """When which of these contacts may be mailed: one moment for all, or one for each group of time zones."""
+def _slots(email: CampaignEmail, people: QuerySet[Contact]) -> list[tuple[list[str] | None, windows.Slot]]:
+    """When which of these contacts may be mailed: one slot for all, or one for each group of time zones."""
     start = email.send_at or email.state_since
     if not email.local_time and email.window_opens is None:
-        return [(None, start)]
+        return [(None, windows.Slot(start))]
     zone = email.campaign.release.product.time_zone
-    groups: dict[dt.datetime, list[str]] = {}
+    groups: dict[tuple[Any, ...], tuple[list[str], windows.Slot]] = {}
     for name in _in_zones(people).order_by().values_list("zone", flat=True).distinct():
-        groups.setdefault(moment_for(email, contact_zone=_known(name) or zone, product_zone=zone), []).append(name)
-    return [(names, moment) for moment, names in sorted(groups.items())]
+        theirs = _known(name) or zone
+        slot = windows.first_slot(email, contact_zone=theirs, product_zone=zone)
+        # Zones share batches when they open and close together for longer than any send may take.
+        alike = windows.days_ahead(email, slot, zone=theirs)
+        groups.setdefault(alike, ([], slot))[0].append(name)
+    return [group for _, group in sorted(groups.items())]
 
 
 def _in_zones(people: QuerySet[Contact]) -> QuerySet[Any]:
@@ -130,9 +134,7 @@ def _known(name: str) -> str:
     return name
 
 
-def _write_batches(
-    email: CampaignEmail, people: QuerySet[Contact], *, not_before: dt.datetime, now: dt.datetime
-) -> int:
+def _write_batches(email: CampaignEmail, people: QuerySet[Contact], slot: windows.Slot, *, now: dt.datetime) -> int:
     """Batches for these contacts and one INSERT ... SELECT for their messages. Returns how many messages."""
     total = people.order_by().aggregate(people=Count("pk"))["people"]
     if not total:
@@ -140,7 +142,7 @@ def _write_batches(
     size = settings.SEND_BATCH_SIZE
     sizes = [size] * (total // size) + ([total % size] if total % size else [])
     batches = Batch.objects.bulk_create(
-        (Batch(email=email, not_before=not_before, queued=count) for count in sizes), batch_size=1_000
+        (Batch(email=email, queued=count, **slot.columns) for count in sizes), batch_size=1_000
     )
     inner, parameters = people.values_list(
         "pk", "email", "first_name", "last_name", "client__name"

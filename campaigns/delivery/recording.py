@@ -14,11 +14,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from campaigns import given
-from campaigns.delivery import errors, limiter, ses
+from campaigns.delivery import errors, limiter, ses, windows
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.recount import recount
 from campaigns.planning import history
+from campaigns.planning.models import CampaignEmail
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,10 @@ def _accept(accepted: list[tuple[int, str]], *, now: dt.datetime) -> None:
 
 def _requeue(batch: Claimed, message_ids: list[int], *, attempt: int, not_before: dt.datetime) -> int:
     """Put messages that were certainly not accepted into a batch of their own, with its own time. Returns its id."""
-    new = Batch.objects.create(email_id=batch.email_id, attempt=attempt, not_before=not_before, queued=len(message_ids))
+    slot = windows.Slot(not_before)
+    if batch.zone:
+        slot = windows.slot_from(CampaignEmail.objects.get(pk=batch.email_id), not_before, zone=batch.zone)
+    new = Batch.objects.create(email_id=batch.email_id, attempt=attempt, queued=len(message_ids), **slot.columns)
     Message.objects.filter(pk__in=message_ids, state="queued").update(batch=new)
     return new.pk
 

@@ -120,12 +120,3 @@ def _warmed_up(plan: WarmUp, recipients: int, *, rate: float, now: dt.datetime) 
         day += dt.timedelta(days=1)
         start = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
     return start + dt.timedelta(seconds=left / rate)
-
-
-# Stands in the reason of a pause that the timetable made because a send stood still for too long.
-LATE = "late mail does not go out by itself"
-
-
-def stood_too_long(email: CampaignEmail, *, now: dt.datetime) -> bool:
-    """Whether a paused e-mail is late by now, so that a person has to say why the rest shall still go out (law 7)."""
-    return LATE in email.state_reason or email.state_since + email.late_after < now

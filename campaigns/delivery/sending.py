@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
-from campaigns.delivery import calling, claiming, recording, ses, watching
+from campaigns.delivery import calling, claiming, limiter, recording, ses, watching
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
 from campaigns.delivery.values import Merger
@@ -132,11 +132,12 @@ class Cursor:
         self.settled = 0
         self.with_everybody = False  # whether the last wait was for what every e-mail waits for
         self._after = 0
+        self._claimed_at: dt.datetime | None = None
 
     def round(self, clock: Callable[[], dt.datetime]) -> float | None:
         """Claim, send and record once. Returns the seconds to wait before the next round, None when nothing is due."""
         try:
-            cleared = clearance(self.email_id, now=clock())
+            cleared = clearance(self.email_id, now=clock(), claimed_at=self._claimed_at)
         except NotCleared as refusal:
             if refusal.hold:
                 pause(self.email_id, str(refusal), now=clock())
@@ -152,6 +153,7 @@ class Cursor:
             return 0.0
         if claimed.batches:
             self._after = max(batch.batch_id for batch in claimed.batches)
+            self._claimed_at = clock()
             deliver(claimed.batches, cleared, clock=clock)
             self.settled += len(claimed.batches)
         return claimed.wait
@@ -163,18 +165,26 @@ def deliver(batches: Sequence[Claimed], cleared: Clearance, *, clock: Callable[[
         requests = [request(batch, cleared) for batch in batches]
     except ValueError as error:
         # Nothing has left: the batches go back, and a person looks at why the values do not fit the rendition.
-        claiming.give_back(batches)
+        _give_back(batches, cleared, now=clock())
         pause(cleared.email_id, f"A message cannot be filled in: {error}", now=clock())
         return
     except BaseException:
-        claiming.give_back(batches)  # whatever it was, no call has been made
+        _give_back(batches, cleared, now=clock())  # whatever it was, no call has been made
         raise
     caller = calling.Caller(cleared.mode, min(batch.since for batch in batches))
     answers = caller.run(requests, in_flight.run)
     write_down(list(zip(batches, answers, strict=True)), clock=clock)
+    # What SES did not take counts neither in its day nor in a warm-up; the moment for it has passed.
+    refused = sum(result.outcome in ("retry", "hold") for results in answers for result in results)
+    limiter.put_back(refused, product_id=cleared.product_id, now=clock(), in_time=False)
     calling.learn(caller, answers, now=clock())
     if any(result.outcome in ("failed", "unknown") for results in answers for result in results):
         _watch(cleared.email_id, now=clock())
+
+
+def _give_back(batches: Sequence[Claimed], cleared: Clearance, *, now: dt.datetime) -> None:
+    claiming.give_back(batches)
+    limiter.put_back(sum(len(batch.recipients) for batch in batches), product_id=cleared.product_id, now=now)
 
 
 def write_down(done: Sequence[tuple[Claimed, list[ses.EntryResult]]], *, clock: Callable[[], dt.datetime]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns import states
+from campaigns.delivery import lateness
 from campaigns.delivery.apart import apart
 from campaigns.delivery.deciding import decide, decide_group, locked, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
@@ -20,7 +21,7 @@ from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.preparing import prepare
 from campaigns.delivery.recount import recount
 from campaigns.delivery.refusals import DeliveryRefused
-from campaigns.delivery.selectors import LATE, balance, stood_too_long
+from campaigns.delivery.selectors import balance
 from campaigns.permissions import require
 from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
@@ -36,8 +37,8 @@ BATCHES_A_SET = 200
 
 __all__ = [
     "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "pause_stale",
-    "prepare",
-    "reopen_left", "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
+    "prepare", "reopen_left", "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender",
+    "take_over", "write_off",
 ]  # fmt: skip
 
 
@@ -114,10 +115,12 @@ def finish_due(*, now: dt.datetime) -> int:
     A paused one too, once there is nothing left of it to send and nothing unknown to decide on.
     """
     on_the_way = Batch.objects.filter(email=OuterRef("pk"), state__in=["queued", "sending"])
-    ready = CampaignEmail.objects.filter(~Exists(on_the_way), state__in=["sending", "paused"], prepared_at__isnull=False)
+    ready = CampaignEmail.objects.filter(
+        ~Exists(on_the_way), state__in=["sending", "paused"], prepared_at__isnull=False
+    )
     finished = 0
     for email_id in ready.order_by("pk").values_list("pk", flat=True):
-        with apart(f"finishing e-mail {email_id}"), transaction.atomic():
+        with apart(f"e-mail {email_id}: finishing it"), transaction.atomic():
             # Under the lock: a person who sends messages again holds it until they are queued.
             email = locked(email_id)
             if email.state not in ("sending", "paused") or not ready.filter(pk=email_id).exists():
@@ -162,36 +165,15 @@ def pause(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:
 
 
 def pause_stale(*, now: dt.datetime) -> int:
-    """Pause sends that stood still for longer than their mail may be late (law 7). Returns how many.
-
-    A send bound by the quota may honestly take a day and is not touched: it claims batches all the time. One of which
-    nothing was claimed for that long, because every worker was dead or the sender was stopped, goes on only when a
-    person has looked at it.
-    """
+    """Pause sends that stood still for longer than their mail may be late; see lateness.py. Returns how many."""
     paused = 0
-    for email in CampaignEmail.objects.filter(state="sending", campaign__state__in=["active", "finished"]):
-        edge = now - email.late_after
-        if email.state_since > edge:
-            continue  # started or resumed lately
-        batches = Batch.objects.filter(email=email)
-        last = batches.aggregate(last=Max("claimed_at"))["last"]
-        if last is not None and last > edge:
-            continue
-        unprepared = email.prepared_at is None
-        if not unprepared and not batches.filter(state="queued", not_before__lt=edge).exists():
-            continue
-        why = f"Nothing of it was sent for longer than {_hours(email.late_after)}; {LATE}."
-        try:
-            move(email=email, to="paused", by=None, why=why, now=now)
-            paused += 1
-        except states.MoveRefused:
-            continue
+    sends = CampaignEmail.objects.filter(state="sending", campaign__state__in=["active", "finished"])
+    for email in sends.select_related("campaign__release"):
+        with apart(f"e-mail {email.pk}: looking whether it stood still"), suppress(states.MoveRefused):
+            if why := lateness.stood_still(email, now=now):
+                move(email=email, to="paused", by=None, why=why, now=now)
+                paused += 1
     return paused
-
-
-def _hours(span: dt.timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes >= 120 else f"{minutes} minutes"
 
 
 def resume(*, email: CampaignEmail, by: Any, now: dt.datetime, why: str = "") -> None:
@@ -210,9 +192,9 @@ def resume(*, email: CampaignEmail, by: Any, now: dt.datetime, why: str = "") ->
     problem = approval_problem(email, now)
     if problem:
         raise DeliveryRefused(f"It cannot go on: {problem}")
-    if stood_too_long(email, now=now) and not why.strip():
+    if lateness.stood_too_long(email, now=now) and not why.strip():
         raise DeliveryRefused(
-            f"It stood still for longer than {_hours(email.late_after)}. "
+            f"It stood still for longer than {lateness.hours(email.late_after)}. "
             "Say why the rest shall still go out, or cancel it."
         )
     move(email=email, to="sending", by=by, why=why.strip() or "Resumed.", now=now)

@@ -37,8 +37,9 @@ class SESError(Exception):
         return "unknown" if self.kind == "unclear" else self.kind
 
 
+TOO_FAST = "TooManyRequestsException"
 THROTTLING = frozenset({
-    "TooManyRequestsException", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
+    TOO_FAST, "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
     "RequestThrottledException", "RequestLimitExceeded", "SlowDown",
 })  # fmt: skip
 HOLDING = frozenset({
@@ -121,7 +122,8 @@ def _sort_answer(response: dict[str, Any]) -> SESError:
     if code in THROTTLING or status == 429:
         if "daily" in message.lower() and "quota" in message.lower():
             return SESError("hold", code, message)
-        return SESError("retry", code, message, throttled=True)
+        # One code for all of its names: whoever records it asks for that one, and "too fast" burns no attempt.
+        return SESError("retry", TOO_FAST, message if code == TOO_FAST else f"{code}: {message}", throttled=True)
     if code in FAILING or status == 413:
         return SESError("hold" if _is_about_identity(message) else "failed", code, message)
     if code in HOLDING or status in (401, 403, 404):

@@ -7,11 +7,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.delivery import fencing, forgetting, limiter, sending, services, turns
+from campaigns.delivery import fencing, forgetting, limiter, sending, services, turns, windows
 from campaigns.delivery.apart import Steps
 
 # Short enough that a worker which is asked to stop has recorded everything well within 30 seconds.
-SECONDS_PER_TASK = 15
+SECONDS_PER_TASK = 10
 # How long a tick prepares or cancels large sends; the next one goes on, and a worker that stops need not wait for it.
 PATIENCE = 8.0
 
@@ -28,6 +28,7 @@ def tick() -> None:
     steps.run(sending.reap, now=now)
     steps.run(sending.watch, now=now)
     steps.run(services.reopen_left, now=now)
+    steps.run(windows.move_closed, now=now)
     steps.run(services.pause_stale, now=now)
     steps.run(services.start_due, now=now)
     woken = steps.run(_wake)
