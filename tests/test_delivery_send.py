@@ -764,7 +764,7 @@ def test_a_used_up_daily_quota_leaves_one_line_of_history_however_often_ses_says
     line = Transition.objects.get(what="sender")
     assert line.after == "waiting" and "daily quota" in line.why
     assert limiter.row().stopped_at is None
-    simulator.amazon.account.max_24h = 1000
+    simulator.amazon.account.max_24h = 1_000_000
     work(clock)
     assert sheet(email) == {"planned": 60, "accepted": 60}
 

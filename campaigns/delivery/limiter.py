@@ -180,9 +180,9 @@ def put_back(recipients: int, *, product_id: int, now: dt.datetime, in_time: boo
 def held_at(product_id: int) -> dt.datetime | None:
     """When the 24-hour quota or a warm-up last held back the mail of a product; None when neither ever did."""
     plans = WarmUp.objects.filter(Q(product=product_id) | Q(product__isnull=True), held_at__isnull=False)
-    moments = list(plans.values_list("held_at", flat=True))
     sender = Sender.objects.filter(region=settings.AWS_REGION, held_at__isnull=False)
-    return max([*moments, *sender.values_list("held_at", flat=True)], default=None)
+    moments = [*plans.values_list("held_at", flat=True), *sender.values_list("held_at", flat=True)]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def pass_first(recipients: int, *, now: dt.datetime) -> None:

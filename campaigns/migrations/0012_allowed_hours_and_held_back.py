@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0010_batches_to_cancel'),
+        ('campaigns', '0011_why_the_sender_rests'),
     ]
 
     operations = [
