@@ -207,6 +207,7 @@ def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
     merge = Merger(rendition.placeholders)
     tags = {
         "attempt": str(batch.attempt),
+        "batch": str(batch.batch_id),  # each send has one of its own, also when a person sends again
         "email": str(cleared.email_id),
         "campaign": str(cleared.campaign_id),
         "step": cleared.step,
