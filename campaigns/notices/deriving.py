@@ -8,7 +8,6 @@ transaction may commit after one that began later; the constraint on (person, th
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from campaigns.notices.kinds import ALWAYS
 from campaigns.notices.models import How, Notice, NoticeBookmark, NoticeChoice
 from campaigns.notices.people import People
 from campaigns.planning.models import CampaignEmail, Transition
+from campaigns.review import mentions
 from campaigns.review.models import Comment
 
 # What was committed late is at most so old, and lies at most so many rows back.
@@ -30,7 +30,6 @@ FIRST = dt.timedelta(days=1)
 WINDOWS = (dt.timedelta(hours=2), dt.timedelta(hours=24))
 # A missed time is told of for so long; then it is history.
 MISSED_FOR = dt.timedelta(days=3)
-_MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]{1,150})")
 
 
 @dataclass(frozen=True)
@@ -181,15 +180,14 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
 
 def _of_comments(comments: Iterable[Comment], people: People, told: Iterable[Telling]) -> list[Telling]:
     """Mentions of colleagues. A comment that came with a decision is part of it: who is told of that is told once."""
-    said = {comment.pk: _MENTION.findall(comment.body) for comment in comments}
-    # A user name may end where a sentence does: "@mara." means mara.
-    names = {name for found in said.values() for spelled in found for name in (spelled, spelled.rstrip(".-+"))}
+    said = {comment.pk: mentions.spelled(comment.body) for comment in comments}
+    names = {name for found in said.values() for spelled in found for name in mentions.readings(spelled)}
     if not names:
         return []
     known = people.named(names)
     found = []
     for comment in comments:
-        whom = {known.get(name.lower()) or known.get(name.rstrip(".-+").lower()) for name in said[comment.pk]}
+        whom = {next(filter(None, map(known.get, mentions.readings(name))), None) for name in said[comment.pk]}
         whom -= {None, comment.author_id}
         for other in told:
             if other.email is not None and other.email.pk == comment.email_id and other.at == comment.at:
