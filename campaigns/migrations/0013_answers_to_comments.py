@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0011_why_the_sender_rests'),
+        ('campaigns', '0012_written_off_and_reasons'),
     ]
 
     operations = [
