@@ -188,6 +188,13 @@ def test_what_cannot_be_proved_warns(text: str, key: str, rule: str) -> None:
         ("Hello {{first_name}}, Harbor Calendar 2.4.0 is available from today.", "intro"),
         ("It brings 3 new features, 11 improvements and 7 fixes.", "intro"),
         ("Please plan time for the update.", "action"),
+        ("Dear {{first_name}},", "intro"),
+        ("The release date is 25 November 2026.", "intro"),
+        ("We will send you a reminder three days before the release.", "closing"),
+        ("Nothing more is required before the day of the release.", "closing"),
+        ("Reply to this message and a colleague will answer.", "closing"),
+        ("Kind regards, your Harbor Calendar team", "closing"),
+        ("How did the update go?", "intro"),
         ("If you have questions, reply to this e-mail and a person will answer.", "closing"),
         ("Harbor Calendar 2.4.0 erscheint am 25. November 2026.", "intro"),
     ],
@@ -203,12 +210,25 @@ def test_greeting_date_request_and_thanks_need_no_source(text: str, block: str) 
         ("Calendars can be exported.", "intro", "uncited"),
         ("Harbor Calendar 2.4.0 is faster than ever.", "intro", "uncited"),
         ("It brings 9 new features.", "intro", "number"),
+        ("All features of the last release are already useless.", "closing", "uncited"),
+        ("Support ends on 25 November 2026.", "closing", "uncited"),
+        ("We shared your client calendar with people of the team.", "closing", "uncited"),
+        ("Next month we will send the next release.", "closing", "uncited"),
+        ("The system will send every client a new product today.", "intro", "uncited"),
+        ("Harbor Calendar 2.4.0 will be released in January.", "intro", "date"),
         ("Harbor Calendar 2.4.0 will be released on 1 December 2026.", "intro", "date"),
         ("Harbor Calendar 2.5 is available.", "intro", "version"),
     ],
 )
 def test_a_statement_without_a_source_blocks(text: str, block: str, rule: str) -> None:
     assert ("blocking", rule) in found(text, block=block)
+
+
+@pytest.mark.parametrize("keys", [("CAL-1", "CAL-4"), tuple(f"CAL-{number}" for number in range(1, 8))])
+def test_issues_that_bear_nothing_of_a_sentence_are_doubted(keys: tuple[str, ...]) -> None:
+    assert rules("Calendars can be exported as iCalendar files.", "CAL-1") == set()
+    assert rules("Calendars can be exported as iCalendar files.", *keys) == {"sources"}
+    assert rules("Calendars can be exported, and import no longer fails on empty lines.", "CAL-1", "CAL-2") == set()
 
 
 def test_a_finding_speaks_to_a_marketer_and_names_the_better_issue() -> None:

@@ -62,6 +62,7 @@ _MONTH = {
 _MONTH_WORD = "|".join(sorted(_MONTH, key=len, reverse=True))
 _DATES = (
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
+    re.compile(r"\b(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>20\d{2})\b"),
     re.compile(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<n>{_MONTH_WORD})\b\.?,?(?:\s+(?P<y>\d{{4}}))?", re.I
     ),
@@ -429,7 +430,8 @@ def lengths_of_lists(text: str) -> set[int]:
 
 
 RELATIVE_DAY = re.compile(
-    r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year)\b",
+    r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year"
+    r"|in (?:two|three|four) (?:days|weeks|months))\b",
     re.I,
 )
 _PERIOD = re.compile(
