@@ -117,6 +117,16 @@ def test_a_void_approval_that_asks_for_another_is_one_notice_a_person(people: di
     assert "it needs another" in told("voided")["rolf"]
 
 
+def test_who_was_asked_is_told_when_the_text_is_taken_back(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    go(email, "in_review", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    go(email, "drafted", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    assert told("voided") == {"rolf": "Kite 2.4.0: Announcement was taken back from review"}
+
+
 def test_held_and_missed_are_told_apart_by_the_clock(email: Any, people: dict[str, Any], now: dt.datetime) -> None:
     go(email, "held", by=None, now=now)
     late = factories.make_email(email.campaign, step="reminder", state="approved", send_at=now - dt.timedelta(days=1))

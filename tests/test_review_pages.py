@@ -196,6 +196,25 @@ def test_a_locked_text_is_kept_in_the_fields_and_saved_by_taking_over(sign_in: S
     assert email.revisions.count() == 2
 
 
+def test_a_text_in_review_shows_whose_hands_it_is_in_and_is_saved_by_taking_it_back(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    manager = factories.make_user("Release manager", first_name="Rolf", last_name="Reader")
+    reading = Browser()
+    reading.force_login(manager)
+    assert "In the hands of" not in reading.get(to("email", email)).content.decode()
+    for role in ("Marketer", "Release manager"):
+        assert "In the hands of Rolf Reader" in sign_in(role).get(to("email", email)).content.decode()
+    browser, data = sign_in("Marketer"), form(factories.make_draft(subject="Kite 2.4.0, what I wrote"), 1)
+    answer = browser.post(to("edit", email), data)
+    assert answer.status_code == 422
+    assert "what I wrote" in answer.content.decode() and "Take it back from review" in answer.content.decode()
+    browser.post(to("edit", email), {**data, "take_over": "1"})
+    email.refresh_from_db()
+    assert (email.state, email.revisions.count()) == ("drafted", 2)
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_another_wording_of_a_block_is_proposed_and_nothing_is_saved(
     sign_in: SignIn, email: CampaignEmail, settings: Any, htmx: bool

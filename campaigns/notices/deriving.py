@@ -98,6 +98,9 @@ def _of_change(change: Transition, people: People) -> Telling | None:
         if after == "in_review":
             title += "; it needs another"
             whom |= people.deciders(email)
+    elif before == "in_review" and after == "drafted":
+        # They were asked for a yes or no, and may be reading.
+        kind, title, whom = "voided", f"{email} was taken back from review", people.approvers
     elif after == "in_review":
         kind, title, whom = "asked", f"{email} waits for your yes or no", people.deciders(email)
     elif after == "needs_changes":

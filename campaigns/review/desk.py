@@ -320,6 +320,13 @@ class Desk:
         )
 
     @cached_property
+    def reviewers(self) -> list[Look]:
+        """Who else has this text in review before them."""
+        if self.revision is None:
+            return []
+        return [look for look in selectors.reviewers(self.email, self.revision) if look.user_id != self.user.pk]
+
+    @cached_property
     def kept(self) -> dict[str, Any] | None:
         """What this person typed and did not save, on whichever computer; None when there is nothing."""
         row = KeptText.objects.filter(email=self.email, user=self.user).first()

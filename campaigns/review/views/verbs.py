@@ -70,10 +70,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     email = found(pk)
     try:
-        if request.POST.get("take_over"):
+        take_over = bool(request.POST.get("take_over"))
+        if take_over:
             services.take_lock(email=email, take_over=True, by=request.user, now=now)
         text = typed.text()
-        saved = services.edit(email=email, text=text, based_on=typed.based_on, by=request.user, now=now)
+        saved = services.edit(
+            email=email, text=text, based_on=typed.based_on, take_over=take_over, by=request.user, now=now
+        )
     except EditConflict as conflict:
         theirs = text_of(conflict.newer)
         # Saved once more, the typed text goes on top of the newer one, knowingly.
@@ -231,7 +234,8 @@ def put_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return carry_out(
         request, pk,
         lambda email: services.put_back(
-            email=email, number=number, based_on=based_on, by=request.user, now=timezone.now()
+            email=email, number=number, based_on=based_on, take_over=bool(request.POST.get("take_over")),
+            by=request.user, now=timezone.now(),
         ),
         f"The words of revision {number} are the newest text.",
     )  # fmt: skip
