@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
 from campaigns.notices.kinds import ALWAYS
@@ -30,6 +30,8 @@ FIRST = dt.timedelta(days=1)
 WINDOWS = (dt.timedelta(hours=2), dt.timedelta(hours=24))
 # A missed time is told of for so long; then it is history.
 MISSED_FOR = dt.timedelta(days=3)
+# That a mail came into these states is told by itself, and so is that it lost its approval.
+_TOLD = ("in_review", "needs_changes", "held")
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def _said(change: Transition) -> str:
 
 
 def _near(now: dt.datetime) -> list[CampaignEmail]:
-    """E-mails without an approval whose time comes within a day, or passed lately."""
+    """E-mails without an approval whose time comes within a day, or passed lately; `came_from` is the state before."""
+    moves = Transition.objects.filter(email=OuterRef("pk"), what="email").order_by("-pk")
     return list(
         CampaignEmail.objects.filter(
             state__in=[name for name in states.UNSENT if name != "approved"],
@@ -150,6 +153,7 @@ def _near(now: dt.datetime) -> list[CampaignEmail]:
             send_at__gt=now - MISSED_FOR,
             send_at__lte=now + max(WINDOWS),
         )
+        .annotate(came_from=Subquery(moves.values("before")[:1]))
         .select_related("campaign__release__product")
         .order_by("send_at", "pk")
     )
@@ -171,7 +175,8 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
         whom = whom | people.holders
         return Telling(_missed(email), "missed", f"{email} missed its time", words, now, frozenset(whom), email)
     window = next(window for window in WINDOWS if email.send_at - now <= window)
-    if email.state_since > email.send_at - window:
+    told = email.state in _TOLD or getattr(email, "came_from", "") == "approved"
+    if told and email.state_since > email.send_at - window:
         return None  # that it came here was told of, with less time to go than this would say
     hours = int(window.total_seconds() // 3600)
     words = f"It is {email.get_state_display().lower()}. Without an approval it does not go out."
