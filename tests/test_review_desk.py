@@ -499,7 +499,7 @@ def rules(email: CampaignEmail) -> dict[str, list[str]]:
 def test_the_laws_of_the_countries_are_asked_once_the_audience_is_counted(email: CampaignEmail) -> None:
     assert "laws" not in rules(email)
     counts.count_now(email=email, now=NOW)
-    assert "The country of 5 of the people is not known" in rules(email)["laws"][0]
+    assert "The country of 5 people is not known" in rules(email)["laws"][0]
     Client.objects.update(country="CA")
     Subscription.objects.update(basis="legitimate_interest")
     counts.count_now(email=email, now=NOW)
