@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.drafting import checks, grounding, hostile
+from campaigns.drafting import checks, extractive, grounding, hostile, jobs
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Block, DraftText, Sentence
 from releases.jira_reading import read_issue
@@ -384,6 +384,56 @@ def test_the_job_of_the_mail_is_checked() -> None:
     assert "breaking_missing" not in {f.rule for f in checks.check(text, known, step="follow_up")}
     late = text.with_block("intro", [Sentence("Kite 2.4.0 is available.")])
     assert "tense" in {f.rule for f in checks.check(late, known, step="announcement")}
+
+
+def broken(*issues: tuple[str, str]) -> Facts:
+    told = [
+        {"key": f"KITE-{80 + place}", "kind": "breaking", "summary": summary, "note": note}
+        for place, (summary, note) in enumerate(issues)
+    ]
+    return Facts.from_json({**factories.FACTS, "issues": [*factories.FACTS["issues"][:1], *told]})
+
+
+OLD_PROTOCOL = ("Drop TLS 1.1", "TLS 1.1 is no longer accepted. You must switch to TLS 1.2 before you update.")
+
+
+@pytest.mark.parametrize(
+    ("breaking", "action", "rules"),
+    [
+        ("TLS 1.1 is no longer accepted.", "Switch to TLS 1.2 before you update.", set()),
+        ("TLS 1.1 wird nicht mehr angenommen, und das ist nicht neu.", "", set()),
+        ("TLS 1.1 is no longer accepted.", "", {"breaking_step"}),
+        ("Calendars can now be exported as iCalendar.", "", {"breaking_missing", "breaking_step"}),
+        ("", "", {"breaking_missing"}),
+    ],
+)
+def test_a_breaking_change_is_told_by_a_sentence_about_it_with_the_step_it_asks_for(
+    breaking: str, action: str, rules: set[str]
+) -> None:
+    known = broken(OLD_PROTOCOL)
+    text = factories.make_draft()
+    for block, line in (("breaking", breaking), ("action", action)):
+        text = text.with_block(block, [Sentence(line, ("KITE-80",))] if line else [])
+    found = jobs.check(text, known, "release_day")
+    assert {one.rule for one in found if one.rule.startswith("breaking")} == rules
+
+
+def test_one_sentence_may_tell_several_breaking_changes_if_it_tells_each() -> None:
+    known = broken(("Remove the CSV reader", ""), ("Remove the old search page", ""))
+    line = Sentence("This release removes the CSV reader and the old search page.", ("KITE-80", "KITE-81"))
+    text = factories.make_draft().with_block("breaking", [line])
+    assert jobs.unnamed(text, known) == []
+    other = Sentence("This release removes the CSV reader.", ("KITE-80", "KITE-81"))
+    assert [one.key for one in jobs.unnamed(text.with_block("breaking", [other]), known)] == ["KITE-81"]
+
+
+def test_the_drafter_by_rules_asks_for_a_step_of_every_breaking_change() -> None:
+    known = broken(OLD_PROTOCOL, ("Remove the CSV reader", "The CSV reader is gone."))
+    for step in ("announcement", "release_day"):
+        text = extractive.draft(known, step)
+        asked = {key for sentence in text.block("action") for key in sentence.keys}
+        assert asked == {"KITE-80", "KITE-81"}
+        assert [one.rule for one in jobs.check(text, known, step) if one.rule.startswith("breaking")] == []
 
 
 def test_the_usual_draft_of_the_tests_has_nothing_blocking() -> None:

@@ -121,8 +121,9 @@ class _Writer:
         if self.step != "follow_up":
             for issue in breaking:
                 steps += list(self._steps(issue))[:1]
-        if breaking and self.step != "follow_up" and not steps:
-            keys = tuple(issue.key for issue in breaking)
+        with_step = {key for step in steps for key in step.keys}
+        keys = tuple(issue.key for issue in breaking if issue.key not in with_step)
+        if keys and self.step != "follow_up":
             steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
         name = self.facts.name
         ask = {
