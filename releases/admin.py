@@ -72,8 +72,8 @@ class ProductAdmin(admin.ModelAdmin):
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
         product_services.change_product(product=obj, by=request.user, now=timezone.now(), **changed)
 
-    def log_change(self, request: HttpRequest, obj: Product, message: Any) -> None:
-        """The service has written the line of the history."""
+    def log_change(self, request: HttpRequest, obj: Product, message: Any) -> Any:
+        """Nothing: the service has written the line of the history."""
 
     @admin.action(description="Read from Jira now", permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
