@@ -27,7 +27,7 @@ _KINDS = {
     r"|see|choose|look|answer|give|remember|set aside|prepare|install|test|schedule|start|get ready|write|help"
     r"|ask|review|do)\b",
     "offer": r"\byou (?:can|may|could|will|need not|do not have to|do not need to|are welcome)\b.*"
-    r"\b(?:update|reply|answer|write|read|find|receive|hear|choose|plan|wait|contact|reach|see|do nothing|get)\b",
+    r"\b(?:update|reply|answer|write|read|find|receive|hear|choose|plan|wait|contact|reach|see|do|get)\b",
     "help": r"\b(?:questions?|help|person|people|team|colleagues?)\b.*\b(?:answers?|helps?|happy|glad|ready|reach)\b"
     r"|\bwe (?:are|will be) (?:happy|glad|ready|there)\b",
     "series": rf"\bwe (?:will|shall|would|'ll|are going to|want to|should) (?:also |then |once more |again )?"

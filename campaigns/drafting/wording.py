@@ -548,3 +548,21 @@ def language(text: str) -> str:
     if german > english:
         return "de"
     return "en" if english else ""
+
+
+_OTHERS = words(
+    "les des une dans pour avec sur est sont aux du qui el los las con por una para del che della gli il sono het een "
+    "voor niet van og ikke det som nie jest się na dla não uma os em"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_foreign(text: str) -> bool:
+    """Whether a text is plainly in another language than English; false when there is too little to tell."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if letters and 3 * sum(ord(letter) > 0x24F for letter in letters) > len(letters):
+        return True
+    spoken = [word.lower() for word in WORD.findall(text)]
+    english = sum(word in _ENGLISH for word in spoken)
+    german = sum(word in _GERMAN - _ENGLISH for word in spoken)
+    return max(german, sum(word in _OTHERS for word in spoken)) > english
