@@ -242,8 +242,7 @@ def _in_tense(text: str, tense: str) -> str:
         return re.sub(r"^(.*\b(?:is|are)\b.*) now\.$", r"\1.", text)
     text = re.sub(
         r"^This release (add|remove|allow|fixe?|change|introduce|provide|enable|support|replace|update)s\b",
-        plain: str = match.group("who")
-        who = plain.removesuffix(" can")
+        lambda match: f"This release will {str(match[1]).replace('fixe', 'fix')}",
         text,
     )
     return " and ".join(_clause_in_future(part) for part in _COORDINATED.split(text))
