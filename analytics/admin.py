@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from analytics import services
 from analytics.models import Alert, EmailEvent, HourlyFigure, SnsNotification
+from campaigns.models import Contact, Message
+from campaigns.planning.paging import BoundedPaginator
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -18,6 +20,7 @@ class ReadOnly(admin.ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -38,9 +41,25 @@ class EmailEventAdmin(ReadOnly):
 
     list_display = ("at", "type", "subtype", "origin", "recipient", "email")
     list_filter = ("type", "origin", "at")
-    search_fields = ("recipient", "ses_id")
+    search_fields = ("ses_id",)  # shows the field; see get_search_results
+    search_help_text = "The whole address of a contact, or the message id that SES gave one of our messages."
     list_select_related = ("email__campaign__release__product",)
     raw_id_fields = ("notification", "message", "email", "contact")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[EmailEvent], search_term: str
+    ) -> tuple[QuerySet[EmailEvent], bool]:
+        """Exactly, by the indexes of contacts and messages: parts are not looked for among millions."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "@" in term:
+            return queryset.filter(contact__in=_keys(Contact.objects.filter(email=term.lower()))), False
+        return queryset.filter(message__in=_keys(Message.objects.filter(ses_id=term))), False
+
+
+def _keys(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 @admin.register(SnsNotification)
@@ -49,8 +68,16 @@ class SnsNotificationAdmin(ReadOnly):
 
     list_display = ("received_at", "message_id", "applied_at", "error")
     list_filter = (("applied_at", admin.EmptyFieldListFilter), ("error", admin.EmptyFieldListFilter), "received_at")
-    search_fields = ("message_id", "body")
+    search_fields = ("message_id",)  # shows the field; see get_search_results
+    search_help_text = "The whole id that SNS gave the notification."
     actions = ("apply_again",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SnsNotification], search_term: str
+    ) -> tuple[QuerySet[SnsNotification], bool]:
+        """By its id alone: bodies are not read through."""
+        term = search_term.strip()
+        return (queryset.filter(message_id=term) if term else queryset), False
 
     @admin.action(description="Apply again", permissions=["view"])
     def apply_again(self, request: HttpRequest, queryset: QuerySet[SnsNotification]) -> None:

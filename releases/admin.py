@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from releases import services
+from releases import product_services, services
 from releases.jira import JiraError
 from releases.models import (
     Issue,
@@ -44,18 +45,35 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    """Products can be set up and switched off here, not deleted: their releases and mails stay."""
+    """Products can be changed and switched off here, by the same service as on their page, and not deleted.
+
+    Taking one in asks Jira, and what its fields mean is confirmed beside samples: both have pages of their own.
+    """
 
     list_display = ("name", "jira_key", "sender_email", "time_zone", "active", "synced_at")
     list_filter = ("active",)
     search_fields = ("name", "jira_key", "sender_email")
-    readonly_fields = ("synced_at", "mapping_confirmed_at", "mapping_confirmed_by")
+    readonly_fields = (
+        "jira_key", "field_mapping", "release_note_field", "mapping_confirmed_at", "mapping_confirmed_by", "synced_at",
+    )  # fmt: skip
     actions = ("sync_now",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Switch it off instead."""
         return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The page that asks Jira."""
+        return redirect("releases:add_product")
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """What was changed, and nothing else."""
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        product_services.change_product(product=obj, by=request.user, now=timezone.now(), **changed)
+
+    def log_change(self, request: HttpRequest, obj: Product, message: Any) -> Any:
+        """Nothing: the service has written the line of the history."""
 
     @admin.action(description="Read from Jira now", permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:

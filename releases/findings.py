@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from releases.kinds import NOTHING_SHIPPED
+from releases.kinds import NOTHING_SHIPPED, may_break
 from releases.models import Issue, Release
 
 BLOCKING = "blocking"
@@ -215,6 +215,15 @@ def _breaking_without_note(release: Release, issues: list[Issue]) -> Iterator[Fi
         )  # fmt: skip
 
 
+def _may_break(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: _client(issue) and bool(may_break(issue, issue.kind)))
+    if keys:
+        yield Finding(
+            WARNING, "may_break", f"{_issues(keys)} may break something and {_are(keys)} not marked.",
+            "If so, label it breaking-change in Jira: then announcement and release day must tell it.", keys,
+        )  # fmt: skip
+
+
 def _twins(release: Release, issues: list[Issue]) -> Iterator[Finding]:
     by_summary: dict[str, list[str]] = {}
     for issue in issues:
@@ -229,7 +238,8 @@ def _twins(release: Release, issues: list[Issue]) -> Iterator[Finding]:
 
 
 _RULES: tuple[Callable[[Release, list[Issue]], Iterator[Finding]], ...] = (
-    _no_issues, _not_done, _open_but_resolved, _secret, _foreign_projects, _breaking_without_note, _empty_notes,
+    _no_issues, _not_done, _open_but_resolved, _secret, _foreign_projects, _breaking_without_note, _may_break,
+    _empty_notes,
     _foreign_versions, _twins, _nothing_shipped, _internal,
 )  # fmt: skip
 

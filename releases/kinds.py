@@ -20,7 +20,18 @@ _TYPES = {
     Issue.Kind.FEATURE: ("new feature", "feature", "story", "user story", "epic", "wish"),
     Issue.Kind.IMPROVEMENT: ("improvement", "enhancement", "change", "change request", "suggestion", "usability"),
     Issue.Kind.SECURITY: ("vulnerability", "security", "security bug", "security vulnerability"),
-    Issue.Kind.BREAKING: ("breaking change", "incompatible change"),
+    Issue.Kind.BREAKING: (
+        "breaking change",
+        "breaking",
+        "incompatible change",
+        "remove feature",
+        "feature removal",
+        "removed feature",
+        "removal",
+        "deprecation",
+        "deprecated",
+        "deprecate",
+    ),
 }
 _KIND_OF_TYPE = {name: kind for kind, names in _TYPES.items() for name in names}
 
@@ -28,6 +39,19 @@ _BREAKING_WORD = re.compile(
     r"^(?:breaking|incompatible|backwards?[ _-]?incompatible)(?:[ _-]?(?:change|api))?s?$", re.I
 )
 _BREAKING_TEXT = re.compile(r"^\W{0,3}(?:breaking(?: change)?|incompatible change)\b\W", re.I)
+_ENDS_SOMETHING = re.compile(
+    r"^\W{0,3}(?:remov\w+|drop\w*|disallow\w*|forbid\w*|discontinu\w+|requir(?:e|es|ed|ing)|renam\w+|deprecat\w+|"
+    r"(?:end|stop|cease)\w* (?:support|accept)\w*|sunset\w*|retir(?:e|es|ed|ing)|"
+    r"(?:change|switch|set)\w* (?:the )?(?:\w+ )?defaults?\b)",
+    re.I,
+)
+_UNLIKE_BEFORE = re.compile(
+    r"\bbreak(?:s|ing)? (?:\w+ )?(?:backwards?[- ])?compatib\w+|\bbreak(?:s|ing) changes?\b"
+    r"|\b(?:not|in)(?: backwards?)?[- ]?"
+    r"compatib(?:le|ility) (?:with|change)\w*|\bno longer (?:be )?(?:supported|accepted|available|possible)\b|"
+    r"\b(?:must|have to|need to) (?:be )?(?:migrat|adapt|chang|updat|rewrit|replac)\w+",
+    re.I,
+)
 _SECURITY_WORD = re.compile(r"^(?:security|cve|vulnerabilit(?:y|ies)|cve-\d{4}-\d{4,7})$", re.I)
 _SECURITY_TEXT = re.compile(
     r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-\w{4}){3}\b|\bCWE-\d+\b|\bvulnerab(?:le|ilit(?:y|ies))\b"
@@ -141,6 +165,25 @@ def _ruled(issue: JiraIssue, mapping: FieldMapping) -> Issue.Kind:
     if any(_SECURITY_WORD.match(word) for word in words) or _SECURITY_TEXT.search(f"{issue.summary}\n{issue.note}"):
         return Issue.Kind.SECURITY
     return type_kind
+
+
+def may_break(issue: Told, kind: str) -> str:
+    """The words by which an issue that is not called breaking may break something; "" when there are none.
+
+    Only a person can say whether clients rely on what ends. A bug that "removes rows" says what was wrong.
+    """
+    if kind in (Issue.Kind.BREAKING, Issue.Kind.FIX, Issue.Kind.SECURITY):
+        found = None
+    else:
+        found = _ENDS_SOMETHING.search(issue.summary)
+    if kind != Issue.Kind.BREAKING and not found:
+        # A denial is the note's way to calm its readers.
+        text = f"{issue.note}\n{issue.description}"
+        found = next((one for one in _UNLIKE_BEFORE.finditer(text) if not _DENIED.search(text[: one.start()])), None)
+    return found[0].strip() if found else ""
+
+
+_DENIED = re.compile(r"\b(?:no|not|n['’]t|never|without|nothing|avoid\w*|prevent\w*)(?: \w+){0,3}\s$", re.I)
 
 
 def visibility_of(

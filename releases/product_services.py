@@ -27,13 +27,20 @@ FIELDS = (
     "name", "sender_name", "sender_email", "reply_to", "postal_address", "website", "brand_colour", "time_zone",
     "audience", "tone", "language", "preferred_words", "forbidden_words", "customer_names", "allowed_hosts",
 )  # fmt: skip
+#: What an operator sets beside them, in the admin.
+OPERATOR_FIELDS = ("internal_labels", "configuration_set", "tenant", "self_approval", "active")
 _NOTE_LIKE = re.compile(r"release.?note|change.?log|what.?s.?new|(?:customer|client|external|public).{0,20}note", re.I)
 
 
 def change_product(*, product: Product, by: Any, now: dt.datetime, **fields: Any) -> Product:
-    """Set some of FIELDS. Raises PermissionDenied, and ValidationError for a value that cannot be or another field."""
+    """Set some of FIELDS and OPERATOR_FIELDS.
+
+    Raises:
+        PermissionDenied: without the right to change a product.
+        ValidationError: a value that cannot be, or another field.
+    """
     require(by, CHANGE_PRODUCT)
-    if unknown := sorted(set(fields) - set(FIELDS)):
+    if unknown := sorted(set(fields) - {*FIELDS, *OPERATOR_FIELDS}):
         raise ValidationError(f"“{unknown[0]}” cannot be set here.")
     with transaction.atomic():
         row = Product.objects.select_for_update().get(pk=product.pk)

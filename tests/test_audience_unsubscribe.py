@@ -155,6 +155,7 @@ def test_every_forged_link_gets_the_same_answer(reader: Browser, contact: Contac
         signing.Signer(sep=".", salt="another purpose").sign(value),
         signing.Signer(sep=".", salt="relmail.audience.unsubscribe").sign("1-1; drop table"),
         unsubscribe.token(contact.pk + 1000, product.pk),
+        unsubscribe.token(unsubscribe.NOBODY, product.pk),
         unsubscribe.token(contact.pk, product.pk + 1000),
     ]
     answers = {(reader.get(_path(token)).status_code, reader.get(_path(token)).content) for token in forged}

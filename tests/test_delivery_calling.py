@@ -50,7 +50,7 @@ def test_the_same_mail_goes_out_either_way(
     assert {name.lower() for name in shown["headers"]} >= {"list-unsubscribe", "list-unsubscribe-post", "list-id"}
     assert shown["configuration_set"] == "relmail"
     assert shown["text"].startswith("Hello Reader") or "Hello Reader" in shown["text"]
-    assert set(mails[0].tags) == {"message", "attempt", "email", "campaign", "step", "product"}
+    assert set(mails[0].tags) == {"message", "attempt", "batch", "email", "campaign", "step", "product"}
 
 
 def test_single_calls_are_judged_one_by_one_as_entries_are(

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from campaigns.delivery import deciding, services
+from campaigns.delivery import deciding, listing, services
 from campaigns.models import Batch, CampaignEmail, Message
 from relmail.simulator.faults import Fault
 from tests import factories
@@ -46,6 +46,33 @@ def test_groups_are_by_email_and_reason_with_one_example_in_full(failed: Campaig
     ]
     assert found[0].example.detail == "detail of MESSAGE_REJECTED" and found[0].example.state == "failed"
     assert [(group.reason, group.messages) for group in deciding.groups("unknown", email=failed)] == [("no_record", 10)]
+
+
+def test_what_was_written_off_waits_for_nobody_any_more_and_stays_failed(failed: CampaignEmail, operator: Any) -> None:
+    assert [(row.failed, row.unknown) for row in listing.unsettled()] == [(50, 10)]
+    services.write_off(email=failed, reason="gave_up", why="dead addresses", by=operator, now=NOW)
+    assert [(row.failed, row.unknown) for row in listing.unsettled()] == [(30, 10)]
+    services.write_off(email=failed, why="dead addresses", by=operator, now=NOW)
+    services.write_off(email=failed, state="unknown", why="dead addresses", by=operator, now=NOW)
+    assert listing.unsettled() == [] and deciding.groups("failed") == []
+    assert sheet(failed) == {"planned": 100, "accepted": 40, "failed": 60}
+    # An event proves that one of them went out after all: it is failed no longer, and so not written off.
+    services.settle(message_id=failed.messages.filter(state="failed")[0].pk, ses_id="x", why="Delivery", now=NOW)
+    assert sum(failed.batches.values_list("written_off", flat=True)) == 59
+    assert listing.unsettled() == []
+
+
+def test_each_send_of_a_message_carries_tags_of_its_own(
+    failed: CampaignEmail, operator: Any, simulator: Any, clock: Clock
+) -> None:
+    message = failed.messages.filter(reason="gave_up")[0]
+    for _ in range(2):
+        services.decide(messages=[message.pk], verdict="queued", reason="mended", by=operator, now=NOW)
+        work(clock)
+        Message.objects.filter(pk=message.pk).update(state="failed", reason="gave_up")
+        deciding.recount(list(failed.batches.values_list("pk", flat=True)), now=NOW)
+    tags = [(mail.tags["message"], mail.tags["batch"]) for mail in inbox(simulator, failed)]
+    assert len(tags) == 2 and len(set(tags)) == 2
 
 
 @pytest.mark.parametrize("emails", [1, 4])

@@ -81,6 +81,18 @@ def test_an_email_that_cannot_be_prepared_keeps_no_other_waiting(
     assert Message.objects.filter(email=bad).count() == (0 if broken else 2)
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_email_that_cannot_be_watched_keeps_no_other_from_being_paused(
+    simulator: Any, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    bad, good = started(2), started(2)
+    monkeypatch.setattr(sending.watching, "trouble", lambda email_id, now: "Too much failed.")
+    if broken:
+        monkeypatch.setattr(sending.watching, "trouble", failing_for(bad.pk, sending.watching.trouble))
+    assert sending.watch(now=NOW) == (1 if broken else 2)
+    assert CampaignEmail.objects.get(pk=good.pk).state == "paused"
+
+
 @pytest.mark.parametrize("step", ["pause_stale", "sweep_cancelled", "prepare_due"])
 def test_a_step_that_fails_does_not_keep_workers_asleep_and_the_task_says_so(
     simulator: Any, woken: list[int], monkeypatch: pytest.MonkeyPatch, step: str

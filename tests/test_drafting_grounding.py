@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.drafting import checks, grounding, hostile
+from campaigns.drafting import checks, extractive, grounding, hostile, jobs
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Block, DraftText, Sentence
 from releases.jira_reading import read_issue
@@ -188,6 +188,13 @@ def test_what_cannot_be_proved_warns(text: str, key: str, rule: str) -> None:
         ("Hello {{first_name}}, Harbor Calendar 2.4.0 is available from today.", "intro"),
         ("It brings 3 new features, 11 improvements and 7 fixes.", "intro"),
         ("Please plan time for the update.", "action"),
+        ("Dear {{first_name}},", "intro"),
+        ("The release date is 25 November 2026.", "intro"),
+        ("We will send you a reminder three days before the release.", "closing"),
+        ("Nothing more is required before the day of the release.", "closing"),
+        ("Reply to this message and a colleague will answer.", "closing"),
+        ("Kind regards, your Harbor Calendar team", "closing"),
+        ("How did the update go?", "intro"),
         ("If you have questions, reply to this e-mail and a person will answer.", "closing"),
         ("Harbor Calendar 2.4.0 erscheint am 25. November 2026.", "intro"),
     ],
@@ -203,12 +210,25 @@ def test_greeting_date_request_and_thanks_need_no_source(text: str, block: str) 
         ("Calendars can be exported.", "intro", "uncited"),
         ("Harbor Calendar 2.4.0 is faster than ever.", "intro", "uncited"),
         ("It brings 9 new features.", "intro", "number"),
+        ("All features of the last release are already useless.", "closing", "uncited"),
+        ("Support ends on 25 November 2026.", "closing", "uncited"),
+        ("We shared your client calendar with people of the team.", "closing", "uncited"),
+        ("Next month we will send the next release.", "closing", "uncited"),
+        ("The system will send every client a new product today.", "intro", "uncited"),
+        ("Harbor Calendar 2.4.0 will be released in January.", "intro", "date"),
         ("Harbor Calendar 2.4.0 will be released on 1 December 2026.", "intro", "date"),
         ("Harbor Calendar 2.5 is available.", "intro", "version"),
     ],
 )
 def test_a_statement_without_a_source_blocks(text: str, block: str, rule: str) -> None:
     assert ("blocking", rule) in found(text, block=block)
+
+
+@pytest.mark.parametrize("keys", [("CAL-1", "CAL-4"), tuple(f"CAL-{number}" for number in range(1, 8))])
+def test_issues_that_bear_nothing_of_a_sentence_are_doubted(keys: tuple[str, ...]) -> None:
+    assert rules("Calendars can be exported as iCalendar files.", "CAL-1") == set()
+    assert rules("Calendars can be exported as iCalendar files.", *keys) == {"sources"}
+    assert rules("Calendars can be exported, and import no longer fails on empty lines.", "CAL-1", "CAL-2") == set()
 
 
 def test_a_finding_speaks_to_a_marketer_and_names_the_better_issue() -> None:
@@ -364,6 +384,56 @@ def test_the_job_of_the_mail_is_checked() -> None:
     assert "breaking_missing" not in {f.rule for f in checks.check(text, known, step="follow_up")}
     late = text.with_block("intro", [Sentence("Kite 2.4.0 is available.")])
     assert "tense" in {f.rule for f in checks.check(late, known, step="announcement")}
+
+
+def broken(*issues: tuple[str, str]) -> Facts:
+    told = [
+        {"key": f"KITE-{80 + place}", "kind": "breaking", "summary": summary, "note": note}
+        for place, (summary, note) in enumerate(issues)
+    ]
+    return Facts.from_json({**factories.FACTS, "issues": [*factories.FACTS["issues"][:1], *told]})
+
+
+OLD_PROTOCOL = ("Drop TLS 1.1", "TLS 1.1 is no longer accepted. You must switch to TLS 1.2 before you update.")
+
+
+@pytest.mark.parametrize(
+    ("breaking", "action", "rules"),
+    [
+        ("TLS 1.1 is no longer accepted.", "Switch to TLS 1.2 before you update.", set()),
+        ("TLS 1.1 wird nicht mehr angenommen, und das ist nicht neu.", "", set()),
+        ("TLS 1.1 is no longer accepted.", "", {"breaking_step"}),
+        ("Calendars can now be exported as iCalendar.", "", {"breaking_missing", "breaking_step"}),
+        ("", "", {"breaking_missing"}),
+    ],
+)
+def test_a_breaking_change_is_told_by_a_sentence_about_it_with_the_step_it_asks_for(
+    breaking: str, action: str, rules: set[str]
+) -> None:
+    known = broken(OLD_PROTOCOL)
+    text = factories.make_draft()
+    for block, line in (("breaking", breaking), ("action", action)):
+        text = text.with_block(block, [Sentence(line, ("KITE-80",))] if line else [])
+    found = jobs.check(text, known, "release_day")
+    assert {one.rule for one in found if one.rule.startswith("breaking")} == rules
+
+
+def test_one_sentence_may_tell_several_breaking_changes_if_it_tells_each() -> None:
+    known = broken(("Remove the CSV reader", ""), ("Remove the old search page", ""))
+    line = Sentence("This release removes the CSV reader and the old search page.", ("KITE-80", "KITE-81"))
+    text = factories.make_draft().with_block("breaking", [line])
+    assert jobs.unnamed(text, known) == []
+    other = Sentence("This release removes the CSV reader.", ("KITE-80", "KITE-81"))
+    assert [one.key for one in jobs.unnamed(text.with_block("breaking", [other]), known)] == ["KITE-81"]
+
+
+def test_the_drafter_by_rules_asks_for_a_step_of_every_breaking_change() -> None:
+    known = broken(OLD_PROTOCOL, ("Remove the CSV reader", "The CSV reader is gone."))
+    for step in ("announcement", "release_day"):
+        text = extractive.draft(known, step)
+        asked = {key for sentence in text.block("action") for key in sentence.keys}
+        assert asked == {"KITE-80", "KITE-81"}
+        assert [one.rule for one in jobs.check(text, known, step) if one.rule.startswith("breaking")] == []
 
 
 def test_the_usual_draft_of_the_tests_has_nothing_blocking() -> None:

@@ -117,6 +117,16 @@ def test_a_void_approval_that_asks_for_another_is_one_notice_a_person(people: di
     assert "it needs another" in told("voided")["rolf"]
 
 
+def test_who_was_asked_is_told_when_the_text_is_taken_back(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    go(email, "in_review", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    go(email, "drafted", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    assert told("voided") == {"rolf": "Kite 2.4.0: Announcement was taken back from review"}
+
+
 def test_held_and_missed_are_told_apart_by_the_clock(email: Any, people: dict[str, Any], now: dt.datetime) -> None:
     go(email, "held", by=None, now=now)
     late = factories.make_email(email.campaign, step="reminder", state="approved", send_at=now - dt.timedelta(days=1))
@@ -153,6 +163,33 @@ def test_a_time_that_comes_near_without_an_approval_is_told(
     things = set(Notice.objects.values_list("thing", flat=True))
     assert len(things) == bool(thing)
     assert all(found.startswith("slot:") and found.endswith(thing) for found in things)
+
+
+@pytest.mark.parametrize(("hours", "window"), [(20, "24"), (1.5, "2")])
+@pytest.mark.parametrize("before", ["planned", "in_review", "held"])
+def test_what_becomes_a_draft_when_its_time_is_near_is_told_of_at_once(
+    hours: float, window: str, before: str, people: dict[str, Any], now: dt.datetime
+) -> None:
+    due = now + dt.timedelta(hours=hours)
+    email = factories.make_email(state=before, send_at=due, state_since=now - dt.timedelta(days=9))
+    factories.make_revision(email, author=people["mara"])
+    deriving.derive(now=now - dt.timedelta(days=1))
+    Notice.objects.all().delete()
+    go(email, "drafted", by=None, now=now)
+    deriving.derive(now=now + dt.timedelta(minutes=1))
+    slots = Notice.objects.filter(kind="slot").values_list("user__username", "thing")
+    assert [(name, thing.rpartition(":")[2]) for name, thing in slots] == [("mara", window)]
+
+
+def test_who_hears_that_an_approval_is_void_is_not_told_of_the_window_too(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    go(email, "in_review", "approved", by=people["rolf"], now=now)
+    type(email).objects.filter(pk=email.pk).update(send_at=now + dt.timedelta(hours=1.5))
+    go(email, "drafted", by=people["rolf"], now=now)
+    deriving.derive(now=now + dt.timedelta(minutes=1))
+    assert "slot" not in kinds_of("mara")
+    assert "voided" in kinds_of("mara")
 
 
 def test_who_is_asked_within_the_window_is_not_told_of_the_window_too(

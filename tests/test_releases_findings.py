@@ -44,6 +44,8 @@ def jira_issue(**fields: Any) -> JiraIssue:
         ({"labels": ("security",), "issue_type": "Bug"}, "security"),
         ({"summary": "Upgrade parser (CVE-2026-12345)", "issue_type": "Task"}, "security"),
         ({"labels": ("security", "breaking")}, "breaking"),
+        ({"issue_type": "Remove Feature"}, "breaking"),
+        ({"issue_type": "Deprecation"}, "breaking"),
         ({"summary": "SQL injection in the filter of reports", "issue_type": "Bug"}, "security"),
         ({"summary": "Path traversal when unpacking archives", "issue_type": "Bug"}, "security"),
         ({"summary": "Remote code execution through a template", "issue_type": "Bug"}, "security"),
@@ -225,3 +227,26 @@ def test_the_blocking_findings_come_first(release: Release) -> None:
     levels = [finding.level for finding in selectors.findings_of(release, now=NOW)]
     assert levels == ["blocking", "warning"]
     assert [finding.code for finding in selectors.blocking_findings(release, now=NOW)] == ["no_date"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "summary", "note", "may"),
+    [
+        ("improvement", "Drop support for Java 8", "", True),
+        ("improvement", "Require TLS 1.2", "", True),
+        ("other", "Rename the key of the search", "", True),
+        ("feature", "Change the default value of the limit", "", True),
+        ("improvement", "New reader", "It is time to break compatibility with the old one.", True),
+        ("improvement", "New reader", "Clients must migrate their files.", True),
+        ("improvement", "New reader", "This does not break compatibility.", False),
+        ("fix", "Remove rows twice", "", False),
+        ("feature", "Add a reader", "", False),
+        ("breaking", "Drop support for Java 8", "Move on.", False),
+    ],
+)
+def test_what_may_break_something_is_asked_about(kind: str, summary: str, note: str, may: bool) -> None:
+    release = make_release(make_product(jira_key="KITE"), synced_at=NOW)
+    row = Issue(release=release, key="KITE-1", kind=kind, summary=summary, note=note, done=True)
+    found = findings.find(release, [row], now=NOW)
+    assert ("may_break" in {one.code for one in found}) is may

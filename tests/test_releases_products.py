@@ -220,6 +220,47 @@ def test_the_words_of_a_product_are_set_on_its_page(product: Product, sign_in: C
     assert "Nordwind" not in marketer.get(address).text
 
 
+@pytest.fixture
+def admin(product: Product, sign_in: Callable[[str], Browser]) -> tuple[Browser, str, dict[str, Any]]:
+    """The admin's page of a product, and what its form holds."""
+    from django.contrib.auth import get_user_model
+
+    browser = sign_in(OPERATOR)
+    get_user_model().objects.update(is_staff=True)
+    path = reverse("admin:releases_product_change", args=[product.pk])
+    form = browser.get(path).context["adminform"].form
+    values = {name: bound.value() for name, bound in ((name, form[name]) for name in form.fields)}
+    return browser, path, {name: "" if value is None else value for name, value in values.items() if value is not False}
+
+
+def test_the_admin_changes_a_product_by_the_service_and_leaves_one_line(
+    product: Product, admin: tuple[Browser, str, dict[str, Any]]
+) -> None:
+    from django.contrib.admin.models import LogEntry
+
+    browser, path, values = admin
+    assert {"sender_email", "active"} <= set(values)
+    assert browser.post(path, {**values, "sender_email": "new@dock.example"}).status_code == 302
+    product.refresh_from_db()
+    assert product.sender_email == "new@dock.example" and product.active
+    assert [line.get_change_message() for line in LogEntry.objects.all()] == ["Changed sender email."]
+    assert browser.post(path, {**values, "sender_email": "nobody"}).status_code == 200
+    product.refresh_from_db()
+    assert product.sender_email == "new@dock.example"
+
+
+def test_the_admin_confirms_no_mapping_and_takes_no_product_in(
+    product: Product, admin: tuple[Browser, str, dict[str, Any]]
+) -> None:
+    browser, path, values = admin
+    mapping = {"field_mapping": '{"labels": {"x": "internal"}}', "release_note_field": "cf", "jira_key": "OTHER"}
+    browser.post(path, {**values, **mapping})
+    product.refresh_from_db()
+    assert (product.jira_key, product.release_note_field, product.mapping_confirmed_by) == ("DOCK", "", None)
+    assert not product.field_mapping
+    assert browser.get(reverse("admin:releases_product_add"))["Location"] == reverse("releases:add_product")
+
+
 def test_setting_a_product_up_needs_the_right_and_known_fields(product: Product) -> None:
     with pytest.raises(PermissionDenied):
         product_services.change_product(product=product, by=make_user(MARKETER), now=NOW, tone="loud")

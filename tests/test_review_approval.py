@@ -54,7 +54,7 @@ def changed(subject: str = "Kite 2.4.0 arrives on 25 November") -> Any:
 def edit(email: CampaignEmail, by: Any, text: Any = None) -> Any:
     newest = email.revisions.first()
     assert newest is not None
-    return services.edit(email=email, text=text or changed(), based_on=newest.number, by=by, now=NOW)
+    return services.edit(email=email, text=text or changed(), based_on=newest.number, take_over=True, by=by, now=NOW)
 
 
 def test_an_approval_names_bytes_audience_time_and_facts(email: CampaignEmail, release_manager: Any) -> None:
@@ -553,7 +553,7 @@ def test_an_edit_and_an_approval_at_once_never_leave_another_text_approved() -> 
     one, two = CampaignEmail.objects.get(pk=email.pk), CampaignEmail.objects.get(pk=email.pk)
     at_once(
         lambda: services.approve(email=one, seen=shown, ticked=SECTIONS, by=manager, now=NOW),
-        lambda: services.edit(email=two, text=changed(), based_on=1, by=marketer, now=NOW),
+        lambda: services.edit(email=two, text=changed(), based_on=1, take_over=True, by=marketer, now=NOW),
     )
     email.refresh_from_db()
     assert email.revisions.count() == 2

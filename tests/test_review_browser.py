@@ -426,6 +426,28 @@ def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, em
     assert window.taken() == []
 
 
+def test_a_part_of_the_mail_leads_to_its_field_and_to_a_comment_about_it(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    services.submit(email=email, by=factories.make_user("Marketer"), now=timezone.now())
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.click("[data-edit=edit-fixes]")
+    assert window.page.evaluate("document.activeElement.id") == "edit-fixes"
+    window.page.click("[data-comment-on=fixes]")
+    assert window.page.evaluate("document.activeElement.id") == "comment-body"
+    window.page.keyboard.type("Is it true?")
+    window.page.click("#talk button:has-text('Comment')")
+    told(window, "Comment saved")
+    assert window.page.is_visible(".remark:has-text('Is it true?')")
+    window.page.click(".thread-tools summary")
+    window.page.fill(".thread-tools textarea", "It is.")
+    window.page.click(".thread-tools details button")
+    told(window, "Answer saved")
+    assert window.page.inner_text(".answers .said") == "It is."
+    assert [*window.violations(), *window.taken()] == []
+
+
 def test_propose_offers_another_wording_of_its_block_alone(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())

@@ -86,7 +86,7 @@ def test_the_approval_keeps_what_stood_in_each_section(
     Suppression.objects.create(email=contact.email, reason="complaint", source="test", since=NOW)
     Client.objects.update(country="CA")
     text = factories.make_draft(preheader="Short.").with_block("fixes", ())
-    services.edit(email=email, text=text, based_on=1, by=marketer, now=NOW)
+    services.edit(email=email, text=text, based_on=1, take_over=True, by=marketer, now=NOW)
     short = next(found for found in preflight.run(email, email.revisions.latest("number"), NOW) if not found.blocking)
     services.waive(email=email, fingerprint=short.fingerprint, reason="It is right here.", by=marketer, now=NOW)
     services.leave_out(email=email, keys=["KITE-2"], reason="Told in the follow-up.", by=marketer, now=NOW)
@@ -499,7 +499,7 @@ def rules(email: CampaignEmail) -> dict[str, list[str]]:
 def test_the_laws_of_the_countries_are_asked_once_the_audience_is_counted(email: CampaignEmail) -> None:
     assert "laws" not in rules(email)
     counts.count_now(email=email, now=NOW)
-    assert "The country of 5 of the people is not known" in rules(email)["laws"][0]
+    assert "The country of 5 people is not known" in rules(email)["laws"][0]
     Client.objects.update(country="CA")
     Subscription.objects.update(basis="legitimate_interest")
     counts.count_now(email=email, now=NOW)

@@ -85,10 +85,21 @@ def test_an_operator_may_not_edit(email: CampaignEmail, operator: Any) -> None:
         save(email, operator, "Another subject for this mail", 1)
 
 
-def test_an_edit_in_review_takes_it_back_to_drafted(email: CampaignEmail, marketer: Any) -> None:
+def test_a_text_in_review_is_changed_only_by_taking_it_out_of_the_reviewers_hands(
+    email: CampaignEmail, marketer: Any, release_manager: Any
+) -> None:
     services.submit(email=email, by=marketer, now=NOW)
-    save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1)
+    services.looked_at(email=email, revision=email.revisions.get(), by=release_manager, now=NOW)
+    services.looked_at(email=email, revision=email.revisions.get(), by=factories.make_user("Marketer"), now=NOW)
+    newer = text("Kite 2.4.0 arrives on 25 November")
+    with pytest.raises(Locked, match=f"in review: {release_manager} has read this text"):
+        services.edit(email=email, text=newer, based_on=1, by=marketer, now=NOW)
+    email.refresh_from_db()
+    assert (email.state, email.revisions.count()) == ("in_review", 1)
+    services.edit(email=email, text=factories.make_draft(), based_on=1, by=marketer, now=NOW)  # says the same
+    services.edit(email=email, text=newer, based_on=1, take_over=True, by=marketer, now=NOW)
     assert email.state == "drafted"
+    assert email.transitions.latest("pk").why.startswith("Taken back from review: revision 2")
 
 
 # --- locks ---

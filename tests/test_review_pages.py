@@ -18,6 +18,7 @@ from django.utils import timezone
 from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
 from campaigns.review import selectors, services
+from campaigns.review.refusals import ReviewRefused
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
 from campaigns.review.typed import Typed
@@ -195,6 +196,25 @@ def test_a_locked_text_is_kept_in_the_fields_and_saved_by_taking_over(sign_in: S
     assert email.revisions.count() == 2
 
 
+def test_a_text_in_review_shows_whose_hands_it_is_in_and_is_saved_by_taking_it_back(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="in_review")
+    manager = factories.make_user("Release manager", first_name="Rolf", last_name="Reader")
+    reading = Browser()
+    reading.force_login(manager)
+    assert "In the hands of" not in reading.get(to("email", email)).content.decode()
+    for role in ("Marketer", "Release manager"):
+        assert "In the hands of Rolf Reader" in sign_in(role).get(to("email", email)).content.decode()
+    browser, data = sign_in("Marketer"), form(factories.make_draft(subject="Kite 2.4.0, what I wrote"), 1)
+    answer = browser.post(to("edit", email), data)
+    assert answer.status_code == 422
+    assert "what I wrote" in answer.content.decode() and "Take it back from review" in answer.content.decode()
+    browser.post(to("edit", email), {**data, "take_over": "1"})
+    email.refresh_from_db()
+    assert (email.state, email.revisions.count()) == ("drafted", 2)
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_another_wording_of_a_block_is_proposed_and_nothing_is_saved(
     sign_in: SignIn, email: CampaignEmail, settings: Any, htmx: bool
@@ -329,6 +349,75 @@ def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: Camp
     assert selectors.awaiting(factories.make_user(), NOW) == []
 
 
+def test_an_answer_stands_in_its_thread_and_shows_at_its_part(sign_in: SignIn, email: CampaignEmail) -> None:
+    browser = sign_in("Release manager")
+    browser.post(to("comment", email), {"body": "Is it true?", "block": "fixes"}, headers=HTMX)
+    first = Comment.objects.get()
+    body = browser.post(to("answer", email, first.pk), {"body": "It is."}, headers=HTMX).content.decode()
+    second = Comment.objects.get(parent=first)
+    assert (second.body, second.block, second.email) == ("It is.", "fixes", email)
+    browser.post(to("answer", email, second.pk), {"body": "Thank you."}, headers=HTMX)
+    assert list(first.answers.values_list("body", flat=True)) == ["It is.", "Thank you."]
+    thread = body.split('id="talk"')[1]
+    assert thread.index("Is it true?") < thread.index('class="thread answers"') < thread.index("It is.")
+    at_part = body.split("Improvements and fixes</h3>")[1].split("<h3")[0]
+    assert "It is." in at_part and "2 said" in at_part
+    body = browser.post(to("resolve_comment", email, first.pk), headers=HTMX).content.decode()
+    assert 'class="remark' not in body
+    refused = browser.post(to("answer", email, first.pk), {"body": " "}, headers=HTMX)
+    assert refused.status_code == 422
+    other = factories.make_email(email.campaign, step="reminder", state="drafted")
+    assert browser.post(to("answer", other, first.pk), {"body": "Here?"}, headers=HTMX).status_code == 404
+    with pytest.raises(ReviewRefused):
+        services.comment(email=other, body="Here?", answers=first, by=first.author, now=NOW)
+
+
+def test_the_writer_is_told_of_names_that_nobody_has(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_user("Marketer", username="mara")
+    factories.make_user("", username="nils")
+    browser = sign_in("Marketer")
+    assert "@mara" in browser.get(to("email", email)).content.decode()
+    for body, names in (("@mara. Look!", ""), ("@marra and @nils, look!", "@marra or @nils"), ("a@b.example", "")):
+        answer = browser.post(to("comment", email), {"body": body}, headers=HTMX)
+        said = answer["HX-Trigger"]
+        assert ("is called" in said) == bool(names), body
+        assert names in said
+
+
+def test_an_earlier_revision_is_put_back_from_the_history(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_revision(email, factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"))
+    browser = sign_in("Marketer")
+    assert to("put_back", email, 1) in browser.get(to("email", email)).content.decode()
+    stale = browser.post(to("put_back", email, 1), {"based_on": 1}, headers=HTMX)
+    assert stale.status_code == 422 and email.revisions.count() == 2
+    assert browser.post(to("put_back", email, 9), {"based_on": 2}, headers=HTMX).status_code == 422
+    answer = browser.post(to("put_back", email, 1), {"based_on": 2}, headers=HTMX)
+    assert answer.status_code == 200
+    newest, first = email.revisions.get(number=3), email.revisions.get(number=1)
+    assert (newest.digest, newest.why) == (first.digest, "Revision 1 put back.")
+    assert sign_in("Operator").post(to("put_back", email, 1), {"based_on": 3}, headers=HTMX).status_code in (403, 422)
+    assert email.revisions.count() == 3
+
+
+def test_putting_back_other_words_voids_an_approval(email: CampaignEmail, marketer: Any) -> None:
+    approved = factories.make_approved_email(email.campaign, step="reminder")
+    newest = approved.revisions.order_by("-number")[0]
+    factories.make_revision(approved, factories.make_draft(subject="Kite 2.4.0 arrives on 25 November"))
+    services.put_back(email=approved, number=newest.number + 1, based_on=newest.number + 1, by=marketer, now=NOW)
+    assert selectors.valid_approval(approved) is not None  # the same words
+    services.put_back(email=approved, number=newest.number, based_on=newest.number + 1, by=marketer, now=NOW)
+    assert (approved.state, selectors.valid_approval(approved)) == ("drafted", None)
+
+
+def test_the_history_compares_with_every_revision_however_old(sign_in: SignIn, email: CampaignEmail) -> None:
+    for number in range(2, 60):
+        factories.make_revision(email, factories.make_draft(subject=f"Kite 2.4.0, text {number}"))
+    body = sign_in("Marketer").get(to("email", email), {"against": "2"}).content.decode()
+    assert 'aria-current="page">Revision 2<' in body
+    for odd in ("59", "0", "999999999", "99999999999999999999", "two", "²"):
+        assert sign_in("Marketer").get(to("email", email), {"against": odd}).status_code == 200, odd
+
+
 def test_typing_on_prolongs_the_lock_and_hears_who_took_it_over(sign_in: SignIn, email: CampaignEmail) -> None:
     ada, ben = sign_in("Marketer"), factories.make_user("Marketer", username="ben")
     typed = form(factories.make_draft(subject="Half a sub"), 1)
@@ -383,32 +472,25 @@ def test_next_meets_every_review_once_and_previous_goes_back(email: CampaignEmai
 
 def test_all_four_are_approved_in_one_sitting_by_following_next(sign_in: SignIn, email: CampaignEmail) -> None:
     manager, author = sign_in("Release manager"), factories.make_user("Marketer")
-    mails = list(series(email, reminder=2, release_day=3, follow_up=4).values())
+    series(email, reminder=2, release_day=3, follow_up=4)
     services.submit(email=email, by=author, now=timezone.now())
-    address, done = to("email", email), 0
-    while done < 4:
+    address = to("email", email)
+    for left in (3, 2, 1, 0):
+        manager.get(address + "audience/", headers=HTMX)
         page = manager.get(address).content.decode()
-        assert f"1 of {4 - done}" in page or done == 3
-        form = {"digest": page.split('name="digest" value="')[1].split('"')[0], "ticked": SECTIONS}
-        posted = {name: found for name in ("audience", "send_at", "facts") if (found := hidden(page, name))}
-        answer = manager.post(address + "approve/", {**posted, **form}, headers=HTMX)
-        assert answer.status_code == 200, answer.content.decode()
-        done += 1
+        assert (f"1 of {left + 1}" in page) == (left > 0)
+        at = CampaignEmail.objects.get(pk=address.split("/")[2])
+        answer = manager.post(
+            address + "approve/", {"ticked": list(SECTIONS), **factories.seen_fields(at)}, headers=HTMX
+        )
         body = answer.content.decode()
+        assert answer.status_code == 200
         assert 'id="queue"' in body
-        if done < 4:
-            assert f"{4 - done} more wait" in body
+        assert ("data-next" in body) == (left > 0)
+        if left:
+            assert f"{left} more wait" in body
             address = body.split("data-next")[0].rsplit('href="', 1)[1].split('"')[0]
-        else:
-            assert "data-next" not in body
-    assert {row.state for row in CampaignEmail.objects.filter(pk__in=[email.pk, *(each.pk for each in mails)])} == {
-        "approved"
-    }
-
-
-def hidden(page: str, name: str) -> str:
-    """The value of a hidden field on a page; "" when it is not there."""
-    return page.split(f'name="{name}" value="')[1].split('"')[0] if f'name="{name}" value="' in page else ""
+    assert {row.state for row in email.campaign.emails.all()} == {"approved"}
 
 
 def large(email: CampaignEmail, issues: int, comments: int, revisions: int) -> None:

@@ -134,7 +134,9 @@ def test_contacts_without_a_first_name_are_counted() -> None:
     contact_list = email.campaign.lists.get()
     people = factories.make_contacts(5, contact_list=contact_list)
     assert "placeholders" not in rules(email)
-    Contact.objects.filter(pk__in=[people[0].pk, people[1].pk]).update(first_name="")
+    Contact.objects.filter(pk=people[0].pk).update(first_name="")
+    assert any("1 contact has no first name" in finding.message for finding in run(email))
+    Contact.objects.filter(pk=people[1].pk).update(first_name="")
     found = next(finding for finding in run(email) if finding.rule == "placeholders")
     assert "2 contacts" in found.message
     assert not found.blocking
@@ -213,6 +215,20 @@ def test_a_waiver_outlives_an_edit_elsewhere_and_ends_with_its_words(marketer: A
     other = draft("Calendars are now 90 percent faster.", "KITE-1")
     services.edit(email=email, text=other, based_on=2, by=marketer, now=NOW)
     assert any(finding.stops and "90" in finding.message for finding in run(email))
+
+
+def test_a_waiver_for_a_few_people_ends_when_it_concerns_twice_as_many(marketer: Any) -> None:
+    email = make_email()
+    people = [each.pk for each in factories.make_contacts(9, contact_list=email.campaign.lists.get())]
+
+    def nameless(count: int) -> preflight.Finding:
+        Contact.objects.filter(pk__in=people[:count]).update(first_name="")
+        return next(found for found in run(email) if found.rule == "placeholders")
+
+    found = nameless(2)
+    services.waive(email=email, fingerprint=found.fingerprint, reason="They know us.", by=marketer, now=NOW)
+    assert nameless(3).waiver is not None
+    assert nameless(4).waiver is None
 
 
 def test_a_warning_is_waived_by_an_editor_with_a_reason(marketer: Any) -> None:

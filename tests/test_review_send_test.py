@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 
-from campaigns.audience.models import Subscription
+from campaigns.audience.models import Subscription, Suppression
 from campaigns.models import CampaignEmail, Contact, Message, Transition
 from campaigns.review import rendition, services
 from campaigns.review.refusals import ReviewRefused
@@ -52,6 +52,25 @@ def test_the_link_of_a_test_works_and_changes_nothing(email: CampaignEmail, mark
     assert browser.get(link[0]).status_code == 200
     assert browser.post(link[0], {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert Subscription.objects.get().state == "subscribed"
+
+
+@pytest.mark.parametrize("strangers", [False, True])
+def test_the_link_of_a_test_greets_the_sample_reader_while_the_mail_goes_to_nobody(
+    email: CampaignEmail, marketer: Any, strangers: bool
+) -> None:
+    email.campaign.lists.clear()
+    if not strangers:
+        Contact.objects.all().delete()
+    services.send_test(email=email, to=marketer.email, by=marketer, now=NOW)
+    link = re.search(r"/u/[^\s>]+/", mail.outbox[0].body)
+    assert link is not None
+    browser = Browser()
+    page = browser.get(link[0])
+    assert page.status_code == 200
+    assert "a…@client.example" in page.text
+    for answer in ({"List-Unsubscribe": "One-Click"}, {"wish": "everything"}):
+        assert browser.post(link[0], answer).status_code == 200
+    assert not Suppression.objects.exists()
 
 
 def test_a_test_stands_in_no_balance_but_in_the_history(email: CampaignEmail, marketer: Any) -> None:

@@ -348,6 +348,22 @@ def order(simulator: Any, **wanted: Any) -> requests.Response:
     return requests.post(f"{simulator.url}/control", json=wanted, timeout=5)
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 200), ({"times": 2, "seconds": 0.5, "status": 503}, 200), ({"times": 0, "seconds": 1}, 200),
+        ({"times": "2"}, 400), ({"times": None}, 400), ({"times": 1.5}, 400), ({"times": True}, 400),
+        ({"times": -1}, 400), ({"seconds": "soon"}, 400), ({"status": "503"}, 400),
+    ],
+)  # fmt: skip
+def test_a_fault_whose_numbers_are_none_is_refused_and_not_in_force(
+    simulator: Any, fields: dict[str, Any], status: int
+) -> None:
+    answer = order(simulator, action="fault", system="ses", kind="throttle", **fields)
+    assert answer.status_code == status, answer.text
+    assert len(simulator.faults.as_list()) == (status == 200)
+
+
 def test_faults_do_what_they_say_once(ses: Any, simulator: Any) -> None:
     def fault(kind: str, **fields: Any) -> None:
         answer = order(simulator, action="fault", system="ses", kind=kind, operation="SendBulkEmail", **fields)

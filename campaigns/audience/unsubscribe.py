@@ -13,7 +13,10 @@ from django.urls import reverse
 # Separates these tokens from everything else that is signed with SECRET_KEY. Changing it kills the links in all mail
 # that was ever sent.
 _SALT = "relmail.audience.unsubscribe"
-_VALUE = re.compile(r"([1-9][0-9]{0,18})-([1-9][0-9]{0,18})(-t)?", re.ASCII)
+_VALUE = re.compile(r"(0|[1-9][0-9]{0,18})-([1-9][0-9]{0,18})(-t)?", re.ASCII)
+
+# Whom the link of a test names when the mail goes to nobody yet.
+NOBODY = 0
 
 
 class BadToken(ValueError):
@@ -46,7 +49,7 @@ def read(text: str) -> Link:
     except signing.BadSignature:
         raise BadToken from None
     found = _VALUE.fullmatch(value)
-    if found is None:
+    if found is None or (int(found[1]) == NOBODY and not found[3]):
         raise BadToken
     return Link(contact_id=int(found[1]), product_id=int(found[2]), test=bool(found[3]))
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from campaigns import states
+from campaigns.audience.models import Contact
+from campaigns.delivery import actions as deciding_actions
 from campaigns.delivery import services
 from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.planning.admin import ReadOnly
+
+
+class ReasonedActionForm(ActionForm):
+    """What is to become of the chosen rows, and why."""
+
+    why = forms.CharField(
+        label="Reason:", required=False, max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 @admin.register(Batch)
@@ -22,21 +37,82 @@ class BatchAdmin(ReadOnly):
     )  # fmt: skip
     list_filter = ("state", "attempt")
     list_select_related = ("email__campaign__release__product",)
-    search_fields = ("id", "error", "claim")
-    search_help_text = "Number of a batch, its claim, or words of its error."
+    search_fields = ("id",)  # shows the field; see get_search_results
+    search_help_text = "Number of a batch. Filter by state to find those with an error."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Batch], search_term: str
+    ) -> tuple[QuerySet[Batch], bool]:
+        """By its number alone: there are tens of thousands for each campaign."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return (queryset.filter(pk=int(term)) if term.isdecimal() and len(term) < 19 else queryset.none()), False
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
-    """One recipient each. Decisions about unknown and failed ones are made on the page of the e-mail, with a reason."""
+    """One recipient each. Unknown and failed ones are decided on here or on the page of the e-mail, with a reason."""
 
     list_display = ("id", "address", "state", "reason", "email", "attempts", "sent_at", "ses_id")
     list_filter = ("state",)
     list_select_related = ("email__campaign__release__product",)
     list_max_show_all = 0
-    search_fields = ("=contact__email", "=ses_id")
+    search_fields = ("ses_id",)  # shows the field; see get_search_results
     search_help_text = "A whole address, or the message id that SES gave. Parts are not looked for among millions."
     raw_id_fields = ("email", "contact", "batch")
+    action_form = ReasonedActionForm
+    actions = ("count_as_sent", "send_again", "write_off")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may decide on messages."""
+        return request.user.has_perm("campaigns.decide_message")
+
+    @admin.action(description="Count as sent (unknown)", permissions=["decide"])
+    def count_as_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """They were accepted, by what a person knows."""
+        self._decide(request, queryset, "accepted")
+
+    @admin.action(description="Send again (unknown, failed): who did get it gets it twice", permissions=["decide"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Back into the queue."""
+        self._decide(request, queryset, "queued")
+
+    @admin.action(description="Write off (unknown, failed)", permissions=["decide"])
+    def write_off(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Nobody tries these again."""
+        self._decide(request, queryset, "failed")
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Message], verdict: str) -> None:
+        why = request.POST.get("why", "")[:300]
+        by_email: dict[int, list[int]] = {}
+        for pk, email_id in queryset.values_list("pk", "email_id"):
+            by_email.setdefault(email_id, []).append(pk)
+        changed = 0
+        for ids in by_email.values():
+            try:
+                changed += services.decide(
+                    messages=ids, verdict=verdict, reason=why, by=request.user, now=timezone.now()
+                )
+            except (services.DeliveryRefused, states.MoveRefused) as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+                return
+        level = messages.SUCCESS if changed else messages.WARNING
+        self.message_user(request, deciding_actions.told(verdict, changed), level)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Exactly and by an index: Django's own look-up ignores case, and so no index, over two tables at once."""
+        return (queryset.filter(_named(search_term)) if search_term.strip() else queryset), False
+
+
+def _named(term: str) -> Q:
+    """Messages to the contact who has this address today, or the one with this id of SES."""
+    term = term.strip()
+    if "@" not in term:
+        return Q(ses_id=term)
+    return Q(contact__in=list(Contact.objects.filter(email=term.lower()).values_list("pk", flat=True)))
 
 
 @admin.register(Sender)
@@ -98,3 +174,22 @@ class WarmUpAdmin(admin.ModelAdmin):
 
     list_display = ("__str__", "starts_on", "caps", "day", "sent")
     readonly_fields = ("day", "sent")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WarmUp | None = None) -> tuple[str, ...]:
+        """Whose plan it is stays; another product gets a plan of its own."""
+        return ("product", "day", "sent") if obj else ("day", "sent")
+
+    def save_model(self, request: HttpRequest, obj: WarmUp, form: Any, change: bool) -> None:
+        """By the service, which leaves a line of history."""
+        obj.pk = services.set_warm_up(
+            product=obj.product, starts_on=obj.starts_on, caps=obj.caps, by=request.user, now=timezone.now()
+        ).pk
+
+    def delete_model(self, request: HttpRequest, obj: WarmUp) -> None:
+        """By the service."""
+        services.end_warm_up(plan=obj, by=request.user, now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WarmUp]) -> None:
+        """By the service, each."""
+        for plan in queryset:
+            self.delete_model(request, plan)

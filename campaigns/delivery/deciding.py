@@ -13,13 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, QuerySet, Value
+from django.db.models import Count, F, Max, Q, QuerySet, Value
 from django.db.models.functions import Concat, Left
 
 from campaigns import given
 from campaigns.delivery import windows
 from campaigns.delivery.models import Batch, Message
-from campaigns.delivery.recount import recount
+from campaigns.delivery.recount import DECIDED, recount
 from campaigns.delivery.refusals import DeliveryRefused
 from campaigns.permissions import require
 from campaigns.planning import history
@@ -28,8 +28,6 @@ from campaigns.planning.services import move
 from campaigns.review.selectors import approval_problem
 
 CHUNK = 20_000
-# The reason of messages on which a person has decided; they are no longer on the page of dead letters.
-DECIDED = "decided_by_person"
 # What a verdict may be given on: counted as sent, sent again, written off.
 VERDICTS = {"accepted": ("unknown",), "queued": ("unknown", "failed"), "failed": ("unknown", "failed")}
 
@@ -154,7 +152,8 @@ def groups(state: str, *, email: CampaignEmail | None = None, most: int = 100) -
     if email is not None:
         ids = [email.pk]
     else:
-        open_batches = Batch.objects.filter(**{f"{state}__gt": 0}).order_by("-email_id")
+        waiting = Q(failed__gt=F("written_off")) if state == "failed" else Q(unknown__gt=0)
+        open_batches = Batch.objects.filter(waiting).order_by("-email_id")
         ids = list(open_batches.values_list("email_id", flat=True).distinct()[:most])
     rows = (
         Message.objects.filter(email_id__in=ids, state=state)

@@ -13,6 +13,7 @@ from io import StringIO
 
 from django.db.models import F, Q, QuerySet, Sum
 
+from campaigns.audience.models import Contact
 from campaigns.delivery.models import Batch, Message
 from campaigns.planning.models import CampaignEmail
 
@@ -58,8 +59,10 @@ def _page_of_batches(email: CampaignEmail, state: str, after: int) -> Page:
 def of_address(email: CampaignEmail, address: str) -> Page:
     """The message of one recipient, by address; also when the contact has another address today."""
     address = address.strip().lower()
-    rows = Message.objects.filter(email=email).filter(Q(contact__email=address) | Q(address=address))
-    return Page(list(rows.select_related("contact__client")[:5]))
+    rows = Message.objects.filter(email=email).select_related("contact__client")
+    # By the contact two unique indexes lead to it; only an address of the past is looked for in the whole e-mail.
+    found = list(rows.filter(contact__in=list(Contact.objects.filter(email=address).values_list("pk", flat=True))))
+    return Page(found or list(rows.filter(address=address)[:5]))
 
 
 def csv_lines(email: CampaignEmail, state: str, *, reason: str = "") -> Iterator[str]:
@@ -88,7 +91,7 @@ def _harmless(value: object) -> object:
 
 @dataclass(frozen=True)
 class Unsettled:
-    """An e-mail with messages that only a person can settle."""
+    """An e-mail with messages that only a person can settle; those that were written off are settled."""
 
     email: CampaignEmail
     unknown: int
@@ -97,8 +100,9 @@ class Unsettled:
 
 def unsettled(*, limit: int = 100) -> list[Unsettled]:
     """E-mails with unknown or failed messages, the newest first. Two queries, whatever was sent."""
-    open_batches = Batch.objects.filter(Q(unknown__gt=0) | Q(failed__gt=0)).order_by()
-    sums = open_batches.values("email_id").annotate(lost=Sum("unknown"), dead=Sum("failed")).order_by("-email_id")
+    open_batches = Batch.objects.filter(Q(unknown__gt=0) | Q(failed__gt=F("written_off"))).order_by()
+    dead = Sum(F("failed") - F("written_off"))
+    sums = open_batches.values("email_id").annotate(lost=Sum("unknown"), dead=dead).order_by("-email_id")
     figures = {row["email_id"]: (row["lost"], row["dead"]) for row in sums[:limit]}
     emails = CampaignEmail.objects.select_related("campaign__release__product").in_bulk(figures)
     return [Unsettled(emails[pk], lost, dead) for pk, (lost, dead) in figures.items()]

@@ -13,7 +13,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns import states
 from campaigns.audience.models import Contact
@@ -42,6 +42,7 @@ class Batch(models.Model):
     failed = models.PositiveSmallIntegerField(default=0)
     cancelled = models.PositiveSmallIntegerField(default=0)
     unknown = models.PositiveSmallIntegerField(default=0)
+    written_off = models.PositiveSmallIntegerField(default=0, help_text="Of the failed: on which a person has decided.")
 
     class Meta:
         verbose_name_plural = "batches"
@@ -49,7 +50,9 @@ class Batch(models.Model):
             # The claim: the next queued batch of an e-mail after the last one this worker saw.
             models.Index(fields=["email", "id"], name="batch_queued", condition=Q(state="queued")),
             # What a person has to settle, on the home page: few batches, whatever was sent.
-            models.Index(fields=["email"], name="batch_exceptions", condition=Q(unknown__gt=0) | Q(failed__gt=0)),
+            models.Index(
+                fields=["email"], name="batch_to_settle", condition=Q(unknown__gt=0) | Q(failed__gt=F("written_off"))
+            ),
             # A cancelled send whose messages are still being cancelled: few at any time, whatever was cancelled before.
             models.Index(fields=["email", "id"], name="batch_to_cancel", condition=Q(state="cancelled", queued__gt=0)),
             # The tick: batches whose window has closed get the next one.
@@ -91,6 +94,11 @@ class Message(models.Model):
             # Pages that list the people of one state; the common states "queued" and "accepted" are read by batch.
             models.Index(
                 fields=["email", "state", "id"], name="message_exceptions",
+                condition=Q(state__in=["failed", "unknown", "suppressed", "cancelled"]),
+            ),
+            # Why they are in it, counted from the index alone, and the pages of one reason.
+            models.Index(
+                fields=["email", "state", "reason", "id"], name="message_reasons",
                 condition=Q(state__in=["failed", "unknown", "suppressed", "cancelled"]),
             ),
             # The frequency cap: what a contact got lately.

@@ -152,8 +152,9 @@ def reap(*, now: dt.datetime, seconds: float) -> int:
         How many batches were parked.
     """
     stale = now - dt.timedelta(seconds=seconds)
-    reaped = 0
-    for batch_id in list(Batch.objects.filter(state="sending", claimed_at__lt=stale).values_list("pk", flat=True)):
+    reaped: dict[int, list[int]] = {}
+    lost = Batch.objects.filter(state="sending", claimed_at__lt=stale).order_by("pk")
+    for batch_id, email_id in list(lost.values_list("pk", "email_id")):
         with transaction.atomic():
             taken = Batch.objects.filter(pk=batch_id, state="sending", claimed_at__lt=stale).update(
                 state="unknown", error="The worker ended before it could write down what SES answered."
@@ -165,5 +166,10 @@ def reap(*, now: dt.datetime, seconds: float) -> int:
                 detail="Claimed and never recorded: SES may or may not have accepted it.",
             )  # fmt: skip
             recount([batch_id], now=now)
-            reaped += 1
-    return reaped
+        reaped.setdefault(email_id, []).append(batch_id)
+    for email in CampaignEmail.objects.select_related("campaign").filter(pk__in=reaped).order_by("pk"):
+        ids = reaped[email.pk]
+        why = f"{len(ids)} batches were claimed and never recorded: {', '.join(map(str, ids))}."
+        logger.warning("e-mail %s: %s", email.pk, why)
+        history.record(what="batch", email=email, before="sending", after="unknown", why=why, by=None, now=now)
+    return sum(map(len, reaped.values()))

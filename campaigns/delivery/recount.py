@@ -11,6 +11,8 @@ from campaigns import states
 from campaigns.delivery.models import Batch, Message
 
 FIGURES = tuple(states.MESSAGE)
+# The reason of messages on which a person has decided; they wait for nobody any more.
+DECIDED = "decided_by_person"
 
 
 def recount(batch_ids: Collection[int], *, now: dt.datetime, locked: bool = False) -> None:
@@ -26,9 +28,14 @@ def recount(batch_ids: Collection[int], *, now: dt.datetime, locked: bool = Fals
     rows = Message.objects.filter(batch_id__in=counts).values("batch_id", "state").annotate(messages=Count("id"))
     for row in rows.order_by():
         counts[row["batch_id"]][row["state"]] = row["messages"]
+    failed = [batch_id for batch_id, by_state in counts.items() if by_state["failed"]]
+    written_off: dict[int, int] = {}
+    if failed:  # rare, and nothing else costs a second query
+        decided = Message.objects.filter(batch_id__in=failed, state="failed", reason=DECIDED).order_by()
+        written_off = dict(decided.values_list("batch_id").annotate(messages=Count("id")))
     by_figures: dict[tuple[int, ...], list[int]] = {}
     for batch_id, by_state in counts.items():
-        by_figures.setdefault(tuple(by_state.values()), []).append(batch_id)
+        by_figures.setdefault((*by_state.values(), written_off.get(batch_id, 0)), []).append(batch_id)
     for figures, ids in by_figures.items():
-        Batch.objects.filter(pk__in=ids).update(**dict(zip(FIGURES, figures, strict=True)))
+        Batch.objects.filter(pk__in=ids).update(**dict(zip((*FIGURES, "written_off"), figures, strict=True)))
     Batch.objects.filter(pk__in=counts, state="unknown", unknown=0).update(state="done", finished_at=now)

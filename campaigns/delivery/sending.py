@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from campaigns.audience import unsubscribe
 from campaigns.delivery import calling, claiming, limiter, recording, ses, watching
+from campaigns.delivery.apart import apart
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
 from campaigns.delivery.values import Merger
@@ -217,6 +218,7 @@ def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
     merge = Merger(rendition.placeholders)
     tags = {
         "attempt": str(batch.attempt),
+        "batch": str(batch.batch_id),  # each send has one of its own, also when a person sends again
         "email": str(cleared.email_id),
         "campaign": str(cleared.campaign_id),
         "step": cleared.step,
@@ -262,9 +264,10 @@ def watch(*, now: dt.datetime) -> int:
     """Pause each e-mail of which too much failed lately. Returns how many were paused."""
     paused = 0
     for email_id in CampaignEmail.objects.filter(state="sending").order_by("pk").values_list("pk", flat=True):
-        if why := watching.trouble(email_id, now=now):
-            pause(email_id, why, now=now)
-            paused += 1
+        with apart(f"e-mail {email_id}: watching its failures"):
+            if why := watching.trouble(email_id, now=now):
+                pause(email_id, why, now=now)
+                paused += 1
     return paused
 
 

@@ -17,6 +17,7 @@ from campaigns.delivery import lateness
 from campaigns.delivery.apart import apart
 from campaigns.delivery.deciding import decide, decide_group, locked, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
+from campaigns.delivery.limits import end_warm_up, set_calls_in_flight, set_warm_up
 from campaigns.delivery.models import Batch, Message, Sender
 from campaigns.delivery.preparing import prepare
 from campaigns.delivery.recount import recount
@@ -36,9 +37,9 @@ logger = logging.getLogger(__name__)
 BATCHES_A_SET = 200
 
 __all__ = [
-    "DeliveryRefused", "cancel", "decide", "decide_group", "finish_due", "forget_learned_mode", "pause", "pause_stale",
-    "prepare", "reopen_left", "resume", "retry_failed", "settle", "start_due", "start_sender", "stop_sender",
-    "take_over", "write_off",
+    "DeliveryRefused", "cancel", "decide", "decide_group", "end_warm_up", "finish_due", "forget_learned_mode",
+    "pause", "pause_stale", "prepare", "reopen_left", "resume", "retry_failed", "set_calls_in_flight", "set_warm_up",
+    "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
 
 

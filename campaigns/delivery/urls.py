@@ -11,7 +11,11 @@ urlpatterns = [
     path("sending/groups/", groups.group_list, name="groups"),
     path("sending/<int:email_id>/group/", groups.decide, name="decide_group"),
     path("sending/sender/", views.sender, name="sender"),
-    re_path(r"^sending/sender/(?P<verb>stop|start|ask|take_over|bulk)/$", views.change_sender, name="change_sender"),
+    re_path(
+        r"^sending/sender/(?P<verb>stop|start|ask|take_over|bulk|in_flight)/$",
+        views.change_sender,
+        name="change_sender",
+    ),
     path("sending/<int:email_id>/", views.message_list, name="messages"),
     path("sending/<int:email_id>/estimate/", estimate.estimate, name="estimate"),
     path("sending/<int:email_id>/progress/", views.progress, name="progress"),

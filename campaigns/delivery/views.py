@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import states
-from campaigns.delivery import actions, calling, deciding, limiter, listing, selectors, services
+from campaigns.delivery import actions, calling, deciding, limiter, limits, listing, selectors, services
 from campaigns.delivery.forms import DecisionForm, ReasonForm
 from campaigns.delivery.reasons import labelled
 from campaigns.permissions import require
@@ -215,6 +215,9 @@ def sender(request: HttpRequest) -> HttpResponse:
             "mode": calling.mode_of(row),
             "rate": limiter.effective_rate(row) if row else 0,
             "fence_seconds": settings.SEND_FENCE_SECONDS,
+            "warm_ups": limits.warm_ups(now=timezone.now()),
+            "may_limit": request.user.has_perm(actions.STOP),
+            "most_calls": limits.MOST_CALLS,
             "now": timezone.now(),
         },
     )
@@ -239,6 +242,14 @@ def change_sender(request: HttpRequest, verb: str) -> HttpResponse:
                 request,
                 f"This installation sends from now on, in about a minute. {kept_back:,} e-mails wait for a comparison.",
             )
+        elif verb == "in_flight":
+            most = request.POST.get("most", "")
+            if not (most.isdecimal() and len(most) < 9):
+                raise services.DeliveryRefused("Write a whole number; 0 sets no limit.")
+            services.set_calls_in_flight(
+                most=int(most), why=request.POST.get("why", "").strip()[:300], by=request.user, now=now
+            )
+            messages.success(request, "The calls in flight are set.")
         elif verb == "bulk":
             services.forget_learned_mode(by=request.user, now=now)
             messages.success(request, "Bulk calls are tried again.")

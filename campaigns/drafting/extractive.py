@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
-from campaigns.drafting import hostile, phrasing
+from campaigns.drafting import hostile, phrasing, wording
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
@@ -18,7 +19,9 @@ from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence
 
 NAME = "extractive"
-MOST_BREAKING = 25
+# The words that a sentence of several breaking changes has at most: what is longer nobody reads to its end.
+_LONGEST_GROUP = 60
+_GROUPED = "Further changes that you may rely on"
 
 _TENSE = {"announcement": phrasing.FUTURE, "reminder": phrasing.FUTURE}
 # How many issues of news and of fixes a mail takes at most.
@@ -50,7 +53,7 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
         preheader=_preheader(facts, step),
         blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
     )
-    return writer.in_words_of_the_house(_fitted(text, step, writer.spare()))
+    return writer.in_words_of_the_house(_fitted(writer.shortened(text), step, writer.spare()))
 
 
 class _Writer:
@@ -89,7 +92,9 @@ class _Writer:
             return []
         found: list[Sentence] = []
         self._also = False
-        for issue in sorted(self.facts.of_kind(*kinds), key=_interest):
+        for issue in sorted(self.facts.of_kind(*kinds), key=self._interest):
+            if wording.is_foreign(f"{issue.summary} {issue.note}"):
+                continue  # words of another language in an English mail help nobody
             sentence = self._sentence(issue)
             if sentence and not any(_alike(sentence, other) for other in found):
                 found.append(sentence)
@@ -102,9 +107,52 @@ class _Writer:
         if not JOBS[self.step].names_breaking:
             return []
         found = []
-        for issue in self.facts.of_kind("breaking")[:MOST_BREAKING]:
-            found.append(self._sentence(issue, block="breaking") or self._something(issue))
+        for issue in self.facts.of_kind("breaking"):
+            foreign = wording.is_foreign(f"{issue.summary} {issue.note}")
+            found.append((None if foreign else self._sentence(issue, block="breaking")) or self._something(issue))
         return found
+
+    def shortened(self, text: DraftText) -> DraftText:
+        """A mail with many breaking changes: news goes first, then the last changes are told together in few words."""
+        longest = JOBS[self.step].longest
+        if self.step == "reminder":
+            return self._with_fewer_steps(text, longest)
+        for kind in ("fixes", "highlights"):
+            while text.word_count() > longest and text.block("breaking") and text.block(kind):
+                text = text.with_block(kind, text.block(kind)[:-1])
+        told, together = list(text.block("breaking")), list[Issue]()
+        while text.word_count() > longest and len(told) > 1:
+            together.insert(0, self.facts.by_key[told.pop().keys[0]])
+            text = text.with_block("breaking", [*told, *self._together(together)])
+        return text
+
+    def _together(self, issues: list[Issue]) -> list[Sentence]:
+        """Breaking changes as lists of topics; each that may not be named so keeps a sentence of its own."""
+        lists: list[tuple[list[str], list[str]]] = []
+        alone = []
+        for issue in issues:
+            topic = phrasing.clean_summary(_cleaned(issue, self.house).summary).rstrip(".!?").replace("!", "")
+            sentence = Sentence(f"{_GROUPED}: {topic}.", (issue.key,))
+            if not topic or "?" in topic or wording.is_foreign(topic) or not self._passes(sentence, "breaking"):
+                alone.append(self._something(issue))
+                continue
+            words = sum(len(known.split()) for known in lists[-1][0]) if lists else _LONGEST_GROUP
+            if words + len(topic.split()) > _LONGEST_GROUP:
+                lists.append(([], []))
+            lists[-1][0].append(topic)
+            lists[-1][1].append(issue.key)
+        return [*(Sentence(f"{_GROUPED}: {'; '.join(topics)}.", tuple(keys)) for topics, keys in lists), *alone]
+
+    def _with_fewer_steps(self, text: DraftText, longest: int) -> DraftText:
+        """A reminder names the steps that it has room for; the announcement had them all."""
+        further = Sentence("Our first message about this release names the further steps.")
+        steps, ask = list(text.block("action"))[:-1], text.block("action")[-1]
+        if text.word_count() <= longest or len(steps) < 2:
+            return text
+        while len(steps) > 1 and text.word_count() + len(further.text.split()) > longest:
+            steps.pop()
+            text = text.with_block("action", [*steps, ask])
+        return text.with_block("closing", [further, *text.block("closing")])
 
     def _something(self, issue: Issue) -> Sentence:
         """That there is a breaking change, when none of its own words may go out; where, if that may be said."""
@@ -119,11 +167,11 @@ class _Writer:
         breaking = self.facts.of_kind("breaking")
         steps = []
         if self.step != "follow_up":
-            for issue in breaking:
-                steps += list(self._steps(issue))[:1]
-        if breaking and self.step != "follow_up" and not steps:
-            keys = tuple(issue.key for issue in breaking)
-            steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
+            named = [(issue, next(iter(self._steps(issue)), None)) for issue in breaking]
+            steps = [sentence for _, sentence in named if sentence]
+            keys = tuple(issue.key for issue, sentence in named if sentence is None)
+            if keys:
+                steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
         name = self.facts.name
         ask = {
             "announcement": "Please plan time for the update, and tell us if the date does not suit you."
@@ -133,7 +181,7 @@ class _Writer:
             "release_day": f"Please update to {name} when it suits you.",
             "follow_up": "Please tell us how the update went: a reply to this e-mail is enough.",
         }[self.step]  # fmt: skip
-        return [*steps[:MOST_BREAKING], Sentence(ask)]
+        return [*steps, Sentence(ask)]
 
     def closing(self) -> list[Sentence]:
         """How it goes on."""
@@ -146,11 +194,18 @@ class _Writer:
 
     def spare(self) -> list[Sentence]:
         """Further closing lines, true of every release, for a mail that would be too short."""
+        once_more = (
+            "If you want to prepare the update together with us, tell us and we will look for a day.",
+            "A reply to this e-mail reaches a person who knows the release.",
+        )
         return [Sentence(line) for line in {
             "announcement": (
                 "If you have questions before then, reply to this e-mail and a person will answer.",
                 "On the day of the release we will write again with the full list of changes.",
                 "If this mail should reach other people in your team as well, please tell us.",
+                "You can update on the day itself or later, when it suits you.",
+                "This is our first message about this release.",
+                *once_more,
             ),
             "reminder": (
                 "If you have questions, reply to this e-mail and a person will answer.",
@@ -162,11 +217,15 @@ class _Writer:
                 "We hope that the update works well for you.",
                 "If something does not work after the update, tell us and we will look at it first.",
                 "In some days we will write once more and ask how the update went.",
+                "You can update today or later, when it suits you.",
+                "If this mail should reach other people in your team as well, please tell us.",
+                *once_more,
             ),
             "follow_up": (
                 "If something does not work since the update, tell us and we will look at it first.",
                 "If you have not updated, you can still do so when it suits you.",
                 "Your answer helps us to plan the next release.",
+                "A reply to this e-mail reaches a person who knows the release.",
                 "This is our last message about this release.",
             ),
         }[self.step]]  # fmt: skip
@@ -175,7 +234,11 @@ class _Writer:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
         subject = phrasing.ALSO if self._also else phrasing.RELEASE
         backup = None
-        for text in phrasing.sentences(_cleaned(issue, self.house), tense=self.tense, subject=subject):
+        clean = _cleaned(issue, self.house)
+        wordings = phrasing.sentences(clean, tense=self.tense, subject=subject)
+        if self.step == "follow_up":
+            wordings = chain(phrasing.usage(clean), phrasing.known_problems(clean), wordings)
+        for text in wordings:
             sentence = Sentence(text, (issue.key,))
             if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
                 continue
@@ -188,6 +251,11 @@ class _Writer:
                 backup = sentence
         self._also = False
         return backup
+
+    def _interest(self, issue: Issue) -> tuple[bool, bool, int, bool, int]:
+        """Sort key: in the follow-up first what its note tells how to use, or what does not work; then as ever."""
+        tells = self.step == "follow_up" and bool(phrasing.usage(issue) or phrasing.known_problems(issue))
+        return (not tells, *_interest(issue))
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
         for text in phrasing.required_steps(_cleaned(issue, self.house)):

@@ -13,13 +13,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from campaigns.drafting import meaning, opposites, wording
+from campaigns.drafting import meaning, opposites, uncited, wording
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
 from campaigns.drafting.text import DraftText, Sentence
 
 LEAST_COVER = 0.45
 BETTER_BY = 0.15
+MOST_SOURCES = 3
 UNCITED_BLOCKS = ("intro", "action", "closing")
 
 # What a sentence without a source may be made of, beside the words of the release record itself.
@@ -32,8 +33,8 @@ contain contains include includes list below above following overview summary sh
 message write wrote reply answer question questions feedback tell know think learn hear help contact support reach
 note notes check take step steps prepare action required nothing system systems test before running suit suits
 convenient convenience choose free happy glad hope remind reminder last look works work went go experience person
-people colleague colleagues team interest attention patience page calendar set fixed moment shared share first last
-next already since once more full open place way part way far useful useless matter matters see saw start begin
+people colleague colleagues team interest attention patience page calendar set fixed moment share later first last
+next already since once more full open place way part way far useful matter matters see saw start begin
 beginning end ends year morning afternoon evening receive get client clients customer customers product your
 """)
 _STOCK_STEMS = frozenset(wording.stem(word) for word in _STOCK)
@@ -44,6 +45,12 @@ _COUNTED = re.compile(
 )
 _POLITE = re.compile(
     r"\bat your convenience|\bwhen(?:ever)? convenient|\bfeel free|\b(?:best|kind) regards|\ball the best", re.I
+)
+#: Sentences of the drafter by rules that say no more than that their issues are breaking changes.
+_SAYS_ONLY_THAT = re.compile(
+    r"(?:Something changes that you may rely on(?:: [^.]{1,60})?"
+    r"|Before you update, check whether you use what changes here"
+    r"|(?P<list>Further changes that you may rely on: [^!?]{1,600}))\."
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -113,7 +120,10 @@ class Checker:
         if sentence.keys:
             if known:
                 self._facts_of(sentence.text, known, say)
-                self._sense_of(sentence.text, known, say)
+                plain = _SAYS_ONLY_THAT.fullmatch(sentence.text)
+                if not plain or (plain["list"] and self.cover(sentence.text, known) < 2 * LEAST_COVER - 0.2):
+                    self._sense_of(sentence.text, known, say)
+                    self._idle(sentence.text, known, say)
             self._leaks(sentence.text, known, say)
         else:
             self._uncited(sentence.text, block, say)
@@ -407,6 +417,22 @@ class Checker:
                 WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}."
             )
 
+    def _idle(self, text: str, known: list[str], say: _Reporter) -> None:
+        """Issues that are cited and bear nothing: with enough of them every sentence would seem to rest on some."""
+        if len(known) < 2 or say.findings:
+            return
+        if len(known) > MOST_SOURCES:
+            say(
+                WARNING,
+                "sources",
+                f"This sentence rests on {len(known)} issues at once, which nobody can compare. Please split it.",
+            )
+            return
+        telling = self._telling(text)
+        for key in known:
+            if telling and not telling & self._wording[key].stems:
+                say(WARNING, "sources", f"{key} adds nothing to this sentence. Take the key out.", key=key)
+
     def _added(self, text: str, known: list[str]) -> str:
         """A part of a sentence, or one of two things named together, of which the sources have nothing."""
         held = frozenset().union(*(self._wording[key].stems for key in known)) | self._abbreviated(text, known)
@@ -524,7 +550,7 @@ class Checker:
             say(BLOCKING, "uncited", "This sentence names no issue. Add the key of the issue that it rests on.")
             return
         self._facts_of(text, [], say)
-        if say.findings:
+        if any(finding.blocks for finding in say.findings):
             return
         if wording.language(text) not in ("en", ""):
             say(
@@ -552,7 +578,8 @@ class Checker:
             and stem not in _EMPTY_STEMS
             and stem not in _CALENDAR_STEMS
         ]
-        if len(foreign) > len(stems) // 5:
+        kind = uncited.kind_of(text, release=self.facts.name, product=self.facts.product)
+        if len(foreign) > len(stems) // 5 or not kind:
             say(
                 BLOCKING,
                 "uncited",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from campaigns.drafting.facts import Facts
+from campaigns.drafting import grounding, phrasing, wording
+from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
-from campaigns.drafting.text import DraftText
+from campaigns.drafting.text import DraftText, Sentence
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,64 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
                 say(WARNING, "early_security", f"{key} is about security. Told before the release can be installed, it "
                     "helps whoever wants to use the weakness.", block, index, key=key)  # fmt: skip
     if job.names_breaking:
-        named = set(text.keys())
-        for issue in facts.of_kind("breaking"):
-            if issue.key not in named:
-                say(BLOCKING, "breaking_missing", f"{issue.key} ({issue.summary}) changes what clients rely on and "
-                    "must be named in this mail.", "breaking", key=issue.key)  # fmt: skip
+        for issue in unnamed(text, facts):
+            say(
+                BLOCKING,
+                "breaking_missing",
+                f"{issue.key} ({issue.summary}) changes what clients rely on and must "
+                "be told in this mail: a sentence that cites it has to say what changes.",
+                "breaking",
+                key=issue.key,
+            )
+        for issue, step_asked in without_step(text, facts):
+            say(WARNING, "breaking_step", f"{issue.key} asks clients for a step that is not in this mail: "
+                f"“{step_asked[:120]}”", "action", key=issue.key)  # fmt: skip
     return findings
+
+
+# What the drafter by rules says of an issue when none of its own words may go out, or the mail is too short for them.
+_LAST_RESORT = re.compile(r"(?:Something changes|Further changes) that you may rely on\b")
+_TOLD = 0.45
+
+
+def unnamed(text: DraftText, facts: Facts) -> list[Issue]:
+    """Breaking changes that no sentence tells: a key behind a sentence about something else names nothing."""
+    return [
+        issue for issue in facts.of_kind("breaking")
+        if not any(_tells(sentence, issue, facts) for _, _, sentence in text.sentences())
+    ]  # fmt: skip
+
+
+def without_step(text: DraftText, facts: Facts) -> list[tuple[Issue, str]]:
+    """Breaking changes whose note asks for a step that no sentence citing them names, with the first such step."""
+    found = []
+    for issue in facts.of_kind("breaking"):
+        steps = phrasing.required_steps(issue)
+        citing = " ".join(sentence.text for _, _, sentence in text.sentences() if issue.key in sentence.keys)
+        if not steps or not citing or _in_another_language(citing, steps[0]):
+            continue
+        said = set(wording.stems_of(citing))
+        if not any(_share(wording.stems_of(step), said) >= 0.5 for step in steps):
+            found.append((issue, steps[0]))
+    return found
+
+
+def _tells(sentence: Sentence, issue: Issue, facts: Facts) -> bool:
+    if issue.key not in sentence.keys:
+        return False
+    if _LAST_RESORT.match(sentence.text) or _in_another_language(sentence.text, f"{issue.summary} {issue.note}"):
+        return True
+    if grounding.checker(facts).cover(sentence.text, [issue.key]) >= _TOLD:
+        return True
+    # A sentence about several changes at once has only a part of its words from each.
+    return _share(wording.stems_of(phrasing.clean_summary(issue.summary)), set(wording.stems_of(sentence.text))) >= 0.6
+
+
+def _share(wanted: list[str], said: set[str]) -> float:
+    return sum(stem in said for stem in wanted) / len(wanted) if wanted else 0.0
+
+
+def _in_another_language(text: str, source: str) -> bool:
+    """Whether words cannot be compared: the languages differ, or one is none of those that can be told."""
+    told, of = wording.language(text), wording.language(source)
+    return told != of and bool(told)

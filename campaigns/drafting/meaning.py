@@ -94,7 +94,7 @@ _FAULT = tuple(
     words(
         "fail error broke wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
         "problem hang hung stuck freez flak inconsisten duplicate race deadlock overwrit ignor truncat npe "
-        "incompatib garbl disregard blurr misalign fehler fehlgeschlag falsch abstürz kaputt"
+        "incompatib garbl disregard blurr misalign fehl falsch abstürz kaputt"
     )
 )
 _MENDED = re.compile(

@@ -146,7 +146,8 @@ _PREPOSITION = re.compile(
 )
 _WAS_REPLACED = re.compile(r"\b(?:was|were|had been|got)\s+(?:\w+\s+)?(?:replaced|exchanged|converted|swapped)\b", re.I)
 _EXCHANGE_WORD = re.compile(
-    r"\b(?:replac|exchang|instead|rather|remov|switch|mov|migrat|chang|former|previous|from|no longer|drop|gone|old\b|not\b"
+    r"\b(?:replac|exchang|instead|rather|remov|switch|mov|migrat|chang|former|previous|from|no longer|drop|gone|old\b"
+    r"|not\b"
     r"|supersed|until|successor|swap|convert|renam|rais|lower|increas|reduc)",
     re.I,
 )

@@ -105,6 +105,31 @@ def note_sentences(issue: Issue) -> list[str]:
     return found
 
 
+_USAGE = re.compile(
+    r"^(?:To|Use|Set|With|Choose|Call|Run|Select|Open|Pass|Add|Configure)\b|\byou can\b|\bcan (?:now )?be (?:set"
+    r"|used|given|turned|switched|enabled|configured|chosen|changed|defined)\b"
+    r"|\b(?:is|are) (?:set|configured|controlled|turned on) (?:with|by|in)\b"
+    r"|\bwhich controls\b|\bis called with\b",
+    re.I,
+)
+_KNOWN_PROBLEM = re.compile(
+    r"\bknown (?:problem|issue|limitation|bug)s?\b|\blimitations?\b|\bwork ?around\b"
+    r"|\bnot (?:yet )?(?:available|supported|possible)\b"
+    r"|\bonly (?:available|supported|works?)\b|\bdoes not (?:yet )?(?:work|support)\b|\bcannot\b",
+    re.I,
+)
+
+
+def usage(issue: Issue) -> list[str]:
+    """The sentences of a note that tell how to use what is new."""
+    return [text for text in note_sentences(issue) if _USAGE.search(text)] if issue.kind != "breaking" else []
+
+
+def known_problems(issue: Issue) -> list[str]:
+    """The sentences of a note that tell what does not work."""
+    return [text for text in note_sentences(issue) if _KNOWN_PROBLEM.search(text)]
+
+
 def required_steps(issue: Issue) -> list[str]:
     """The sentences of a note that tell the reader what to do; empty when the note names none."""
     note = _MARKUP.sub(" ", hostile.without_invisible(issue.note))
@@ -213,13 +238,48 @@ def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
 def _in_tense(text: str, tense: str) -> str:
     """A note says what holds "now"; before the day that is still to come."""
     if tense != FUTURE:
-        return text
+        # A "now" at the end belongs to the verb, where the sentence has none already.
+        return re.sub(r"^(.*\b(?:is|are)\b.*) now\.$", r"\1.", text)
     text = re.sub(
         r"^This release (add|remove|allow|fixe?|change|introduce|provide|enable|support|replace|update)s\b",
-        lambda match: f"This release will {match[1].removesuffix('e') if match[1] == 'fixe' else match[1]}",
+        lambda match: f"This release will {str(match[1]).replace('fixe', 'fix')}",
         text,
     )
-    match = re.match(r"^(?P<who>[\w #().'’-]{2,80}?) now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
+    return " and ".join(_clause_in_future(part) for part in _COORDINATED.split(text))
+
+
+# "X is removed, and Y is set to 1": each part has its own verb.
+_COORDINATED = re.compile(r"(?<=,) and (?=(?:the|a|an)\b.{2,60}\b(?:is|are|was|were)\b)", re.I)
+_WHO = r"^(?P<who>[\w #().'’\"/-]{2,80}?)"
+_PASSIVE = re.compile(
+    rf"{_WHO} (?:is|are|was|were|has been|have been) (?P<how>(?:no longer|now|again|automatically) )?"
+    r"(?P<verb>[a-z]+(?:ed|wn|lt|pt)|set|made|shown|given|taken|put|written|split|run|bundled|gone)\b(?P<rest>.*)$"
+)
+_NO_LONGER = re.compile(rf"{_WHO} no longer (?P<verb>[a-z]+)\b(?P<rest>.*)$")
+_IS_NOW = re.compile(rf"{_WHO} (?:is|are) now (?P<rest>.*)$")
+_DOES_NOW = re.compile(rf"{_WHO} now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$")
+
+
+def _clause_in_future(text: str) -> str:
+    match = _PASSIVE.match(text)
+    if match and not _SUBORDINATE.search(match["who"]) and match["verb"] not in ("supposed", "limited", "needed"):
+        how = (match["how"] or "").strip()
+        verb = "away" if match["verb"] == "gone" else match["verb"]
+        rest = re.sub(r" now(?=[.!,]*$)", "", match["rest"])
+        will = "will no longer be" if how == "no longer" else "will be"
+        extra = f"{how} " if how in ("again", "automatically") else ""
+        return f"{match['who']} {will if verb != 'away' else 'will go'} {extra}{verb}{rest}"
+    match = _NO_LONGER.match(text)
+    if (
+        match
+        and not _SUBORDINATE.search(match["who"])
+        and not re.search(r"\b(?:is|are|was|were|can|will)$", match["who"])
+    ):
+        return f"{match['who']} will no longer {_base(match['verb'])}{match['rest']}"
+    match = _IS_NOW.match(text)
+    if match and not _SUBORDINATE.search(match["who"]):
+        return f"{match['who']} will be {match['rest']}"
+    match = _DOES_NOW.match(text)
     if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in IMPERATIVES:
         who = match["who"].removesuffix(" can")
         will = "will be able to" if who != match["who"] else "will"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from campaigns.drafting import checks, extractive
+from campaigns.drafting import checks, extractive, jobs
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
@@ -40,11 +40,14 @@ def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE) -> M
             text = replace(text, **{part: getattr(own, part)})
             notes.append(f" Its {part} was replaced.")
     if JOBS[step].names_breaking:
-        named = set(text.keys())
-        missing = [line for line in own.block("breaking") if not named.intersection(line.keys)]
+        unnamed = {issue.key for issue in jobs.unnamed(text, facts)}
+        missing = [line for line in own.block("breaking") if unnamed.intersection(line.keys)]
         if missing:
             text = text.with_block("breaking", (*text.block("breaking"), *missing))
             notes.append(f" {len(missing)} breaking changes were added.")
+        stepless = {issue.key for issue, _ in jobs.without_step(text, facts)}
+        steps = [line for line in own.block("action") if stepless.intersection(line.keys)]
+        text = text.with_block("action", (*steps, *text.block("action"))) if steps else text
     for part in ("intro", "action"):
         if not text.block(part):
             text = text.with_block(part, own.block(part))

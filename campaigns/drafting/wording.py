@@ -62,6 +62,7 @@ _MONTH = {
 _MONTH_WORD = "|".join(sorted(_MONTH, key=len, reverse=True))
 _DATES = (
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
+    re.compile(r"\b(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>20\d{2})\b"),
     re.compile(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<n>{_MONTH_WORD})\b\.?,?(?:\s+(?P<y>\d{{4}}))?", re.I
     ),
@@ -429,7 +430,8 @@ def lengths_of_lists(text: str) -> set[int]:
 
 
 RELATIVE_DAY = re.compile(
-    r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year)\b",
+    r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year"
+    r"|in (?:two|three|four) (?:days|weeks|months))\b",
     re.I,
 )
 _PERIOD = re.compile(
@@ -546,3 +548,21 @@ def language(text: str) -> str:
     if german > english:
         return "de"
     return "en" if english else ""
+
+
+_OTHERS = words(
+    "les des une dans pour avec sur est sont aux du qui el los las con por una para del che della gli il sono het een "
+    "voor niet van og ikke det som nie jest się na dla não uma os em"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_foreign(text: str) -> bool:
+    """Whether a text is plainly in another language than English; false when there is too little to tell."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if letters and 3 * sum(ord(letter) > 0x24F for letter in letters) > len(letters):
+        return True
+    spoken = [word.lower() for word in WORD.findall(text)]
+    english = sum(word in _ENGLISH for word in spoken)
+    german = sum(word in _GERMAN - _ENGLISH for word in spoken)
+    return max(german, sum(word in _OTHERS for word in spoken)) > english

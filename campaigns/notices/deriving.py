@@ -8,18 +8,18 @@ transaction may commit after one that began later; the constraint on (person, th
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
 from campaigns.notices.kinds import ALWAYS
 from campaigns.notices.models import How, Notice, NoticeBookmark, NoticeChoice
 from campaigns.notices.people import People
 from campaigns.planning.models import CampaignEmail, Transition
+from campaigns.review import mentions
 from campaigns.review.models import Comment
 
 # What was committed late is at most so old, and lies at most so many rows back.
@@ -30,7 +30,8 @@ FIRST = dt.timedelta(days=1)
 WINDOWS = (dt.timedelta(hours=2), dt.timedelta(hours=24))
 # A missed time is told of for so long; then it is history.
 MISSED_FOR = dt.timedelta(days=3)
-_MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]{1,150})")
+# That a mail came into these states is told by itself, and so is that it lost its approval.
+_TOLD = ("in_review", "needs_changes", "held")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ def _of_change(change: Transition, people: People) -> Telling | None:
         if after == "in_review":
             title += "; it needs another"
             whom |= people.deciders(email)
+    elif before == "in_review" and after == "drafted":
+        # They were asked for a yes or no, and may be reading.
+        kind, title, whom = "voided", f"{email} was taken back from review", people.approvers
     elif after == "in_review":
         kind, title, whom = "asked", f"{email} waits for your yes or no", people.deciders(email)
     elif after == "needs_changes":
@@ -140,7 +144,8 @@ def _said(change: Transition) -> str:
 
 
 def _near(now: dt.datetime) -> list[CampaignEmail]:
-    """E-mails without an approval whose time comes within a day, or passed lately."""
+    """E-mails without an approval whose time comes within a day, or passed lately; `came_from` is the state before."""
+    moves = Transition.objects.filter(email=OuterRef("pk"), what="email").order_by("-pk")
     return list(
         CampaignEmail.objects.filter(
             state__in=[name for name in states.UNSENT if name != "approved"],
@@ -148,6 +153,7 @@ def _near(now: dt.datetime) -> list[CampaignEmail]:
             send_at__gt=now - MISSED_FOR,
             send_at__lte=now + max(WINDOWS),
         )
+        .annotate(came_from=Subquery(moves.values("before")[:1]))
         .select_related("campaign__release__product")
         .order_by("send_at", "pk")
     )
@@ -169,7 +175,8 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
         whom = whom | people.holders
         return Telling(_missed(email), "missed", f"{email} missed its time", words, now, frozenset(whom), email)
     window = next(window for window in WINDOWS if email.send_at - now <= window)
-    if email.state_since > email.send_at - window:
+    told = email.state in _TOLD or getattr(email, "came_from", "") == "approved"
+    if told and email.state_since > email.send_at - window:
         return None  # that it came here was told of, with less time to go than this would say
     hours = int(window.total_seconds() // 3600)
     words = f"It is {email.get_state_display().lower()}. Without an approval it does not go out."
@@ -181,15 +188,14 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
 
 def _of_comments(comments: Iterable[Comment], people: People, told: Iterable[Telling]) -> list[Telling]:
     """Mentions of colleagues. A comment that came with a decision is part of it: who is told of that is told once."""
-    said = {comment.pk: _MENTION.findall(comment.body) for comment in comments}
-    # A user name may end where a sentence does: "@mara." means mara.
-    names = {name for found in said.values() for spelled in found for name in (spelled, spelled.rstrip(".-+"))}
+    said = {comment.pk: mentions.spelled(comment.body) for comment in comments}
+    names = {name for found in said.values() for spelled in found for name in mentions.readings(spelled)}
     if not names:
         return []
     known = people.named(names)
     found = []
     for comment in comments:
-        whom = {known.get(name.lower()) or known.get(name.rstrip(".-+").lower()) for name in said[comment.pk]}
+        whom = {next(filter(None, map(known.get, mentions.readings(name))), None) for name in said[comment.pk]}
         whom -= {None, comment.author_id}
         for other in told:
             if other.email is not None and other.email.pk == comment.email_id and other.at == comment.at:

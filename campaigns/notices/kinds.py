@@ -27,7 +27,12 @@ KINDS = {
             "danger",
             "An operator approved in an emergency. It cannot be switched off.",
         ),
-        Kind("voided", "Approval void", "warning", "An approval you gave or waited for does not hold any more."),
+        Kind(
+            "voided",
+            "Approval void",
+            "warning",
+            "An approval you gave or waited for does not hold any more, or a text you were asked about was taken back.",
+        ),
         Kind("held", "Held or paused", "warning", "An e-mail or a campaign was held, or a send paused by the guard."),
         Kind("slot", "Time is running out", "warning", "24 hours and 2 hours before a send time without an approval."),
         Kind("missed", "Missed", "danger", "A send time passed and the e-mail did not go out."),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import states
 from campaigns.planning import services
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
+from campaigns.planning.paging import BoundedPaginator
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -20,6 +21,7 @@ class ReadOnly(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

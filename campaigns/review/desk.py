@@ -20,7 +20,7 @@ from campaigns.drafting.text import DraftText
 from campaigns.planning.forms import TimeForm
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
-from campaigns.review import actions, counts, diff, drift, laws, preflight, rendition, selectors, times
+from campaigns.review import actions, counts, diff, drift, laws, mentions, preflight, rendition, selectors, times
 from campaigns.review.models import Approval, AudienceCount, Comment, KeptText, LeftOut, Look, SeedAddress
 from campaigns.review.preflight import Finding
 from campaigns.review.seen import Seen, marks, moment
@@ -34,6 +34,7 @@ _KINDS = dict(IssueRow.Kind.choices)
 CONTACTS_SHOWN = 20
 OLDER_SHOWN = 50
 ISSUES_SHOWN = 40
+NAMES_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,19 @@ class Part:
     kind: str
     label: str
     sentences: list[SentenceLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment and the answers to it, oldest first."""
+
+    first: Comment
+    answers: list[Comment] = field(default_factory=list)
+
+    @property
+    def last(self) -> Comment:
+        """What was said last in it."""
+        return self.answers[-1] if self.answers else self.first
 
 
 class Desk:
@@ -232,6 +246,30 @@ class Desk:
         return list(self.email.comments.select_related("author", "resolved_by", "revision"))
 
     @cached_property
+    def threads(self) -> list[Thread]:
+        """The discussion by thread, the oldest first."""
+        found = {each.pk: Thread(each) for each in self.comments if each.parent_id is None}
+        for each in self.comments:
+            if each.parent_id in found:
+                found[each.parent_id].answers.append(each)
+        return list(found.values())
+
+    @property
+    def open_threads(self) -> dict[str, list[Thread]]:
+        """Part of the mail -> what is said about it and not resolved."""
+        found: dict[str, list[Thread]] = {}
+        for thread in self.threads:
+            if thread.first.resolved_at is None:
+                found.setdefault(thread.first.block, []).append(thread)
+        return found
+
+    @cached_property
+    def mentionable(self) -> list[str]:
+        """User names of colleagues that a comment can call, some of them."""
+        others = mentions.colleagues().exclude(pk=self.user.pk)
+        return list(others.values_list("username", flat=True)[:NAMES_SHOWN])
+
+    @cached_property
     def history(self) -> list[selectors.Entry]:
         """Every revision and change of state, newest first."""
         return selectors.history(self.email)
@@ -265,9 +303,11 @@ class Desk:
         before = selectors.last_release_text(self.email) if self.revision else None
         if before:
             found["release"] = (f"{before.email.get_step_display()} of {before.email.campaign.release.name}", before)
-        chosen = next((each for each in self.older if str(each.number) == self.against), None)
-        if chosen:
-            found[self.against] = (f"Revision {chosen.number}", chosen)
+        if self.revision and self.against.isdecimal() and len(self.against) < 10:
+            # However old: the history leads to each of them.
+            chosen = self.email.revisions.filter(number=self.against).exclude(pk=self.revision.pk).first()
+            if chosen:
+                found[self.against] = (f"Revision {chosen.number}", chosen)
         return found
 
     @cached_property
@@ -278,6 +318,13 @@ class Desk:
         return (
             Look.objects.filter(email=self.email, user=self.user, seen=self.revision).select_related("before").first()
         )
+
+    @cached_property
+    def reviewers(self) -> list[Look]:
+        """Who else has this text in review before them."""
+        if self.revision is None:
+            return []
+        return [look for look in selectors.reviewers(self.email, self.revision) if look.user_id != self.user.pk]
 
     @cached_property
     def kept(self) -> dict[str, Any] | None:

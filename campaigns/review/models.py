@@ -15,10 +15,16 @@ from templates.models import EmailTemplateVersion
 
 
 class Comment(models.Model):
-    """What a person said about an e-mail or one block of it."""
+    """What a person said about an e-mail or one block of it, or in answer to that.
+
+    Answers stand below the comment that began the thread; that one alone is resolved.
+    """
 
     email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="comments")
     revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="answers", help_text="What it answers."
+    )
     block = models.CharField(max_length=30, blank=True)
     body = models.TextField(max_length=5000)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
@@ -16,7 +17,7 @@ from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions as rules
 from campaigns.review import drift, rendition
 from campaigns.review.actions import Action
-from campaigns.review.models import Approval, Rendition
+from campaigns.review.models import Approval, Look, Rendition
 
 
 def valid_approval(email: CampaignEmail) -> Approval | None:
@@ -189,6 +190,19 @@ def history(email: CampaignEmail) -> list[Entry]:
     ]
     entries += [Entry(row.at, _who(row.by), _changed(row), row.why) for row in email.transitions.select_related("by")]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def reviewers(email: CampaignEmail, revision: Revision) -> list[Look]:
+    """Who has a text in review before them: those who may say yes to it and have opened it, the first one first."""
+    if email.state != "in_review":
+        return []
+    approvers = get_user_model().objects.with_perm(rules.APPROVE, is_active=True, backend=_BACKEND)
+    looks = Look.objects.filter(email=email, seen=revision, user__in=approvers).select_related("user").order_by("at")
+    own = revision.author_id if not email.campaign.release.product.self_approval else None
+    return [look for look in looks if look.user_id != own]
+
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def last_approved(email: CampaignEmail) -> Revision | None:

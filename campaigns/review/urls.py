@@ -35,6 +35,8 @@ urlpatterns = [
     path("emails/<int:pk>/check-links/", keeping.check_links, name="check_links"),
     path("emails/<int:pk>/lock/", verbs.lock, name="lock"),
     path("emails/<int:pk>/comments/", verbs.comment, name="comment"),
+    path("emails/<int:pk>/revisions/<int:number>/put-back/", verbs.put_back, name="put_back"),
+    path("emails/<int:pk>/comments/<int:comment_pk>/answer/", verbs.answer, name="answer"),
     path("emails/<int:pk>/comments/<int:comment_pk>/resolve/", verbs.resolve_comment, name="resolve_comment"),
     path("emails/<int:pk>/comments/<int:comment_pk>/reopen/", verbs.reopen_comment, name="reopen_comment"),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 
@@ -18,6 +20,12 @@ _WIDTH = 60  # characters of a line in the editor, roughly
 def label(part: str) -> str:
     """What a part of the mail is called: "fixes" -> "Improvements and fixes"."""
     return LABELS.get(part, "The whole mail" if part == "mail" else part)
+
+
+@register.filter
+def of(found: Mapping[str, Any], name: str) -> Any:
+    """What a mapping holds under a name that is known only on the page; "" when nothing."""
+    return found.get(name, "")
 
 
 @register.filter

@@ -44,6 +44,12 @@ class Fault:
             raise ValueError(f"unknown system {self.system!r}; one of {', '.join(SYSTEMS)}")
         if self.kind not in KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; one of {', '.join(KINDS)}")
+        for name in ("times", "seconds", "status"):
+            number = getattr(self, name)
+            whole = name != "seconds"
+            right = isinstance(number, int if whole else int | float) and not isinstance(number, bool)
+            if not right or not 0 <= number < float("inf"):
+                raise ValueError(f"{name} must be a {'whole ' if whole else ''}number from 0 on, not {number!r}")
         self.left = self.times
 
 

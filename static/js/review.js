@@ -280,6 +280,19 @@
   fold();
   if (document.readyState !== "loading") start();
 
+  // --- a part of the mail leads to its field, and to a comment about it ---------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-edit], [data-comment-on]");
+    if (!link) return;
+    event.preventDefault();
+    const about = document.getElementById("comment-block");
+    if (link.dataset.commentOn && about) about.value = link.dataset.commentOn;
+    const field = document.getElementById(link.dataset.edit ?? "comment-body");
+    const details = field?.closest("details");
+    if (details) details.open = true;
+    field?.focus();
+  });
+
   // --- keys: e edit, a approve, s sources, t time, c comment, j next, k previous; base.html lists them under ? ------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;

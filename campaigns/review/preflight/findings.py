@@ -21,7 +21,8 @@ class Found:
     """What a rule's check yields: the place, the words in question, what is wrong and how to mend it.
 
     `part` is "subject", "preheader", a kind of block or "mail"; `index` the sentence in it, from 0.
-    `quote` goes into the fingerprint and must not hold a figure that moves with every edit.
+    `quote` goes into the fingerprint and must not hold a figure that moves with every edit; of a number of people it
+    holds `scale`.
     """
 
     part: str
@@ -82,6 +83,14 @@ class Finding:
         if self.part == "mail":
             return "the whole mail"
         return f"{self.part}, line {self.index + 1}"
+
+
+def scale(people: int) -> str:
+    """A number of people for a quote: another one only from 2, 4, 8, 16 ... on.
+
+    So what was waived for a few opens again once it concerns about twice as many, and not with each one who joins.
+    """
+    return f"from {1 << (people.bit_length() - 1)}" if people > 0 else "none"
 
 
 def finding(rule: Rule, found: Found, waivers: dict[str, Waiver]) -> Finding:

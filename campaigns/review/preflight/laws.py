@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from campaigns.review import laws
-from campaigns.review.preflight.findings import WARNING, Found, Rule
+from campaigns.review.preflight.findings import WARNING, Found, Rule, scale
 from campaigns.review.preflight.mail import Mail
 
 
@@ -19,9 +19,9 @@ def check(mail: Mail) -> Iterator[Found]:
     if unknown:
         yield Found(
             "mail",
-            f"The country of {unknown:,} of the people is not known, so nobody can say which mail law holds for them.",
+            f"The country of {_people(unknown)} is not known, so nobody can say which mail law holds for them.",
             "Give their clients a country.",
-            quote="no country",
+            quote=f"no country {scale(unknown)}",
         )
     if counted.countries.get("CA") and not (product.reply_to or product.website):
         yield Found(
@@ -35,9 +35,9 @@ def check(mail: Mail) -> Iterator[Found]:
         if people:
             yield Found(
                 "mail",
-                f"{people:,} people in {name} are mailed on legitimate interest, which {law} does not know.",
+                f"{_people(people)} in {name} {_are(people)} mailed on legitimate interest, which {law} does not know.",
                 "Note their consent or the contract with them, or leave them out.",
-                quote=f"{country} interest",
+                quote=f"{country} interest {scale(people)}",
             )
     unproven = sum(
         people for country, people in counted.unproven_consent.items() if country in laws.EUROPE or country == "GB"
@@ -45,10 +45,18 @@ def check(mail: Mail) -> Iterator[Found]:
     if unproven:
         yield Found(
             "mail",
-            f"{unproven:,} people in Europe are mailed on consent of which no proof is kept.",
+            f"{_people(unproven)} in Europe {_are(unproven)} mailed on consent of which no proof is kept.",
             "Note where and when they agreed: GDPR article 7(1) asks to be able to show it.",
-            quote="no proof",
+            quote=f"no proof {scale(unproven)}",
         )
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 RULE = Rule(

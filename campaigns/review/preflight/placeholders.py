@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.review.preflight.findings import BLOCKING, WARNING, Found, Rule
+from campaigns.review.preflight.findings import BLOCKING, WARNING, Found, Rule, scale
 from campaigns.review.preflight.mail import Mail
 from templates import placeholders
 
@@ -35,12 +35,13 @@ def check(mail: Mail) -> Iterator[Found]:
             if count:
                 part, index = used[name]
                 instead = placeholders.ALL[name].fallback
+                have = "1 contact has" if count == 1 else f"{count:,} contacts have"
                 reads = f"they read “{instead}”" if instead else "they read nothing there"
                 yield Found(
                     part,
-                    f"{count} contacts have no {placeholders.ALL[name].label.lower()}; {reads}.",
+                    f"{have} no {placeholders.ALL[name].label.lower()}; {reads}.",
                     "Word the sentence so that it also reads well then.",
-                    quote=name,
+                    quote=f"{name} {scale(count)}",
                     index=index,
                     level=WARNING,
                 )

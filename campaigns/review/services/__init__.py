@@ -11,7 +11,7 @@ from campaigns.review.services.decision import (
     withdraw,
 )
 from campaigns.review.services.discussion import comment, reopen_comment, resolve_comment, waive
-from campaigns.review.services.editing import edit
+from campaigns.review.services.editing import edit, put_back
 from campaigns.review.services.keeping import forget_text, keep_text, leave_out, looked_at, mention_again
 from campaigns.review.services.links import check_links
 from campaigns.review.services.lock import release_lock, take_lock
@@ -19,6 +19,7 @@ from campaigns.review.services.proof import send_test, send_test_to_seeds
 
 __all__ = [
     "approve", "approve_break_glass", "back_to_draft", "check_links", "comment", "correct", "edit", "forget_text",
-    "keep_text", "leave_out", "looked_at", "mention_again", "release_lock", "reopen_comment", "request_changes",
-    "resolve_comment", "send_test", "send_test_to_seeds", "still_true", "submit", "take_lock", "waive", "withdraw",
+    "keep_text", "leave_out", "looked_at", "mention_again", "put_back", "release_lock", "reopen_comment",
+    "request_changes", "resolve_comment", "send_test", "send_test_to_seeds", "still_true", "submit", "take_lock",
+    "waive", "withdraw",
 ]  # fmt: skip

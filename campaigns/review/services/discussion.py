@@ -20,8 +20,13 @@ from campaigns.review.services.rows import locked_row
 PARTS = ("", "subject", "preheader", *BLOCK_KINDS)
 
 
-def comment(*, email: CampaignEmail, body: str, block: str = "", by: Any, now: dt.datetime) -> Comment:
-    """Say something about the whole e-mail or one part of it.
+def comment(
+    *, email: CampaignEmail, body: str, block: str = "", answers: Comment | None = None, by: Any, now: dt.datetime
+) -> Comment:
+    """Say something about the whole e-mail or one part of it, or answer what somebody said.
+
+    Args:
+        answers: the comment that is answered; the answer stands in its thread and is about the same part.
 
     Raises:
         PermissionDenied: the person may not comment.
@@ -35,8 +40,12 @@ def comment(*, email: CampaignEmail, body: str, block: str = "", by: Any, now: d
         raise ReviewRefused(f"The comment has {len(said)} characters; 5000 are kept. Shorten it or split it in two.")
     if block not in PARTS:
         raise ReviewRefused("That part of the mail does not exist. Nothing was saved.")
+    if answers is not None:
+        if answers.email_id != email.pk:
+            raise ReviewRefused("That comment is about another e-mail. Nothing was saved.")
+        answers, block = answers.parent or answers, answers.block
     return Comment.objects.create(
-        email=email, revision=current_revision(email), block=block, body=said, author=by, at=now
+        email=email, revision=current_revision(email), parent=answers, block=block, body=said, author=by, at=now
     )
 
 

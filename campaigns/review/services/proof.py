@@ -122,4 +122,4 @@ def _link_owner(email: CampaignEmail, contact: Contact | None) -> int:
     """Whom the link of a test names: the page behind it wants a contact, and a test changes nothing for anybody."""
     if contact is not None:
         return contact.pk
-    return audience_rule(email).people().order_by("pk").values_list("pk", flat=True).first() or 1
+    return audience_rule(email).people().order_by("pk").values_list("pk", flat=True).first() or unsubscribe.NOBODY

@@ -22,7 +22,7 @@ from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.services import PlanRefused
 from campaigns.review import desk as desks
-from campaigns.review import diff, services
+from campaigns.review import diff, mentions, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
@@ -70,10 +70,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     email = found(pk)
     try:
-        if request.POST.get("take_over"):
+        take_over = bool(request.POST.get("take_over"))
+        if take_over:
             services.take_lock(email=email, take_over=True, by=request.user, now=now)
         text = typed.text()
-        saved = services.edit(email=email, text=text, based_on=typed.based_on, by=request.user, now=now)
+        saved = services.edit(
+            email=email, text=text, based_on=typed.based_on, take_over=take_over, by=request.user, now=now
+        )
     except EditConflict as conflict:
         theirs = text_of(conflict.newer)
         # Saved once more, the typed text goes on top of the newer one, knowingly.
@@ -123,7 +126,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             email=email, note=note, based_on=Typed.from_form(request.POST).based_on, by=request.user,
             now=timezone.now(),
         ),
-        "Submitted for review.", kept={"note": note},
+        _told("Submitted for review.", note), kept={"note": note},
     )  # fmt: skip
 
 
@@ -137,7 +140,7 @@ def request_changes(request: HttpRequest, pk: int) -> HttpResponse:
             email=email, comment=comment, based_on=Typed.from_form(request.POST).based_on, by=request.user,
             now=timezone.now(),
         ),
-        "Changes requested.", kept={"decision_comment": comment},
+        _told("Changes requested.", comment), kept={"decision_comment": comment},
     )  # fmt: skip
 
 
@@ -225,14 +228,48 @@ def held(request: HttpRequest, email: CampaignEmail) -> HttpResponse:
 
 
 @require_POST
+def put_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Make an earlier revision the newest text again."""
+    based_on = Typed.from_form(request.POST).based_on
+    return carry_out(
+        request, pk,
+        lambda email: services.put_back(
+            email=email, number=number, based_on=based_on, take_over=bool(request.POST.get("take_over")),
+            by=request.user, now=timezone.now(),
+        ),
+        f"The words of revision {number} are the newest text.",
+    )  # fmt: skip
+
+
+@require_POST
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something."""
     body, block = request.POST.get("body", ""), request.POST.get("block", "")
     return carry_out(
         request, pk,
         lambda email: services.comment(email=email, body=body, block=block, by=request.user, now=timezone.now()),
-        "Comment saved.", kept={"comment_body": body},
+        _told("Comment saved.", body), kept={"comment_body": body},
     )  # fmt: skip
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
+    """Answer a comment, in its thread."""
+    row = get_object_or_404(Comment.objects.select_related("parent"), pk=comment_pk, email_id=pk)
+    body = request.POST.get("body", "")
+    return carry_out(
+        request, pk,
+        lambda email: services.comment(email=email, body=body, answers=row, by=request.user, now=timezone.now()),
+        _told("Answer saved.", body), kept={"answering": row.pk, "answer_body": body},
+    )  # fmt: skip
+
+
+def _told(said: str, body: str) -> str:
+    """What was done, and which names in it reach nobody."""
+    names = mentions.unknown(body)
+    if not names:
+        return said
+    return f"{said} Nobody who works on e-mails is called {' or '.join('@' + name for name in names)}: not told."
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0011_why_the_sender_rests'),
+        ('campaigns', '0013_answers_to_comments'),
     ]
 
     operations = [
