@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import Any
 
 import django
@@ -13,20 +14,26 @@ django.setup()
 from campaigns.drafting.facts import Facts  # noqa: E402 - the product's readers need Django first
 from releases.jira_reading import read_issue  # noqa: E402
 from releases.kinds import kind_of, visibility_of  # noqa: E402
+from releases.services import FLAG_NAMES, NOTE_NAMES  # noqa: E402
 
 
 def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
-    """The facts of the first version in the file, by the product's own rules; `everything` keeps no issue out."""
-    version, project = data["versions"][0], data["project"]
-    project = project[0] if isinstance(project, list) else project
-    ids = {field["name"].lower(): field["id"] for field in data.get("fields", ())}
-    extra = {"note": ids.get("release note", ""), "flags": ids.get("hadoop flags", ids.get("flags", ""))}
+    """The facts of the version that the file is about, by the product's own rules; `everything` keeps no issue out."""
+    given = data["project"]
+    projects: list[dict[str, Any]] = given if isinstance(given, list) else [given]
+    project, version = projects[0], _version(data)
+    fields = [field for field in data.get("fields", ()) if field.get("name")]
+    extra = {
+        what: next((field["id"] for field in fields if like.match(field["name"])), "")
+        for what, like in (("note", NOTE_NAMES), ("flags", FLAG_NAMES))
+    }
+    keys = [one["key"] for one in projects]
     shown: list[dict[str, Any]] = []
     excluded: list[dict[str, Any]] = []
     for row in data["search"]["issues"]:
         issue = read_issue(row, "https://jira.example", extra)
         kind = kind_of(issue)
-        _, reason = visibility_of(issue, kind, project_key=project["key"])
+        _, reason = visibility_of(issue, kind, project_key=project["key"], other_projects=keys)
         if reason and not everything:
             excluded.append({"key": issue.key, "summary": issue.summary, "reason": reason})
             continue
@@ -55,3 +62,14 @@ def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
             "excluded": excluded,
         }
     )
+
+
+def _version(data: dict[str, Any]) -> dict[str, Any]:
+    """The version that most of the issues carry; a file may hold all versions of a project, the oldest first."""
+    carried = Counter(
+        str(version.get("id") or version.get("name"))
+        for row in data["search"]["issues"]
+        for version in row["fields"].get("fixVersions") or ()
+    )
+    versions: list[dict[str, Any]] = data["versions"]
+    return max(versions, key=lambda version: max(carried[str(version.get("id"))], carried[str(version.get("name"))]))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from releases.kinds import NOTHING_SHIPPED, may_break
+from releases.kinds import may_break, shipped
 from releases.models import Issue, Release
 
 BLOCKING = "blocking"
@@ -119,7 +119,7 @@ def _open_but_resolved(release: Release, issues: list[Issue]) -> Iterator[Findin
 
 
 def _nothing_shipped(release: Release, issues: list[Issue]) -> Iterator[Finding]:
-    keys = _keys(issues, lambda issue: issue.resolution.lower() in NOTHING_SHIPPED)
+    keys = _keys(issues, lambda issue: not shipped(issue.resolution))
     if keys:
         yield Finding(
             INFO, "nothing_shipped", f"{_issues(keys)} ended without a change (duplicate, cannot reproduce, ...).",
@@ -147,7 +147,7 @@ def _internal(release: Release, issues: list[Issue]) -> Iterator[Finding]:
         issues,
         lambda issue: (
             not _client(issue) and issue.done and not issue.security_level
-            and issue.resolution.lower() not in NOTHING_SHIPPED
+            and shipped(issue.resolution)
         ),
     )  # fmt: skip
     if keys:

@@ -6,7 +6,7 @@ Rules, not guesses: each result names what it rests on, and a person's decision 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from releases.mapping import INTERNAL, FieldMapping
@@ -99,10 +99,40 @@ _EMBARGO_TEXT = re.compile(
     r"|\bstrictly confidential\b|\bcompany confidential\b",
     re.I,
 )  # fmt: skip
-NOTHING_SHIPPED = {
-    "duplicate", "cannot reproduce", "can't reproduce", "won't fix", "wont fix", "won't do", "incomplete", "invalid",
-    "not a bug", "not a problem", "abandoned", "declined", "rejected", "obsolete", "works for me", "later", "withdrawn",
-}  # fmt: skip
+#: What a resolution is called when something shipped, also by Jiras that speak another language. An allow list: each
+#: project invents its own names for an end without a change, from "Auto Closed" to "Superseded".
+_SHIPPED = re.compile(
+    r"(?:fix(?:ed)?|done|implemented|resolved|solved|delivered|completed?|released|deployed|shipped|merged|accepted|"
+    r"approved|code changed?|changed|finished|closed|ready)(?:[ /,&-]+(?:and )?(?:fixed|done|completed?|implemented|"
+    r"resolved|delivered|released|deployed|verified|tested|in \S+|for \S+|by (?:commit|patch|design change)|locally))?"
+    r"|(?:(?:partially|already) )?fixed(?: in .+)?"
+    r"|erledigt|behoben|gelöst|fertig|umgesetzt|résolue?|terminée?|corrigée?|réalisée?|resuelt[oa]|hecho|listo|"
+    r"completad[oa]|corregid[oa]|risolt[oa]|completat[oa]|fatto|opgelost|gereed|voltooid|gotowe|rozwiązane|naprawione|"
+    r"zakończone|resolvid[oa]|concluíd[oa]|corrigid[oa]|feito|完成|已完成|已解决|已修复|修复|解決済み?|完了|修正済み?|완료|해결됨|해결",
+    re.I,
+)
+
+
+def shipped(resolution: str) -> bool:
+    """Whether a resolution says that something changed. None at all says nothing against it."""
+    return not resolution.strip() or bool(_SHIPPED.fullmatch(resolution.strip().rstrip(".")))
+
+
+#: A fault that was made and mended on the way to this release: no client ever had it.
+_NEVER_RELEASED = re.compile(
+    r"\b(?:only|just)\s+(?:affects?|occurs?|happens?|exists?|appears?|seen|present|found|applies)\b[^.\n]{0,30}"
+    r"\b(?:in[- ]progress|unreleased|not[- ]yet[- ]released|development|feature|"
+    r"work[- ]in[- ]progress|wip|trunk|master|main)\b"
+    r"|\b(?:affects?|occurs?|happens?|exists?|appears?|present)\s+only\s+(?:in|on|the)\b[^.\n]{0,30}"
+    r"\b(?:in[- ]progress|unreleased|not[- ]yet[- ]released|development|feature|"
+    r"work[- ]in[- ]progress|wip|trunk|master|main)\b"
+    r"|\bregression (?:in|of|from|introduced (?:in|by|on)) (?:this|the (?:same|current|unreleased|"
+    r"in[- ]progress|feature)) "
+    r"(?:branch|release|version|work|sprint)\b|\bnever (?:been |was |were )?(?:released|shipped)\b"
+    r"|\bnot (?:yet )?(?:part of|in) any (?:\w+ )?release\b|\bno (?:released|"
+    r"shipped) version (?:is affected|has|had)\b",
+    re.I,
+)
 NO_NOTE = re.compile(
     r"^\W*(?:none|n/?a|nil|not (?:needed|required|applicable)|no release notes?|internal(?: only)?|tbd)\W*$", re.I
 )
@@ -114,16 +144,32 @@ _CHORE_COMPONENTS = {
     "build", "build scripts", "builds", "test", "tests", "testing", "testing infrastructure", "ci", "jenkins",
     "release", "infrastructure", "community", "devops",
 }  # fmt: skip
+_BUILD_TOOL = r"(?:maven|gradle|mvn|sbt|ant|bazel)\b"
 #: Words of work that a client of the product never sees: tests, build, style, releasing.
 _CHORE_WORDS = (
     r"flak(?:e?y|iness)", r"de-?flake", r"(?:unit|integration|upgrade|end-to-end) tests?", r"e2e", r"test suite",
     r"test failures?", r"tests? (?:fails?|failing|are failing|coverage|infrastructure)", r"tests? (?:for|in)",
-    r"code coverage", r"codecov", r"ci", r"ci-\w+", r"jenkins", r"travis", r"github (?:actions?|ui|notification)",
+    r"code coverage", r"codecov", r"(?:in|on|for|to|our|the|via|from|by|add|fix|use|update) ci", r"ci-\w+",
+    r"ci (?:jobs?|builds?|fail\w*|pipelines?|runs?|config\w*|scripts?|set-?up|workflows?|images?|environments?|tests?|"
+    r"servers?|matrix|is|on|with|for|should)", r"jenkins", r"travis", r"github (?:actions?|ui|notification)",
     r"pre-?commit", r"yetus", r"spotless", r"checkstyle", r"findbugs", r"spotbugs", r"lint(?:er|ing)?",
     r"sonar(?:qube)?", r"owasp plugin", r"refactor(?:ing|ed)?", r"code clean-?up",
     r"clean up (?:the )?(?:code|vararg)", r"reindent", r"superfluous semicolon", r"junit", r"scalatest", r"surefire",
-    r"maven", r"gradle", r"pom", r"mvn", r"groupid", r"dependabot", r"bump(?:s|ed)?", r"javadoc",
-    r"licen[cs]e (?:file|header)s?", r"readme", r"changelog", r"copyright",
+    r"pom", r"groupid", r"dependabot", r"javadoc", r"typos?", r"dead code", r"whitespaces?",
+    r"code (?:style|comments?)",
+    rf"{_BUILD_TOOL}[ -](?:builds?|wrapper|version|warnings?|profiles?|config\w*|central|enforcer|"
+    rf"shade|assembly|tests?|"
+    r"artifacts?|dependenc\w+|files?|scripts?|tasks?|logs?|output|module|release|site|archetype|parent|\w+-plugin)",
+    rf"(?:upgrad|updat|bump|migrat|mov|switch|us|fix|clean|remov|add|replac|run|support for building)\w* "
+    rf"(?:\S+ ){{0,4}}?{_BUILD_TOOL}", rf"(?:in|with|for|by|via|from|of|using|under) (?:the )?{_BUILD_TOOL}",
+    r"bump(?:s|ed)? [\w./:@-]+(?: version)?(?: from .{1,40})? to", r"bump(?:s|ed)? (?:the )?[\w./:@-]+(?:$|, | and )",
+    r"unused (?:code|imports?|variables?|methods?|parameters?|classes|class|files?|dependenc\w+|fields?|constants?|"
+    r"members?|arguments?|functions?|exceptions?|private|local)", r"licen[cs]e (?:file|header)s?",
+    r"(?:updat|fix|add|clean|improv|correct|remov|rewrit|link|mention|chang|writ|creat|typo)\w* (?:\S+ ){0,5}?readme",
+    r"readme(?:\.\w+)?(?: files?)? (?:is|are|typo|for|update|should|has|mentions?|links?|needs|must|"
+    r"does|instructions?)",
+    r"readme(?:\.\w+)?$", r"changelog", r"copyright", r"(?-i:[A-Z]\w*[a-z](?:Tests?|ITs?|ITCase|TestCase|TestBase))",
+    r"(?-i:Test[A-Z]\w+|IT[A-Z][a-z]\w+)",
     r"release (?:notes? and|manager|candidate|process|scripts?)", r"update the version numbers?",
     r"tag,? (?:and )?package", r"docker(?:file| image)", r"build (?:script|system|runner|failure)s?", r"the build",
     r"fails? to build", r"compiles? against", r"compilation", r"playwright", r"feature flag", r"visiblefortesting",
@@ -191,12 +237,16 @@ def visibility_of(
     kind: str,
     *,
     project_key: str,
+    other_projects: Collection[str] = (),
     internal_labels: Iterable[str] = (),
     mapping: FieldMapping = _UNMAPPED,
 ) -> tuple[Issue.Visibility, str]:
-    """Whether clients may see the issue and, if not, the reason in one sentence."""
+    """Whether clients may see the issue and, if not, the reason in one sentence.
+
+    `other_projects` ship in the same release as the product's own.
+    """
     labels = {_plain(label) for label in internal_labels} | INTERNAL_LABELS
-    reason = _reason_to_hide(issue, kind, project_key, labels, mapping)
+    reason = _reason_to_hide(issue, kind, {project_key, *other_projects}, labels, mapping)
     return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
 
 
@@ -236,7 +286,7 @@ def hard_reason(issue: Told, mapping: FieldMapping = _UNMAPPED, flags: Iterable[
     said = next(filter(None, map(_EMBARGO_TEXT.search, (issue.summary, issue.note, issue.description))), None)
     if said:
         return "embargo", f"The issue says “{said[0]}”."
-    if issue.resolution.lower() in NOTHING_SHIPPED:
+    if not shipped(issue.resolution):
         return "nothing_shipped", f"Resolution “{issue.resolution}”: nothing shipped."
     if not issue.done:
         return "not_done", f"Not done: status “{issue.status}”."
@@ -249,7 +299,7 @@ def _plain(name: str) -> str:
 
 
 def _reason_to_hide(
-    issue: JiraIssue, kind: str, project_key: str, internal_labels: set[str], mapping: FieldMapping
+    issue: JiraIssue, kind: str, projects: Collection[str], internal_labels: set[str], mapping: FieldMapping
 ) -> str:
     hard, reason = hard_reason(issue, mapping, issue.flags)
     if hard in ("security_level", "embargo"):
@@ -264,7 +314,7 @@ def _reason_to_hide(
     ):
         if meaning == INTERNAL:
             return f"{what} “{name}” stays inside by the field mapping."
-    if issue.project_key and issue.project_key != project_key:
+    if issue.project_key and issue.project_key not in projects:
         return f"Belongs to the project {issue.project_key}."
     if hard:
         return reason
@@ -272,6 +322,9 @@ def _reason_to_hide(
         return f"The release note says “{issue.note.strip()}”."
     if issue.note:
         return ""  # Somebody wrote a note for clients; no word pattern knows better.
+    never = _NEVER_RELEASED.search(issue.description) if kind == Issue.Kind.FIX else None
+    if never:
+        return f"No client had this fault: “{' '.join(never[0].split())[:120]}”."
     if kind == Issue.Kind.SECURITY:
         return "A security issue without a release note: a person has to decide what clients may read."
     return _chore(issue, kind, mapping)

@@ -27,8 +27,8 @@ STALE = dt.timedelta(minutes=15)
 #: Runs are forgotten after this; what they changed stays in the history of releases.
 KEEP_RUNS = dt.timedelta(days=30)
 
-_NOTE_NAMES = re.compile(r"^(?:external |public |client |customer )?release[ _-]?notes?(?: text)?$", re.I)
-_FLAG_NAMES = re.compile(r"^(?:\w+ )?flags$", re.I)
+NOTE_NAMES = re.compile(r"^(?:external |public |client |customer )?release[ _-]?notes?(?: text)?$", re.I)
+FLAG_NAMES = re.compile(r"^(?:\w+ )?flags$", re.I)
 
 
 def sync(*, product: Product, by: Any = None, now: dt.datetime) -> SyncRun:
@@ -196,13 +196,13 @@ def _extra_fields(door: Door, product: Product) -> dict[str, str]:
         note = names[name]
         Product.objects.filter(pk=product.pk, release_note_field="").update(release_note_field=name)
         product.release_note_field = name
-    flags = next((names[name] for name in sorted(names) if _FLAG_NAMES.match(name)), "")
+    flags = next((names[name] for name in sorted(names) if FLAG_NAMES.match(name)), "")
     return {kind: field for kind, field in (("note", note), ("flags", flags)) if field}
 
 
 def _note_field(door: Door) -> str:
     """The name of the first custom field that is called after release notes, "" when there is none."""
-    return next((field.name for field in door.fields() if field.custom and _NOTE_NAMES.match(field.name)), "")
+    return next((field.name for field in door.fields() if field.custom and NOTE_NAMES.match(field.name)), "")
 
 
 def note_merge(*, release: Release, into: Release, now: dt.datetime) -> None:

@@ -10,14 +10,17 @@ from django.utils.functional import SimpleLazyObject
 
 from campaigns.notices.selectors import MOST_COUNTED, unread_count
 
-# Label, named page, the key after "g", and the first parts of a path that belong to it.
+# Label, named page, the key after "g", the first parts of a path that belong to it, and the right that shows it: ""
+# shows it to everybody.
 NAVIGATION = (
-    ("Home", "home", "h", ("",)),
-    ("Releases", "releases:list", "r", ("releases",)),
-    ("Campaigns", "planning:list", "c", ("campaigns", "emails", "sending")),
-    ("Audience", "audience:home", "a", ("audience",)),
-    ("Templates", "templates:list", "t", ("templates",)),
-    ("Overview", "analytics:overview", "o", ("overview",)),
+    ("Home", "home", "h", ("",), ""),
+    ("Releases", "releases:list", "r", ("releases",), ""),
+    ("Campaigns", "planning:list", "c", ("campaigns",), ""),
+    ("Review", "review:waiting", "w", ("emails",), "campaigns.view_campaignemail"),
+    ("Audience", "audience:home", "a", ("audience",), ""),
+    ("Templates", "templates:list", "t", ("templates",), ""),
+    ("Sending", "delivery:sender", "s", ("sending",), "campaigns.view_sender"),
+    ("Overview", "analytics:overview", "o", ("overview",), ""),
 )
 
 
@@ -34,7 +37,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     section = request.path.strip("/").split("/", 1)[0]
     entries = [
         {"label": label, "url": reverse(name), "key": key, "current": section in sections}
-        for label, name, key, sections in NAVIGATION
+        for label, name, key, sections, permission in NAVIGATION
+        if not permission or request.user.has_perm(permission)
     ]
     if request.user.is_staff:
         entries.append({"label": "Admin", "url": reverse("admin:index"), "current": False})

@@ -69,6 +69,10 @@ PAGES = (
     _plain("review:waiting"),
     _email("review:email", "reminder"),
     _email("review:email", "release_day"),
+    _email("review:preview", "reminder"),
+    _email("review:audience", "reminder"),
+    Page("review:people", lambda world: reverse("review:people", args=[world.emails["reminder"].pk, "planned"])),
+    _email("delivery:estimate", "reminder"),
     _email("delivery:messages", "announcement", "?state=unknown"),
     _email("delivery:messages", "announcement", "?state=accepted"),
     _email("delivery:messages", "sending"),
@@ -85,17 +89,38 @@ PAGES = (
     Page("audience:client", lambda world: reverse("audience:client", args=[world.contact.client_id])),  # type: ignore[union-attr]
     Page("audience:contact", lambda world: reverse("audience:contact", args=[world.contact.pk])),  # type: ignore[union-attr]
     _plain("audience:imports"),
+    Page("audience:import", lambda world: reverse("audience:import", args=[world.contact_import.pk])),  # type: ignore[union-attr]
+    Page("audience:import_report", lambda world: reverse("audience:import_report", args=[world.contact_import.pk])),  # type: ignore[union-attr]
     _plain("audience:suppressions"),
     Page("audience:list", lambda world: reverse("audience:list", args=[world.contact_list.pk])),  # type: ignore[union-attr]
     _plain("templates:list"),
     Page("templates:template", lambda world: reverse("templates:template", args=["announcement"])),
+    Page("templates:version", lambda world: reverse("templates:version", args=["announcement", 1])),
+    Page("templates:frame", lambda world: reverse("templates:frame", args=["announcement", 1])),
+    Page("templates:difference", lambda world: reverse("templates:difference", args=["announcement", 1, 1])),
+    Page(
+        "templates:draft",
+        lambda world: reverse("templates:draft", args=["reminder"]),
+        frozenset({MARKETER, RELEASE_MANAGER}),
+    ),
     _plain("analytics:overview"),
     _plain("review:quality"),
     Page("review:quality?campaign", lambda world: reverse("review:quality") + f"?campaign={world.campaign.pk}"),  # type: ignore[union-attr]
 )
 
 # Pieces of pages and files: part of the table of access, nothing to look at on their own.
-PARTS = ("agenda", "notices:count", "planning:audience", "delivery:progress", "delivery:export")
+PARTS = (
+    "agenda", "notices:count", "planning:audience", "delivery:progress", "delivery:export", "delivery:estimate",
+    "review:preview", "audience:import_report", "templates:frame",
+)  # fmt: skip
+
+# Addresses that answer to GET and are in no row above, each with the reason.
+BESIDE = {
+    "healthz": "for machines",
+    "login": "for strangers; looked at with the refusals in tests/test_browser_pages.py",
+    "audience:unsubscribe": "for readers, without an account; looked at in tests/test_browser_pages.py",
+    "notices:open": "shows nothing: it marks a notice as read and goes on to the e-mail",
+}
 
 
 def whole_pages() -> list[Page]:

@@ -245,7 +245,11 @@ def test_a_file_is_checked_and_then_imported(sign_in: SignIn, product: Product) 
     page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk, check="1").text
     assert "This was a check: nothing was imported yet." in page
     assert "nonsense" in page
+    assert "new list “Imported”, made by the import" in page
     assert not Contact.objects.exists()
+    assert not ContactList.objects.exists()
+    again = browser.get(page.split('class="button primary" href="')[1].split('"')[0].replace("&amp;", "&")).text
+    assert 'name="new_list" value="Imported"' in again
     page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk).text
     assert "“people.csv” was imported." in page
     assert ContactList.objects.get().contacts.get().email == "anna@client.example"
@@ -266,6 +270,7 @@ def test_a_refused_file_says_why(sign_in: SignIn) -> None:
     page = _hand_in(sign_in(MARKETER), SimpleUploadedFile("people.csv", b"name\nAnna\n")).text
     assert "The file was refused." in page
     assert "Missing column: email and client" in page
+    assert not ContactList.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from campaigns.audience import unsubscribe
+from campaigns.models import CampaignEmail, Transition
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests.browser import Window
 from tests.pages import NOBODY, whole_pages
@@ -67,6 +69,33 @@ def test_every_page_is_whole_fits_and_has_no_barrier(width: int, open_window: Op
     stranger.page.click("button.primary")
     stranger.page.wait_for_selector("[role=alert]")
     wrong += [f"log in refused: {problem}" for problem in [*stranger.taken(), *stranger.violations()]]
+    token = unsubscribe.token(world.contact.pk, world.product.pk)  # type: ignore[union-attr]
+    for path in (f"/u/{token}/", "/u/nonsense/"):
+        wrong += [f"{path[:5]}: {problem}" for problem in looked_at(stranger, path)]
+    windows[MARKETER].go("/notices/settings/")
+    windows[MARKETER].page.evaluate(
+        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach((one) => one.remove())"
+    )
+    windows[MARKETER].page.click("main form button")
+    windows[MARKETER].page.wait_for_selector("text=too old to trust")
+    wrong += [f"too old a form: {problem}" for problem in windows[MARKETER].violations()]
+    assert wrong == []
+
+
+def test_a_long_reason_widens_no_page(open_window: Open, world: World) -> None:
+    long, campaign = "https://jira.example/" + "x" * 270, world.emails["follow_up"].campaign
+    CampaignEmail.objects.filter(pk=world.emails["follow_up"].pk).update(state_reason=long)
+    campaign.state, campaign.hold_reason = "held", long
+    campaign.save(update_fields=["state", "hold_reason"])
+    Transition.objects.filter(email=world.emails["follow_up"]).update(why=long)
+    wrong = []
+    for width in (390, 1280):
+        window = open_window(world.people[RELEASE_MANAGER], width=width)
+        for path in ("/", "/emails/", campaign.get_absolute_url(), world.emails["follow_up"].get_absolute_url()):
+            window.go(path)
+            window.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true; })")
+            if window.overflow():
+                wrong.append(f"{path} at {width}: {window.overflow()}")
     assert wrong == []
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
 import pytest
 from django.test import Client as Browser
-from django.urls import reverse
+from django.test import RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
-from tests.pages import NOBODY, PAGES
+from tests.pages import BESIDE, NOBODY, PAGES
 from tests.world import World, make_world
 
 ROLES = (NOBODY, MARKETER, RELEASE_MANAGER, OPERATOR)
@@ -35,6 +41,41 @@ def test_each_page_opens_for_its_roles_and_refuses_the_others_by_name(world: Wor
     assert wrong == []
 
 
+@pytest.mark.django_db
+def test_every_address_that_answers_to_get_is_in_the_table_of_pages_or_beside_it_with_a_reason() -> None:
+    person = factories.make_user(is_superuser=True)
+    known = {re.split(r"[ ?]", page.name)[0] for page in PAGES}
+    found = set()
+    for name, pattern in _named(get_resolver().url_patterns):
+        request = RequestFactory().get("/")
+        request.user = person
+        values = {
+            key: _SAMPLE.get(type(converter).__name__, "x") for key, converter in pattern.pattern.converters.items()
+        }
+        try:
+            status = pattern.callback(request, **values).status_code
+        except Exception:  # whatever it stumbles over, it let a GET in
+            status = 0
+        if status != HTTPStatus.METHOD_NOT_ALLOWED:
+            found.add(name)
+    assert len(found) > 30
+    assert sorted(found - known - BESIDE.keys()) == []
+    assert sorted(BESIDE.keys() & known) == []
+    assert sorted((BESIDE.keys() | known) - found - {"password_change"}) == []
+
+
+_SAMPLE = {"IntConverter": 987654}
+
+
+def _named(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address by its name, the admin's apart: that is Django's own."""
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            yield f"{namespace}{each.name}", each
+        elif each.app_name != "admin":
+            yield from _named(each.url_patterns, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+
+
 def test_every_page_asks_a_stranger_to_log_in(world: World) -> None:
     wrong = []
     for page in PAGES:
@@ -42,6 +83,15 @@ def test_every_page_asks_a_stranger_to_log_in(world: World) -> None:
         if answer.status_code != 302 or not answer.headers["Location"].startswith(reverse("login")):
             wrong.append(f"{page.name}: {answer.status_code}")
     assert wrong == []
+
+
+def test_the_menu_leads_to_reviews_and_the_sender_who_may_see_them(world: World) -> None:
+    for role in ROLES:
+        browser = Browser()
+        browser.force_login(world.people[role])
+        menu = browser.get("/").text.split('id="navigation"')[1].split("</nav>")[0]
+        for name in ("review:waiting", "delivery:sender"):
+            assert (f'href="{reverse(name)}"' in menu) == (role != NOBODY), (role, name)
 
 
 def test_a_wrong_log_in_says_so_and_lets_nobody_in(world: World) -> None:

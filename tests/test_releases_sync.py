@@ -379,7 +379,8 @@ def test_an_issue_that_a_person_shows_to_clients_is_another_fact_once_it_is_reop
     assert after.number == before.number + 1
     text = make_draft(blocks=(Block("fixes", (Sentence("It works.", ("DOCK-1",)),)),))
     assert [each.message for each in drift.between(text, before.facts, after.facts)] == [
-        "DOCK-1 was reopened: it was Done and is Reopened now."
+        "DOCK-1 is kept out now: Not done: status “Reopened”. It was open to clients before (“They asked for it.”): "
+        "decide again."
     ]
 
 

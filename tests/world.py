@@ -11,10 +11,21 @@ from typing import Any
 
 from analytics.models import Alert, HourlyFigure
 from campaigns.delivery.models import Batch, Message, Sender
-from campaigns.models import Approval, Campaign, CampaignEmail, Comment, Contact, ContactList, Notice
+from campaigns.models import (
+    Approval,
+    Campaign,
+    CampaignEmail,
+    Comment,
+    Contact,
+    ContactImport,
+    ContactList,
+    Notice,
+)  # fmt: skip
 from campaigns.planning import history
 from releases.models import Issue, Product, Release, SyncRun
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from templates import services as templates
+from templates.models import EmailTemplate
 from tests import factories
 
 STEPS = ("announcement", "reminder", "release_day", "follow_up")
@@ -35,6 +46,7 @@ class World:
     emails: dict[str, CampaignEmail] = field(default_factory=dict)
     contact_list: ContactList | None = None
     contact: Contact | None = None
+    contact_import: ContactImport | None = None
 
 
 def make_world(now: dt.datetime) -> World:
@@ -88,11 +100,17 @@ def _campaign(world: World) -> None:
     campaign.cadence.name = "Four e-mails around the date"
     campaign.cadence.save(update_fields=["name"])
     world.campaign = campaign
+    templates.new_draft(template=EmailTemplate.objects.get(slug="reminder"), by=world.people[MARKETER], now=now)
     world.contact_list = campaign.lists.get()
     world.contact_list.name = "All Kite clients"
     world.contact_list.save(update_fields=["name"])
     contacts = factories.make_contacts(60, product=world.product, contact_list=world.contact_list)
     world.contact = contacts[0]
+    world.contact_import = ContactImport.objects.create(
+        contact_list=world.contact_list, product=world.product, file_name="kite.csv", digest="0" * 64,
+        encoding="utf-8", state="checked", rows=61, created=60, rejected=1, by=world.people[MARKETER], at=now,
+        report=[{"line": 7, "column": "email", "value": "nonsense", "problem": "No address.", "rejected": True}],
+    )  # fmt: skip
     states = ("sent", "in_review", "drafted", "held")
     for step, state, days in zip(STEPS, states, (-4, 7, 10, 17), strict=True):
         email = factories.make_email(campaign, step=step, state=state, send_at=now + dt.timedelta(days=days))

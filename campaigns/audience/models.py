@@ -199,6 +199,9 @@ class ContactImport(models.Model):
         REFUSED = "refused", "Refused"
 
     contact_list = models.ForeignKey(ContactList, null=True, on_delete=models.SET_NULL, related_name="imports")
+    new_list = models.CharField(
+        max_length=200, blank=True, help_text="The name of the list that an import would make; a check makes none."
+    )
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     file_name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)

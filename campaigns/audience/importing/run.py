@@ -16,6 +16,7 @@ from campaigns.audience.importing.row import Checker, Person
 from campaigns.audience.importing.writing import AT_ONCE, Writer
 from campaigns.audience.models import ContactImport, ContactList, Subscription
 from campaigns.audience.refusals import AudienceRefused
+from campaigns.audience.services.lists import create_list
 from campaigns.permissions import require
 from releases.models import Product
 
@@ -24,7 +25,8 @@ def import_contacts(
     *,
     file: BinaryIO,
     file_name: str,
-    contact_list: ContactList,
+    contact_list: ContactList | None = None,
+    new_list: str = "",
     by: Any,
     now: dt.datetime,
     product: Product | None = None,
@@ -41,6 +43,8 @@ def import_contacts(
     Args:
         file: an open binary file that can seek, such as an upload.
         contact_list: the list that everybody in the file joins.
+        new_list: without one, the name of the list that is made with the import; one of that name is used if it is
+            there, as when a mended file is handed in again. A check and a refused file make none.
         product: if given, everybody is subscribed to it who never decided about it.
         basis: a value of Subscription.Basis.
         proof: what shows the basis; needed for consent (GDPR, article 7(1)).
@@ -53,8 +57,10 @@ def import_contacts(
             "Nothing was imported: write under “proof” where these people agreed, for consent must be shown when asked "
             "(GDPR, article 7)."
         )
+    name = " ".join(new_list.split())
+    there = contact_list or ContactList.objects.filter(name=name).first()
     outcome = ContactImport(
-        contact_list=contact_list,
+        contact_list=there,
         product=product,
         file_name=details.shown(file_name[-255:], longest=255),
         state=ContactImport.State.REFUSED,
@@ -64,6 +70,8 @@ def import_contacts(
     try:
         outcome.encoding, outcome.digest = files.inspect(file)
         with transaction.atomic():
+            if there is None:
+                outcome.contact_list = create_list(name=name, by=by)
             _import(outcome, file, basis=basis, proof=proof)
             transaction.set_rollback(check_only)
         outcome.state = ContactImport.State.CHECKED if check_only else ContactImport.State.IMPORTED
@@ -75,13 +83,14 @@ def import_contacts(
         )
     if outcome.problem:
         outcome.created = outcome.updated = outcome.unchanged = 0
+    if there is None and outcome.state != ContactImport.State.IMPORTED:
+        outcome.contact_list, outcome.new_list = None, name  # it went with the transaction that made it
     outcome.save()
     return outcome
 
 
 def _import(outcome: ContactImport, file: BinaryIO, *, basis: str, proof: str) -> None:
-    if outcome.contact_list is None:
-        raise ValueError("An import needs a list.")
+    assert outcome.contact_list is not None  # noqa: S101 - the caller found or made it
     report = Report()
     header, rows = files.rows(file, outcome.encoding)
     for name in header.unread:

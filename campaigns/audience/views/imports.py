@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns.audience import services
 from campaigns.audience.forms import ImportForm
 from campaigns.audience.importing import import_contacts
 from campaigns.audience.importing.file import ENCODING_NAMES
 from campaigns.audience.importing.report import as_csv
-from campaigns.audience.models import ContactImport, ContactList
+from campaigns.audience.models import ContactImport
 from campaigns.audience.views.carry_out import carry_out
 from campaigns.permissions import require
 
@@ -28,7 +27,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """The form and the latest imports. POST: check a file, or import it at once."""
     require(request.user, "campaigns.import_contact")
     chosen = {
-        name: request.GET[key] for name, key in (("contact_list", "list"), ("product", "product")) if key in request.GET
+        name: request.GET[key]
+        for name, key in (("contact_list", "list"), ("new_list", "new_list"), ("product", "product"))
+        if key in request.GET
     }
     form = ImportForm(request.POST or None, request.FILES or None, initial=chosen)
     if request.method == "POST":
@@ -41,11 +42,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _hand_in(request: HttpRequest, typed: dict[str, Any], done: list[ContactImport]) -> str:
     file: UploadedFile = typed["file"]
-    contact_list = typed["contact_list"] or _list_named(request, typed["new_list"])
     found = import_contacts(
         file=cast(BinaryIO, file.file),
         file_name=file.name or "file.csv",
-        contact_list=contact_list,
+        contact_list=typed["contact_list"],
+        new_list=typed["new_list"],
         product=typed["product"],
         basis=typed["basis"],
         proof=typed["proof"],
@@ -57,12 +58,6 @@ def _hand_in(request: HttpRequest, typed: dict[str, Any], done: list[ContactImpo
     if found.state == ContactImport.State.IMPORTED:
         return f"“{found.file_name}” was imported."
     return ""  # the page of a checked or refused file says it itself
-
-
-def _list_named(request: HttpRequest, name: str) -> ContactList:
-    """The list of this name, or a new one: who hands a mended file in again types the same name again."""
-    found = ContactList.objects.filter(name=" ".join(name.split())).first()
-    return found or services.create_list(name=name, by=request.user)
 
 
 @require_safe
