@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_answers_to_comments'),
+        ('campaigns', '0014_list_of_an_import'),
     ]
 
     operations = [
