@@ -31,7 +31,7 @@ NOT_SPAM_COMPLAINT = "not_spam"
 LOOK_BACK = dt.timedelta(minutes=3)
 # An e-mail is left alone for so many times as long as it took, once that is worth speaking of.
 REST = 20
-QUICK_SECONDS = 0.5
+QUICK_SECONDS = 2.0
 # Whoever sums up an e-mail has it alone for so long: longer than the time limit of a task.
 LEASE = dt.timedelta(minutes=6)
 
