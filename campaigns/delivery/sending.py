@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than connect and read time-outs of the door together with the waits around them; see ses.py.
 CLAIM_SECONDS = 45
-# Batches that are claimed together when SES answers at once; more only to hide its latency.
-NARROWEST = 8
+# Batches that are claimed together when SES answers at once; more only to hide its latency. What is asked once a claim
+# (the approved bytes, the quota's row) costs as much as a call; sixteen calls are out well before a pause must hold.
+NARROWEST = 16
 # A worker that sees failures counts them at most so often.
 WATCH_SECONDS = 1.0
 # Seconds of waiting in a call from which threads are worth their cost.
