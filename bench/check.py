@@ -59,8 +59,10 @@ def release(count: int) -> dict[str, Any]:
 
 def forget() -> None:
     """As in a fresh process: no text has been taken apart, no word stemmed."""
-    for cached in (grounding.checker, wording.read, wording._stem, wording._camel, meaning.clauses):
+    for cached in (grounding.checker, wording.read, wording._stem, wording._camel, wording.abbreviated,
+                   wording.measures, wording.numbers_in_words, meaning.clauses, meaning.is_wish):  # fmt: skip
         cached.cache_clear()
+    grounding._kept.clear()
 
 
 def one_save(data: str, text: Any, stems: str | None) -> float:
@@ -69,6 +71,7 @@ def one_save(data: str, text: Any, stems: str | None) -> float:
     facts = Facts.from_json(json.loads(data))
     if stems is not None:
         judge = grounding.Checker(facts, json.loads(stems))
+        grounding.keep(judge)
         judge.check(text)
         checks.beside_sources(text, facts, step="announcement")
     else:

@@ -709,6 +709,18 @@ def test_the_rolling_day_and_the_calls_in_flight_narrow_the_grant(db: None) -> N
     assert limiter.grant(lambda: [50], product_id=0, now=NOW).batches == 0
 
 
+@pytest.mark.parametrize(("held", "granted"), [((), 8), ((3,), 5), ((3, 5), 0), ((50,), 0)])
+def test_the_calls_in_flight_count_each_recipient_where_each_is_a_call(
+    db: None, held: tuple[int, ...], granted: int
+) -> None:
+    Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=10_000, max_per_day=-1, most_in_flight=8)
+    email = factories.make_email()
+    for people in held:
+        Batch.objects.create(email=email, not_before=NOW, state="sending", queued=people)
+    grant = limiter.grant(lambda: [50, 50], product_id=0, now=NOW, one_by_one=True)
+    assert (grant.recipients, grant.part) == (granted, granted)
+
+
 def test_a_warm_up_caps_each_day_per_product_and_for_everything(db: None) -> None:
     Sender.objects.filter(pk=limiter.row().pk).update(rate_per_second=10_000)
     young, old = factories.make_product(), factories.make_product()

@@ -35,6 +35,7 @@ from campaigns.planning import services as planning
 from campaigns.planning.selectors import audience_rule
 from campaigns.review import counts, preflight, selectors, services, times
 from campaigns.review.preflight.contrast import dim
+from campaigns.review.preflight.mail import Page
 from campaigns.review.refusals import ReviewRefused, SeenAnother, TooLate
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
@@ -531,6 +532,17 @@ def test_links_are_tried_when_asked_and_what_fails_is_a_warning(email: CampaignE
     assert "reachable" not in rules(email)
     with pytest.raises(PermissionDenied):
         services.check_links(email=email, by=factories.make_user("Operator"), now=NOW, ask=ask)
+
+
+def test_every_link_that_the_rule_allows_is_tried(
+    email: CampaignEmail, marketer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = ["https://docs.kite.example/notes", "https://www.kite.example/", "https://kite.example.evil.example/"]
+    monkeypatch.setattr(preflight.Mail, "page", Page(links=links))
+    asked: list[str] = []
+    services.check_links(email=email, by=marketer, now=NOW, ask=lambda address: asked.append(address) or "")
+    assert sorted(asked) == links[:2]
+    assert [message for message in rules(email)["links"] if "evil" not in message] == []
 
 
 def test_a_real_answer_and_a_refused_connection_are_told_apart(live_server: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 
 from campaigns.drafting.text import Block, Sentence
 from campaigns.models import CampaignEmail, Contact, Waiver
-from campaigns.review import preflight, services
+from campaigns.review import counts, preflight, services
+from campaigns.review.preflight.contrast import dim
 from campaigns.review.preflight.readability import flesch
 from campaigns.review.refusals import Blocked, ReviewRefused
 from tests import factories
@@ -82,6 +84,10 @@ def test_rule_names_are_unique() -> None:
         ("step", draft("Calendar export is available.", "KITE-1")),
         ("shouting", draft(subject="Kite 2.4.0 IMPORTANT for everybody")),
         ("shouting", draft(subject="Kite 2.4.0 is coming for you!")),
+        ("shouting", draft(subject="FREE NEW KITE 2.4.0 ACT NOW")),
+        ("shouting", draft(subject="Kite 2.4.0 ist für alle WICHTIGÄ da")),
+        ("shouting", draft(preheader="Wow!!! What a release this one is going to be!!!")),
+        ("subject", draft(subject="{{ client_name }}: the new Kite 2.4.0 is coming soon")),
         ("readability", draft("Calendars " + "can now be exported as iCalendar files and " * 5 + "more.", "KITE-1")),
     ],
 )
@@ -89,6 +95,55 @@ def test_a_rule_finds_its_fault(rule: str, text: Any) -> None:
     good, bad = make_email(), make_email(text)
     assert rule not in rules(good)
     assert rule in rules(bad)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("shouting", draft(subject="Kite 2.4.0 speaks HTTPS everywhere")),
+        ("shouting", draft(subject="Kite 2.4.0: API, SDK, VPN and PDF")),
+        ("shouting", draft(preheader="Calendar export, large uploads and the end of v1!")),
+        ("subject", draft(subject="Hi {{ first_name }}, Kite 2.4.0 is coming up very soon")),
+    ],
+)
+def test_a_rule_lets_pass_what_only_looks_like_its_fault(rule: str, text: Any) -> None:
+    assert rule not in rules(make_email(text))
+
+
+def test_a_line_is_as_long_as_it_is_for_the_reader_with_the_longest_name() -> None:
+    email = make_email(draft(subject="Hi {{ first_name }}, Kite 2.4.0 is coming soon"))
+    people = factories.make_contacts(2, product=email.campaign.release.product, contact_list=email.campaign.lists.get())
+    counts.count_now(email=email, now=NOW)
+    assert "subject" not in rules(email)
+    Contact.objects.filter(pk=people[0].pk).update(first_name="Wolfeschlegelsteinhausenberger")
+    counts.count_now(email=email, now=NOW)
+    messages = [found.message for found in run(email) if found.rule == "subject"]
+    assert messages == [
+        "The subject has 33 and, with the longest name of the audience, 60 characters; many inboxes cut after 50."
+    ]
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["color:#ccc", "color: rgb(204, 204, 204)", "color:lightgray", "COLOR:#CCCCCC", "color:#000;color:#ccc !important"],
+)
+def test_pale_words_are_found_however_the_colour_is_written(style: str) -> None:
+    assert [found.words for found in dim(f'<p style="{style}">hard to read</p>')] == ["hard to read"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<div style="background:#000"><p style="color:#fff">fine</p></div>',
+        '<div style="background:navy none"><p style="color:white">fine</p></div>',
+        '<table bgcolor="black"><tr><td style="color:rgb(255,255,255)">fine</td></tr></table>',
+        '<div style="background:#ffffff"><p style="background:transparent;color:#222">fine</p></div>',
+        '<div style="background:#fff url(x.png)"><p style="color:#eee">nobody can know</p></div>',
+        '<p style="color:hsl(0, 0%, 80%)">nobody can know</p>',
+    ],
+)
+def test_words_that_can_be_read_or_whose_colours_are_not_known_are_let_pass(html: str) -> None:
+    assert dim(html) == []
 
 
 def test_the_words_of_the_moment_depend_on_the_step() -> None:
@@ -122,6 +177,77 @@ def test_a_template_without_unsubscribe_link_or_address_blocks() -> None:
 def test_the_button_leads_somewhere_known_and_encrypted(website: str, level: str) -> None:
     found = [finding for finding in run(make_email(website=website)) if finding.rule == "links"]
     assert [finding.level for finding in found] == ([level] if level else [])
+
+
+def shown_with(html: str) -> list[preflight.Finding]:
+    """What is found in a mail with something put at the end of its HTML part.
+
+    Our own renderer refuses pictures; the rules are there for the day when a template may bring them.
+    """
+    email = make_email()
+    mail = preflight.Mail(email, email.revisions.get())
+    assert mail.frozen is not None
+    mail.frozen = replace(mail.frozen, html=mail.frozen.html.replace("</body>", f"{html}</body>"))
+    return preflight.look(mail)
+
+
+LOGO = "https://kite.example/logo.png"
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad"),
+    [
+        ("images", f'<img src="{LOGO}" alt="Kite">', f'<img src="{LOGO}">'),
+        ("images", f'<img src="{LOGO}" alt="">', f'<img src="{LOGO}" alt="Kite">' * 9),
+        ("images", f'<img src="{LOGO}" alt="Kite">', '<img src="" alt="Kite">'),
+        ("images", f'<img src="{LOGO}" alt="Kite">', '<img src="logo.png" alt="Kite">'),
+        ("images", f'<img src="{LOGO}" alt="Kite">', '<img alt="Kite">'),
+        ("action", "", '<a href="https://kite.example/other">Another</a>'),
+        ("size", "", f"<p>{'Words that nobody reads to their end. ' * 3000}</p>"),
+    ],
+)
+def test_a_rule_finds_what_a_template_puts_in(rule: str, good: str, bad: str) -> None:
+    assert rule not in {finding.rule for finding in shown_with(good)}
+    found = [finding for finding in shown_with(bad) if finding.rule == rule]
+    assert found
+    assert all(finding.stops is (rule == "size") for finding in found)
+
+
+def test_a_template_with_a_picture_makes_no_mail() -> None:
+    email = make_email()
+    usual = factories.make_template_version("announcement").mjml
+    picture = '<mj-section><mj-column><mj-image src="logo.png" /></mj-column></mj-section>'
+    with_picture = usual.replace("</mj-body>", f"{picture}</mj-body>")
+    email.template_version = factories.make_template_version("announcement", with_picture)
+    email.save()
+    assert any("Pictures are not used" in found.message for found in run(email) if found.stops)
+
+
+def test_a_body_that_is_too_long_for_its_step_is_warned_of() -> None:
+    long = draft().with_block(
+        "closing", [Sentence(f"Calendars are easy to read in every month {n}.") for n in range(60)]
+    )
+    found = [finding.message for finding in run(make_email(long)) if finding.rule == "length"]
+    assert len(found) == 1 and "suit the announcement" in found[0]
+
+
+def lacking(sentence: str, *, part: str) -> set[str]:
+    """What `parts` says of a mail of which one part lost a sentence on its way through the renderer."""
+    email = make_email(draft(sentence, "KITE-1"))
+    mail = preflight.Mail(email, email.revisions.get())
+    assert mail.frozen is not None
+    words = sentence.partition("}}")[2].strip(" ,") or sentence
+    mail.frozen = replace(mail.frozen, **{part: getattr(mail.frozen, part).replace(words, "")})
+    return {found.message for found in preflight.look(mail) if found.rule == "parts"}
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Calendars can now be exported.", "Hello {{ first_name }}, calendars can now be exported."]
+)
+def test_a_sentence_that_stands_in_one_part_only_is_found(sentence: str) -> None:
+    assert "parts" not in rules(make_email(draft(sentence, "KITE-1")))
+    assert any("The text part lacks" in message for message in lacking(sentence, part="text"))
+    assert any("The HTML part lacks" in message for message in lacking(sentence, part="html"))
 
 
 def test_a_mail_without_a_button_is_warned_of() -> None:

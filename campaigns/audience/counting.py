@@ -10,13 +10,28 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    FilteredRelation,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Length
 
 from campaigns.audience.models import Client, Subscription, Suppression
 from campaigns.audience.rule import Rule
 from campaigns.audience.selectors import AudienceSum, reason_of
 
 SAMPLES = 3
+# What fills the placeholders of that name.
+_NAMES = {"first_name": "first_name", "last_name": "last_name", "client_name": "client__name"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,8 @@ class AudienceCounted:
     """What was counted. All figures but `planned` and `suppressed` are of those who would be sent the mail.
 
     `legitimate_interest` and `unproven_consent` count people by country; `without` those without a name;
-    `zones` are some clients with a time zone of their own: (name, zone).
+    `longest` is how many characters the longest first name, last name and client's name have; `zones` are some clients
+    with a time zone of their own: (name, zone).
     """
 
     planned: int = 0
@@ -33,6 +49,7 @@ class AudienceCounted:
     legitimate_interest: dict[str, int] = field(default_factory=dict)
     unproven_consent: dict[str, int] = field(default_factory=dict)
     without: dict[str, int] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
     zones: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -74,7 +91,9 @@ def count(rule: Rule, *, product_zone: str, now: dt.datetime) -> AudienceCounted
     interest: Counter[str] = Counter()
     unproven: Counter[str] = Counter()
     without: Counter[str] = Counter()
-    for row in people.values(*columns).annotate(people=Count("pk")).order_by():
+    longest: Counter[str] = Counter()
+    lengths = {f"longest_{name}": Max(Length(column)) for name, column in _NAMES.items()}
+    for row in people.values(*columns).annotate(people=Count("pk"), **lengths).order_by():
         number, country = row["people"], row["client__country"] or ""
         planned += number
         reason = reason_of(row["suppression"], row["agreed__state"])
@@ -86,12 +105,14 @@ def count(rule: Rule, *, product_zone: str, now: dt.datetime) -> AudienceCounted
             interest[country] += number
         if row["unproven"]:
             unproven[country] += number
+        for name in _NAMES:
+            longest[name] = max(longest[name], row[f"longest_{name}"] or 0)
         without["first_name"] += number * row["no_first"]
         without["last_name"] += number * row["no_last"]
     return AudienceCounted(
         planned=planned, suppressed=dict(suppressed), countries=dict(countries.most_common()),
         legitimate_interest=dict(interest), unproven_consent=dict(unproven), without=dict(+without),
-        zones=_zones(rule, product_zone),
+        longest=dict(+longest), zones=_zones(rule, product_zone),
     )  # fmt: skip
 
 

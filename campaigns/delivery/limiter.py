@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, DateTimeField, F, Q, Sum, Value, When
 from django.db.models.functions import Greatest, Least
 
 from campaigns.delivery.models import Batch, Sender, WarmUp
@@ -100,7 +100,9 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime, o
         return Grant(wait=(sender.throttled_until - now).total_seconds(), why=why, for_everybody=True)
     in_flight: int | None = None
     if sender.most_in_flight:
-        in_flight = sender.most_in_flight - Batch.objects.filter(state="sending").count()
+        held = Batch.objects.filter(state="sending")
+        calls = held.aggregate(people=Sum("queued", default=0))["people"] if one_by_one else held.count()
+        in_flight = sender.most_in_flight - calls
         if in_flight <= 0:
             return Grant(wait=0.05, why="As many calls as allowed are in flight.", for_everybody=True)
     moment = now.timestamp()
@@ -111,7 +113,10 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime, o
         wait = sender.next_free_at - moment - BURST_SECONDS
         return Grant(wait=wait, why="The rate of SES is used up.", for_everybody=True)
     room = _room(sender, product_id, now)
-    fits = min(room.recipients, max(math.floor(rate), 1)) if one_by_one else room.recipients
+    fits = room.recipients
+    if one_by_one:
+        fits = min(fits, max(math.floor(rate), 1), in_flight if in_flight is not None else math.inf)
+        in_flight = None  # each recipient is a call, and was counted as one
     free = max(sender.next_free_at, moment)
     taken = recipients = 0
     for size in sizes[:in_flight]:

@@ -30,7 +30,10 @@ def checker(facts: Facts) -> grounding.Checker:
 @lru_cache(maxsize=32)
 def _checker(facts: Facts) -> grounding.Checker:
     row = SourceIndex.objects.filter(digest=digest_of(facts)).only("stems").first()
-    return grounding.Checker(facts, row.stems if row else None)
+    judge = grounding.Checker(facts, row.stems if row else None)
+    # The job of the mail asks for it too, and would make it anew.
+    grounding.keep(judge)
+    return judge
 
 
 def digest_of(facts: Facts) -> str:

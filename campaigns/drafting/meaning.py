@@ -43,6 +43,8 @@ class Claim:
 # Words that promise nothing themselves and bear out a claim of their family in a source.
 _BEARS_OUT = {
     "completeness": re.compile(r"\b(?:all|each|any|whole|should|must|make sure|ensure)\b", re.I),
+    # A fault of that name which is mended.
+    "compatibility": re.compile(r"\bincompatib", re.I),
     "automation": re.compile(r"\b(?:at once|right away|straight away|by itself|by themselves)\b", re.I),
 }
 
@@ -335,6 +337,8 @@ def dropped_version(sentence: str, source: str, version: str) -> str:
 
     The source clause counts only when it is the one that the sentence repeats. Returns "" when all is well.
     """
+    if not _CONDITION.search(source):
+        return ""
     parts = [part for part in re.split(r"(?<=[.!?])\s|\n|[()]", source) if part.strip()]
     for clause in clauses(sentence):
         best = max(parts, key=lambda part: _likeness(clause, part), default="")

@@ -61,12 +61,10 @@ _PREFIXED = re.compile(r"\b(?:un|non-?|in|im|dis|de|ir)(?P<rest>[a-z]{4,})\b", r
 
 def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
     """A word of the sentence whose opposite, and not itself, is in the source, and that opposite."""
-    said, told = (
-        " ".join(word.lower() for word in WORD.findall(text.replace("_", " "))) for text in (sentence, source)
-    )
+    said, told = (" " + " ".join(WORD.findall(text.replace("_", " ").lower())) for text in (sentence, source))
 
     def has(text: str, word: str) -> bool:
-        return bool(re.search(rf"\b{word}", text))
+        return f" {word}" in text
 
     for first, second in _THINGS:
         for one, other in ((first, second), (second, first)):

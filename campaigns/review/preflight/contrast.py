@@ -13,8 +13,11 @@ from templates import colours
 
 # WCAG 2.2, 1.4.3: 4.5 to 1; large text (24 px, or 18.66 px and bold) 3 to 1.
 LEAST, LEAST_LARGE = 4.5, 3.0
-_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*(#[0-9a-fA-F]{6})")
-_GROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*(#[0-9a-fA-F]{6})")
+_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)", re.I)
+_GROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)", re.I)
+# These leave the colour of what lies above in force.
+_INHERITS = frozenset(["inherit", "currentcolor", "transparent", "none", "initial", "unset"])
+_WORD = re.compile(r"[^\s(]+(?:\([^)]*\))?")
 _SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*(\d+(?:\.\d+)?)px")
 _BOLD = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(?:bold|[6-9]00)")
 _DARK = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)\s*\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
@@ -24,7 +27,7 @@ _VOID = frozenset(["area", "base", "br", "col", "hr", "img", "input", "link", "m
 
 @dataclass
 class _Box:
-    """An open element: its tag and classes, and what it paints with."""
+    """An open element: its tag and classes, and what it paints with; "" is a colour that is not known."""
 
     tag: str
     classes: frozenset[str]
@@ -67,6 +70,20 @@ def dim(html: str, *, dark: bool = False) -> list[Dim]:
     return painter.found
 
 
+def _set(pattern: re.Pattern[str], style: str) -> str | None:
+    """The colour that a style sets last; "" when this program cannot read it, None when it sets none."""
+    found = pattern.findall(style)
+    if not found:
+        return None
+    words = [word.lower() for word in _WORD.findall(found[-1].replace("!important", ""))]
+    if any(word.startswith(("url(", "linear-gradient(", "radial-gradient(")) for word in words):
+        return ""  # a picture lies over the colour, if there is one
+    for word in words:
+        if colour := colours.read(word):
+            return colour
+    return None if words and all(word in _INHERITS for word in words) else ""
+
+
 Rules = list[tuple[list[str], dict[str, str]]]
 
 
@@ -75,8 +92,8 @@ def _dark_rules(html: str) -> Rules:
     rules: Rules = []
     for block in _DARK.findall(html):
         for selectors, body in _RULE.findall(block):
-            sets = {name: match[1] for name, pattern in (("ink", _COLOUR), ("ground", _GROUND))
-                    if (match := pattern.search(body.replace("!important", "")))}  # fmt: skip
+            sets = {name: colour for name, pattern in (("ink", _COLOUR), ("ground", _GROUND))
+                    if (colour := _set(pattern, body)) is not None}  # fmt: skip
             for selector in selectors.split(","):
                 rules.append((selector.replace(">", " > ").split(), sets))
     return rules
@@ -99,12 +116,14 @@ class _Painter(HTMLParser):
         if tag in _VOID:
             return
         above, style = self.open[-1], named.get("style", "")
-        ink, ground, size = _COLOUR.search(style), _GROUND.search(style), _SIZE.search(style)
+        ink, ground, size = _set(_COLOUR, style), _set(_GROUND, style), _SIZE.search(style)
+        if ground is None and named.get("bgcolor"):
+            ground = colours.read(named["bgcolor"])
         box = _Box(
             tag,
             frozenset(named.get("class", "").split()),
-            ink[1].lower() if ink else above.ink,
-            ground[1].lower() if ground else named.get("bgcolor", above.ground).lower() or above.ground,
+            above.ink if ink is None else ink,
+            above.ground if ground is None else ground,
             float(size[1]) if size else above.size,
             bool(_BOLD.search(style)) or above.bold or tag in ("b", "strong", "h1", "h2", "h3"),
         )

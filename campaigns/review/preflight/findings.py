@@ -93,6 +93,11 @@ def scale(people: int) -> str:
     return f"from {1 << (people.bit_length() - 1)}" if people > 0 else "none"
 
 
+def up_to(sample: int, most: int) -> str:
+    """A length in words: for the sample reader, and for the one with the longest name if that is more."""
+    return str(sample) if most <= sample else f"{sample} and, with the longest name of the audience, {most}"
+
+
 def finding(rule: Rule, found: Found, waivers: dict[str, Waiver]) -> Finding:
     """The finding of a rule, marked with its waiver. A waived one keeps its level: the page shows what was let pass."""
     level = found.level or rule.level

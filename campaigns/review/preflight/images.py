@@ -9,8 +9,17 @@ from campaigns.review.preflight.mail import Mail
 
 
 def check(mail: Mail) -> Iterator[Found]:
-    """Alternative texts, and enough words beside the pictures."""
+    """Addresses that can be loaded, alternative texts, and enough words beside the pictures."""
     for image in mail.page.images:
+        source = image.get("src", "")
+        if not source.startswith(("https://", "http://", "cid:", "data:", "{{")):
+            where = f"the address {source[:80]}, which" if source else "no address and"
+            yield Found(
+                "mail",
+                f"A picture has {where} shows nothing in a mail.",
+                "Give it a full https address in the template, or take it out.",
+                quote=f"broken:{source}",
+            )
         if "alt" not in image:
             yield Found(
                 "mail",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from campaigns.review.preflight.findings import BLOCKING, WARNING, Found, Rule
@@ -37,6 +37,12 @@ def check(mail: Mail) -> Iterator[Found]:
             yield from _judge(mail, address)
 
 
+def is_allowed(host: str, hosts: Collection[str]) -> bool:
+    """Whether mail may lead to a host: one of these, with or without www, or one below them."""
+    bare = host.removeprefix("www.")
+    return any(host.endswith("." + each.removeprefix("www.")) or bare == each.removeprefix("www.") for each in hosts)
+
+
 def _judge(mail: Mail, address: str) -> Iterator[Found]:
     split = _split(address)
     host = (split.hostname or "").lower() if split else ""
@@ -56,10 +62,7 @@ def _judge(mail: Mail, address: str) -> Iterator[Found]:
             quote=address,
             level=BLOCKING,
         )
-    elif not any(
-        host == allowed or host.endswith("." + allowed.removeprefix("www.")) or bare == allowed
-        for allowed in mail.hosts
-    ):
+    elif not is_allowed(host, mail.hosts):
         allowed = ", ".join(sorted(mail.hosts)) or "none; the product has no website"
         yield Found(
             "mail",

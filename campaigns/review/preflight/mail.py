@@ -22,6 +22,7 @@ from campaigns.review import counts, rendition
 from campaigns.review.models import LinkCheck
 from campaigns.review.refusals import NotRendered
 from releases.models import Product
+from templates import placeholders
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,18 @@ class Mail:
     def link_checks(self) -> list[LinkCheck]:
         """What the links answered when somebody had them tried."""
         return list(self.email.link_checks.all())
+
+    def lengths(self, line: str) -> tuple[int, int]:
+        """Characters of a line as the sample reader gets it, and as the reader with the longest name does."""
+        longest = self.counted.longest if self.counted else {}
+        values = placeholders.sample_values()
+        sample = most = len(line)
+        for use in placeholders.find(line):
+            if use.name in values:
+                written = len(line[use.position : line.index("}}", use.position) + 2])
+                sample += len(values[use.name]) - written
+                most += max(len(values[use.name]), longest.get(use.name, 0)) - written
+        return sample, most
 
     def without_value(self, column: str) -> int:
         """How many people of the audience have an empty column of that name."""

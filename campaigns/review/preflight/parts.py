@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from campaigns.review.preflight.findings import BLOCKING, WARNING, Found, Rule
 from campaigns.review.preflight.mail import Mail
+
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
 
 
 def check(mail: Mail) -> Iterator[Found]:
@@ -15,10 +18,11 @@ def check(mail: Mail) -> Iterator[Found]:
     html, text = _plain(mail.page.words), _plain(mail.frozen.text)
     missing: dict[str, int] = {}
     for block, index, sentence in mail.text.sentences():
-        words = _plain(sentence.text)
-        if "{{" in sentence.text or not words:
-            continue  # the two parts name a placeholder differently
-        in_html, in_text = words in html, words in text
+        # The two parts name a placeholder differently, so the words around it are looked for.
+        pieces = [words for piece in _PLACEHOLDER.split(sentence.text) if (words := _plain(piece))]
+        if not pieces:
+            continue
+        in_html, in_text = (all(words in part for words in pieces) for part in (html, text))
         if in_html != in_text:
             lacking = "text" if in_html else "HTML"
             yield Found(

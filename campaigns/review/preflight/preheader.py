@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from campaigns.drafting.wording import content_stems
-from campaigns.review.preflight.findings import WARNING, Found, Rule
+from campaigns.review.preflight.findings import WARNING, Found, Rule, up_to
 from campaigns.review.preflight.mail import Mail
 
 SHORTEST, LONGEST = 40, 90
@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 40, 90
 def check(mail: Mail) -> Iterator[Found]:
     """Its length, and how much of it the subject has said already."""
     preheader = mail.text.preheader
-    length = len(preheader)
+    length, most = mail.lengths(preheader)
     if length < SHORTEST:
         yield Found(
             "preheader",
@@ -22,10 +22,10 @@ def check(mail: Mail) -> Iterator[Found]:
             "Add what the subject leaves open.",
             quote=preheader,
         )
-    elif length > LONGEST:
+    elif most > LONGEST:
         yield Found(
             "preheader",
-            f"The preheader has {length} characters; Gmail cuts after about {LONGEST}.",
+            f"The preheader has {up_to(length, most)} characters; Gmail cuts after about {LONGEST}.",
             "Shorten it.",
             quote=preheader,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.review.preflight.findings import WARNING, Found, Rule
+from campaigns.review.preflight.findings import WARNING, Found, Rule, up_to
 from campaigns.review.preflight.mail import Mail
 
 SHORTEST, LONGEST = 20, 50
@@ -13,7 +13,7 @@ SHORTEST, LONGEST = 20, 50
 def check(mail: Mail) -> Iterator[Found]:
     """Its length, and whether product and version stand in it."""
     subject = mail.text.subject
-    length = len(subject)
+    length, most = mail.lengths(subject)
     if length < SHORTEST:
         yield Found(
             "subject",
@@ -21,10 +21,10 @@ def check(mail: Mail) -> Iterator[Found]:
             "Say what changes.",
             quote=subject,
         )
-    elif length > LONGEST:
+    elif most > LONGEST:
         yield Found(
             "subject",
-            f"The subject has {length} characters; many inboxes cut after {LONGEST}.",
+            f"The subject has {up_to(length, most)} characters; many inboxes cut after {LONGEST}.",
             "Put the facts first and shorten the rest.",
             quote=subject,
         )

@@ -14,6 +14,7 @@ from campaigns.drafting.selectors import current_revision
 from campaigns.planning.models import CampaignEmail
 from campaigns.review import actions, preflight
 from campaigns.review.models import LinkCheck
+from campaigns.review.preflight.links import is_allowed
 
 SECONDS = 5.0
 MOST = 20
@@ -41,7 +42,7 @@ def check_links(
         address
         for address in dict.fromkeys(mail.page.links)
         if address.startswith(("https://", "http://")) and "{{" not in address and len(address) <= 500
-        and (urlsplit(address).hostname or "").lower() in mail.hosts
+        and is_allowed((urlsplit(address).hostname or "").lower(), mail.hosts)
     ][:MOST]  # fmt: skip
     with ThreadPoolExecutor(max_workers=4) as threads:
         problems = list(threads.map(ask or problem_of, wanted))
