@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.drafting.text import Sentence
-from campaigns.models import Approval, CampaignEmail, Comment, Revision, Waiver
+from campaigns.models import Approval, CampaignEmail, Client, Comment, Contact, Revision, Subscription, Waiver
 from campaigns.review import selectors, services
 from campaigns.review.refusals import ReviewRefused
 from campaigns.review.sections import SECTIONS
@@ -434,6 +434,29 @@ def test_typing_on_prolongs_the_lock_and_hears_who_took_it_over(sign_in: SignIn,
     email.refresh_from_db()
     assert email.locked_by == ben
     assert email.kept_texts.get().fields["subject"] == "Half a sub"
+
+
+def test_the_figures_of_countries_and_findings_lead_to_exactly_those_people(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    ada, ben, cleo = Contact.objects.order_by("pk")
+    Client.objects.create(name="Maple", country="CA").contacts.add(ada)
+    Client.objects.create(name="Rhein", country="DE").contacts.add(ben)
+    Contact.objects.filter(pk=cleo.pk).update(first_name="", client=Client.objects.create(name="Nowhere"))
+    Subscription.objects.filter(contact=ada).update(basis="legitimate_interest")
+    Subscription.objects.filter(contact=ben).update(basis="consent", proof="")
+    browser = sign_in("Marketer")
+    browser.get(to("audience", email))
+    page = browser.get(to("email", email)).content.decode()
+    for part, person in (
+        ("country-CA", ada), ("country-DE", ben), ("country-none", cleo), ("interest-CA", ada),
+        ("unproven-europe", ben), ("without-first_name", cleo),
+    ):  # fmt: skip
+        assert to("people", email, part) in page, part
+        listed = browser.get(to("people", email, part)).content.decode()
+        assert [one.email in listed for one in (ada, ben, cleo)] == [one == person for one in (ada, ben, cleo)], part
+    for part in ("country", "interest-", "without-email", "unproven-x", "nonsense"):
+        assert browser.get(to("people", email, part)).status_code == 404, part
 
 
 def series(email: CampaignEmail, **times: int) -> dict[str, CampaignEmail]:

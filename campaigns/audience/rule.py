@@ -39,7 +39,9 @@ class Rule:
         """The people behind one figure of the sum.
 
         Args:
-            name: "planned", "will_be_sent", or a reason of `selectors.REASONS`.
+            name: "planned", "will_be_sent", or a reason of `selectors.REASONS`; or of those who will be sent it,
+                "country-CA" ("country-none" for those of no known country), "interest-CA" for those of a country
+                who are mailed on legitimate interest, "unproven" for consent without proof, "without-first_name".
 
         Raises:
             KeyError: there is no such figure.
@@ -47,6 +49,9 @@ class Rule:
         people = self.people()
         if name == "planned":
             return people
+        kind, _, value = name.partition("-")
+        if kind in _OF_THE_SENT:
+            return self.part("will_be_sent").filter(self._of_the_sent(kind, value))
         if name != "will_be_sent" and name not in selectors.REASONS:
             raise KeyError(name)
         suppressed = Suppression.objects.filter(until__isnull=True)
@@ -62,3 +67,18 @@ class Rule:
             # From everything by the suppression of the address, or from this product alone.
             return people.filter(by_address | Q(free, Exists(decided.filter(~subscribed))))
         return people.filter(by_address)
+
+    def _of_the_sent(self, kind: str, value: str) -> Q:
+        agreed = Subscription.objects.filter(contact=OuterRef("pk"), product=self.product_id)
+        if kind == "country" and value:
+            return Q(client__country="" if value == "none" else value)
+        if kind == "interest" and value:
+            return Q(Exists(agreed.filter(basis=Subscription.Basis.LEGITIMATE_INTEREST)), client__country=value)
+        if kind == "unproven" and not value:
+            return Q(Exists(agreed.filter(basis=Subscription.Basis.CONSENT, proof="")))
+        if kind == "without" and value in ("first_name", "last_name"):
+            return Q(**{value: ""})
+        raise KeyError(f"{kind}-{value}")
+
+
+_OF_THE_SENT = ("country", "interest", "unproven", "without")

@@ -29,6 +29,12 @@ def of(found: Mapping[str, Any], name: str) -> Any:
 
 
 @register.filter
+def part(value: str, kind: str) -> str:
+    """The name of a part of the audience: "CA" of "country" -> "country-CA"."""
+    return f"{kind}-{value}"
+
+
+@register.filter
 def rows(lines: str) -> int:
     """How many rows a text needs in the editor, long lines folded; from 2 to 16."""
     needed = sum(1 + len(line) // _WIDTH for line in lines.split("\n"))

@@ -22,7 +22,7 @@ class Found:
 
     `part` is "subject", "preheader", a kind of block or "mail"; `index` the sentence in it, from 0.
     `quote` goes into the fingerprint and must not hold a figure that moves with every edit; of a number of people it
-    holds `scale`.
+    holds `scale`. `people` names the part of the audience that it is about: the page leads to it.
     """
 
     part: str
@@ -33,6 +33,7 @@ class Found:
     key: str = ""
     level: str = ""
     fingerprint: str = ""
+    people: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Finding:
     fingerprint: str
     can_be_waived: bool
     waiver: Waiver | None = None
+    people: str = ""
 
     @property
     def blocking(self) -> bool:
@@ -109,4 +111,5 @@ def finding(rule: Rule, found: Found, waivers: dict[str, Waiver]) -> Finding:
         rule=rule.name, title=rule.title, level=level, part=found.part, index=found.index, key=found.key,
         message=found.message, mend=found.mend, source=rule.source, fingerprint=fingerprint,
         can_be_waived=level != BLOCKING or rule.can_be_waived, waiver=waivers.get(fingerprint),
+        people=found.people,
     )  # fmt: skip

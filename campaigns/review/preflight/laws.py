@@ -22,6 +22,7 @@ def check(mail: Mail) -> Iterator[Found]:
             f"The country of {_people(unknown)} is not known, so nobody can say which mail law holds for them.",
             "Give their clients a country.",
             quote=f"no country {scale(unknown)}",
+            people="country-none",
         )
     if counted.countries.get("CA") and not (product.reply_to or product.website):
         yield Found(
@@ -38,6 +39,7 @@ def check(mail: Mail) -> Iterator[Found]:
                 f"{_people(people)} in {name} {_are(people)} mailed on legitimate interest, which {law} does not know.",
                 "Note their consent or the contract with them, or leave them out.",
                 quote=f"{country} interest {scale(people)}",
+                people=f"interest-{country}",
             )
     unproven = sum(
         people for country, people in counted.unproven_consent.items() if country in laws.EUROPE or country == "GB"
@@ -48,6 +50,7 @@ def check(mail: Mail) -> Iterator[Found]:
             f"{_people(unproven)} in Europe {_are(unproven)} mailed on consent of which no proof is kept.",
             "Note where and when they agreed: GDPR article 7(1) asks to be able to show it.",
             quote=f"no proof {scale(unproven)}",
+            people="unproven-europe",
         )
 
 

@@ -44,6 +44,7 @@ def check(mail: Mail) -> Iterator[Found]:
                     quote=f"{name} {scale(count)}",
                     index=index,
                     level=WARNING,
+                    people=f"without-{column}",
                 )
 
 

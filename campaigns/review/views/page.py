@@ -19,7 +19,7 @@ from campaigns.drafting.selectors import current_revision
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
-from campaigns.review import counts, rendition, selectors, services
+from campaigns.review import counts, laws, rendition, selectors, services
 from campaigns.review import desk as desks
 from campaigns.review.desk import Desk
 from campaigns.review.refusals import NotRendered
@@ -155,13 +155,28 @@ def people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     require(request.user, VIEW)
     require(request.user, "campaigns.view_contact")
     row = found(pk)
+    rule = audience_rule(row)
     try:
-        chosen = audience_rule(row).part(part)
+        if part == "unproven-europe":  # which countries those are, the audience does not know
+            chosen = rule.part("unproven").filter(client__country__in=[*laws.EUROPE, "GB"])
+        else:
+            chosen = rule.part(part)
     except KeyError:
         raise Http404 from None
     page = browsing.page(
         chosen.select_related("client"), key="id", after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )  # fmt: skip
-    label = {"planned": "Planned", "will_be_sent": "Will be sent"}.get(part) or REASONS[part]
-    return render(request, "review/people.html", {"email": row, "page": page, "part": part, "label": label})
+    return render(request, "review/people.html", {"email": row, "page": page, "part": part, "label": _named(part)})
+
+
+def _named(part: str) -> str:
+    """What a part of the audience is called."""
+    kind, _, value = part.partition("-")
+    if kind == "country":
+        return "No country known" if value == "none" else f"Will be sent, country {value}"
+    named = {
+        "planned": "Planned", "will_be_sent": "Will be sent", "unproven": "Consent without proof",
+        "without": f"Without a {value.replace('_', ' ')}", "interest": f"On legitimate interest, country {value}",
+    }  # fmt: skip
+    return named.get(kind) or REASONS[part]
