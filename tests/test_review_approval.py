@@ -245,10 +245,12 @@ def test_what_changed_beside_the_text_since_the_page_was_opened_is_not_approved_
 
 
 def test_a_few_people_more_or_fewer_are_the_same_audience(email: CampaignEmail, release_manager: Any) -> None:
+    whom = {"product": email.campaign.release.product, "contact_list": email.campaign.lists.get()}
+    factories.make_contacts(85, **whom)
     old = factories.seen(email)
-    factories.make_contacts(20, product=email.campaign.release.product, contact_list=email.campaign.lists.get())
+    factories.make_contacts(20, **whom)
     services.approve(email=email, seen=old, ticked=SECTIONS, by=release_manager, now=NOW)
-    assert Approval.objects.get().audience_size == 25
+    assert Approval.objects.get().audience_size == 110
 
 
 def test_an_audience_that_nobody_counted_is_not_approved(email: CampaignEmail, release_manager: Any) -> None:

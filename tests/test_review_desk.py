@@ -481,7 +481,7 @@ def test_words_that_were_not_saved_wait_on_the_server_for_their_author_alone(
     assert 'id="kept-text"' in page and "</script><b>" not in page
     assert 'id="kept-text"' not in hers.get(email.get_absolute_url()).text
     assert mine.post(address, {"subject": "x" * 300_000}).status_code == 422
-    mine.post(reverse("review:edit", args=[email.pk]), {**typed, "based_on": 1})
+    mine.post(reverse("review:edit", args=[email.pk]), {**typed, "based_on": 1, "take_over": "1"})
     assert not KeptText.objects.exists(), "saved, so nothing waits any more"
 
 
