@@ -19,6 +19,8 @@ from tests import factories
 from tests.browser import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+# The offer of what was typed and not saved; the history has buttons of the same words.
+OFFERED = ".message button:has-text('Put it back')"
 Open = Callable[..., Window]
 
 
@@ -86,12 +88,12 @@ def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
     window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
     window.page.wait_for_selector("text=Not saved yet; kept in this browser.")
     window.go(email.get_absolute_url())
-    window.page.click("text=Put it back")
+    window.page.click(OFFERED)
     assert window.page.input_value("#edit-subject") == "Kite 2.4.0 arrives on 25 November"
     window.page.click("#editor .buttons button")
     told(window, "Saved as revision 2")
     window.go(email.get_absolute_url())
-    assert window.page.query_selector("text=Put it back") is None
+    assert window.page.query_selector(OFFERED) is None
     assert window.taken() == []
 
 
@@ -102,21 +104,21 @@ def test_an_unanswered_offer_is_not_lost_by_typing_on(open_window: Open, email: 
     window.page.wait_for_selector("text=Not saved yet; kept for you.")
     for _ in range(2):
         window.go(email.get_absolute_url())
-        window.page.wait_for_selector("text=Put it back")
+        window.page.wait_for_selector(OFFERED)
         window.page.press("#edit-subject", "x")
         window.page.press("#edit-subject", "Backspace")
         window.page.wait_for_timeout(1800)  # longer than the page waits before it tells the server
     window.page.fill("#edit-subject", "Other words")
     window.go(email.get_absolute_url())
-    assert window.page.locator("text=Put it back").count() == 2
+    assert window.page.locator(OFFERED).count() == 2
     assert email.kept_texts.get().fields["subject"] == "The first words"
     window.page.locator("text=Forget it").first.click()
-    window.page.click("text=Put it back")
+    window.page.click(OFFERED)
     assert window.page.input_value("#edit-subject") == "The first words"
     window.page.click("#editor .buttons button")
     told(window, "Saved as revision 2")
     window.go(email.get_absolute_url())
-    assert window.page.locator("text=Put it back").count() == 0
+    assert window.page.locator(OFFERED).count() == 0
     assert window.taken() == []
 
 
@@ -129,7 +131,7 @@ def test_two_tabs_of_one_person_keep_both_texts(open_window: Open, email: Campai
     beside.fill("#edit-subject", "In the other tab")
     beside.close()
     window.go(email.get_absolute_url())
-    assert window.page.locator("text=Put it back").count() == 2
+    assert window.page.locator(OFFERED).count() == 2
 
 
 def test_what_is_typed_and_ticked_elsewhere_survives_another_action(open_window: Open, email: CampaignEmail) -> None:
@@ -153,7 +155,7 @@ def test_what_is_typed_and_ticked_elsewhere_survives_another_action(open_window:
     assert manager.page.input_value("#comment-body") == "Half a com"
     assert manager.page.input_value("#comment-block") == "fixes"
     assert manager.page.input_value("#edit-subject") == "Half a subject"
-    assert manager.page.locator("text=Put it back").count() == 0
+    assert manager.page.locator(OFFERED).count() == 0
     manager.page.click("#talk button:has-text('Comment')")
     told(manager, "Comment saved")
     assert manager.page.input_value("#comment-body") == ""
@@ -280,7 +282,7 @@ def test_an_approval_from_an_old_tab_is_refused(open_window: Open, email: Campai
     manager = open_window(person)
     manager.go(email.get_absolute_url())
     newer = factories.make_draft(subject="Kite 2.4.0 arrives on 25 November")
-    services.edit(email=email, text=newer, based_on=1, by=author, now=now)
+    services.edit(email=email, text=newer, based_on=1, take_over=True, by=author, now=now)
     services.submit(email=email, by=author, now=now)
     tick(manager)
     manager.page.click("[data-approve]")
@@ -421,7 +423,7 @@ def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, em
     window.page.wait_for_selector("text=Not saved yet; kept for you.")
     window.page.evaluate("localStorage.clear()")
     window.go(email.get_absolute_url())
-    window.page.click("text=Put it back")
+    window.page.click(OFFERED)
     assert window.page.input_value("#edit-fixes") == "One. [KITE-1]\nTwo. [KITE-2]"
     assert window.taken() == []
 
@@ -445,6 +447,9 @@ def test_a_part_of_the_mail_leads_to_its_field_and_to_a_comment_about_it(
     window.page.click(".thread-tools details button")
     told(window, "Answer saved")
     assert window.page.inner_text(".answers .said") == "It is."
+    # What lies over a button when it is measured makes it small: the toast, and the bar of a page that is scrolled.
+    window.page.click(".toast button")
+    window.page.evaluate("scrollTo(0, 0)")
     assert [*window.violations(), *window.taken()] == []
 
 

@@ -155,6 +155,7 @@
     else if (event.key === "/" && $("#search-text")) {
       done();
       if (!$("#search-text").checkVisibility()) showMenu(true);
+      $("#search-text").focus();
       $("#search-text").select();
     } else if ((event.key === "j" || event.key === "k") && !document.querySelector("a[data-next]") && rows().length) {
       done();
