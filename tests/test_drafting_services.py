@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from campaigns.drafting import checks, prompting, selectors, services, tasks
 from campaigns.drafting.models import DraftRun, Revision
@@ -223,3 +225,23 @@ def test_the_edit_distance_is_nought_for_the_same_and_one_for_another_text() -> 
     assert selectors.edit_distance(text, text) == 0
     other = text.with_block("highlights", [Sentence("Something entirely different was written instead.")])
     assert 0 < selectors.edit_distance(text, other) < 1
+
+
+@pytest.mark.parametrize(("key", "said"), [(KEY, "kept to the schema"), ("", "No OpenAI key is set")])
+def test_an_operator_tests_the_connection_before_anything_was_drafted(
+    key: str, said: str, model: OpenAISimulator, settings: Any, sign_in: Any
+) -> None:
+    settings.OPENAI_API_KEY = key
+    operator = sign_in("Operator")
+    get_user_model().objects.update(is_staff=True)
+    listed = reverse("admin:campaigns_draftrun_changelist")
+    assert "Test the connection to the model" in operator.get(listed).text
+    address = reverse("admin:campaigns_draftrun_test_connection")
+    assert said in operator.post(address, follow=True).text
+    assert operator.get(address).status_code == 405
+
+
+def test_who_may_not_look_at_runs_may_not_test_the_connection(db: None, sign_in: Any) -> None:
+    nobody = sign_in("")
+    get_user_model().objects.update(is_staff=True)
+    assert nobody.post(reverse("admin:campaigns_draftrun_test_connection")).status_code == 403
