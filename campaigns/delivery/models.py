@@ -70,7 +70,8 @@ class Batch(models.Model):
 class Message(models.Model):
     """One e-mail to one contact; unique, so that nobody can get it twice."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages")
+    # No index of its own: the unique constraint begins with it, and each index is written again with every acceptance.
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages", db_index=False)
     contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="messages")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages")
     address = models.CharField(max_length=254)
