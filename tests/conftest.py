@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
 from tests.browser import chromium_process, open_window
 
 __all__ = ["chromium_process", "open_window"]  # fixtures
+
+# A busy machine is no counterexample; how long something takes is measured in bench/.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
