@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from celery.contrib.testing.worker import start_worker
 
 from tests.sqs_server import Sqs
+from tests.test_broker import running_worker
 
 ROOT = Path(__file__).parent.parent
 NAMES = (
@@ -38,6 +38,8 @@ def settings_for(broker: str, region: str = "eu-west-1") -> dict[str, Any]:
 def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sqs]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    # Celery takes its broker from here before anything else: the suite may run on another one.
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
     server = Sqs()
     yield server
     server.stop()
@@ -72,7 +74,7 @@ def test_a_worker_takes_wake_ups_from_sqs_and_leaves_nothing_there(sqs: Sqs) -> 
     def wake(number: int) -> None:
         done.append(number)
 
-    with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, queues=["relmail-test"]):
+    with running_worker("relmail-test", threads=2, of=app):
         for number in range(5):
             wake.apply_async(args=(number,), expires=30)
         end = time.monotonic() + 30

@@ -31,7 +31,8 @@ def failed(simulator: Any, fast: None, clock: Clock) -> CampaignEmail:
         ("unknown", "no_record", ids[90:]),
     ):
         Message.objects.filter(pk__in=chosen).update(state=state, reason=reason, detail=f"detail of {reason}")
-    deciding.recount(list(Batch.objects.values_list("pk", flat=True)), now=NOW)
+    with transaction.atomic():
+        deciding.recount(list(Batch.objects.values_list("pk", flat=True)), now=NOW)
     simulator.amazon.mails.clear()
     email.refresh_from_db()
     assert sheet(email) == {"planned": 100, "accepted": 40, "failed": 50, "unknown": 10}
