@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from celery import Celery
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.conf import settings as django_settings
@@ -57,13 +56,13 @@ def worker(queue: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def running_worker(queue: str, *, threads: int, of: Celery = app) -> Iterator[WorkController]:
+def running_worker(queue: str, *, threads: int) -> Iterator[WorkController]:
     """A worker in this process. Unlike celery.contrib.testing's it says why it did not start instead of waiting on."""
-    of.autodiscover_tasks(force=True)
+    app.autodiscover_tasks(force=True)
     worker_state.should_stop = worker_state.should_terminate = None
     ready, ended = threading.Event(), []
     worker = WorkController(
-        app=of, hostname=f"{queue}@localhost", pool_cls="threads", concurrency=threads, loglevel=logging.WARNING,
+        app=app, hostname=f"{queue}@localhost", pool_cls="threads", concurrency=threads, loglevel=logging.WARNING,
         ready_callback=lambda _: ready.set(), without_heartbeat=True, without_mingle=True, without_gossip=True,
         queues=[queue],
     )  # fmt: skip

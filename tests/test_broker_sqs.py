@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from celery.contrib.testing.worker import start_worker
 
 from tests.sqs_server import Sqs
-from tests.test_broker import running_worker
 
 ROOT = Path(__file__).parent.parent
 NAMES = (
@@ -74,7 +74,7 @@ def test_a_worker_takes_wake_ups_from_sqs_and_leaves_nothing_there(sqs: Sqs) -> 
     def wake(number: int) -> None:
         done.append(number)
 
-    with running_worker("relmail-test", threads=2, of=app):
+    with start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, queues=["relmail-test"]):
         for number in range(5):
             wake.apply_async(args=(number,), expires=30)
         end = time.monotonic() + 30
