@@ -30,7 +30,7 @@ def fill(folder: Path) -> None:
 
 
 def scene(folder: Path, moment: str) -> dict[str, Any]:
-    """Send 300, with a full disk from a moment of the third claim on for one second."""
+    """Send 300, with a full disk from a moment of the second claim on for one second."""
     from django.conf import settings
     from django.db import OperationalError
     from django.utils import timezone
@@ -51,7 +51,7 @@ def scene(folder: Path, moment: str) -> dict[str, Any]:
     def hit() -> None:
         nonlocal reached
         reached += 1
-        if reached == 3:
+        if reached == 2:
             fill(folder)
 
     worker.POINTS[moment](hit)

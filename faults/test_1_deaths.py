@@ -15,7 +15,7 @@ from campaigns.models import Batch, Message
 from faults.servers import wait_until
 from relmail.simulator.faults import Fault
 
-PEOPLE = 300
+PEOPLE = 500
 SEND_POINTS = (
     "before the claim",
     "before the claim is committed",
@@ -125,16 +125,16 @@ def test_a_worker_is_frozen_before_its_call_and_wakes_after_it_was_given_up(worl
     from campaigns.delivery import services
     from tests import factories
 
-    email = world.email(100)
+    email = world.email(200)
     world.simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", seconds=1.5))
     worker = world.worker(email).wait_ready().go()
-    wait_until(lambda: not world.simulator.faults.as_list(), seconds=20, what="the first call of a claim of eight")
+    wait_until(lambda: not world.simulator.faults.as_list(), seconds=20, what="the first call of a claim of sixteen")
     worker.signal(signal.SIGSTOP)
     time.sleep(5)  # longer than what was asked at the claim may be trusted
     world.go_on(email)
     unknown = list(Message.objects.filter(email=email, state="unknown").values_list("pk", "address"))
     got = {mail.recipients[0] for mail in world.simulator.amazon.mails}
-    assert len(unknown) == 80 and len(got) == 30, (len(unknown), len(got))
+    assert len(unknown) == 160 and len(got) == 50, (len(unknown), len(got))
     # A person looks at SES's events and sends again what SES does not have.
     operator = factories.make_user("Operator")
     again = [pk for pk, address in unknown if address not in got]
