@@ -283,6 +283,16 @@ def test_failed_messages_are_sent_again_all_at_once(sign_in: Any) -> None:
     assert email.state == "sending"
 
 
+def test_nothing_is_asked_to_be_decided_where_no_message_is(sign_in: Any) -> None:
+    email = make_send(state="sent")
+    browser = sign_in(OPERATOR)
+    assert "Decide</h2>" in page_of(browser, email, state="failed").text
+    email.messages.filter(state="failed").update(state="accepted")
+    shown = page_of(browser, email, state="failed").text
+    assert "Decide</h2>" not in shown
+    assert "No message of this e-mail is in this state." in shown
+
+
 def test_what_is_unsettled_is_listed_with_its_figures(sign_in: Any, django_assert_max_num_queries: Any) -> None:
     first, second = make_send(state="sent"), make_send()
     factories.make_email(state="sent")

@@ -57,7 +57,8 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     for message in page.messages:
         message.reason_label = labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
     rare = state not in listing.BY_BATCH
-    verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if not address else []
+    decidable = page.messages and not address
+    verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if decidable else []
     return render(
         request,
         "delivery/messages.html",
