@@ -155,6 +155,15 @@ def test_progress_is_asked_again_only_while_it_goes_on(sign_in: Any) -> None:
     assert "The send is sent." in shown
 
 
+def test_the_review_page_fetches_the_figures_of_a_send(sign_in: Any) -> None:
+    email, browser = make_send(state="sent"), sign_in(MARKETER)
+    CampaignEmail.objects.filter(pk=email.pk).update(started_at=timezone.now())
+    address = reverse("delivery:balance", args=[email.pk])
+    assert f'hx-get="{address}"' in browser.get(email.get_absolute_url()).text
+    figures = browser.get(address).text
+    assert [words in figures for words in ("6 accepted", "2 suppressed", "1 failed", "1 unknown")] == [True] * 4
+
+
 def test_progress_says_why_nothing_moves(sign_in: Any) -> None:
     email = make_send(queued=4)
     Sender.objects.create(region="eu-central-1", stopped_at=timezone.now(), stopped_reason="Too many bounces.")

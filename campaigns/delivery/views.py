@@ -113,6 +113,14 @@ def progress(request: HttpRequest, email_id: int) -> HttpResponse:
 
 
 @require_GET
+def balance(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The figures alone, for the review page, which shows them of what is sent."""
+    require(request.user, "campaigns.view_message")
+    email = _email(email_id)
+    return render(request, "delivery/balance.html", {"email": email, "balance": selectors.balance(email)})
+
+
+@require_GET
 def export(request: HttpRequest, email_id: int) -> StreamingHttpResponse:
     """The messages of one state as a CSV file."""
     require(request.user, "campaigns.view_message")
