@@ -23,7 +23,7 @@ Origin = EmailEvent.Origin
 
 @dataclass(frozen=True)
 class Figures:
-    """How one e-mail, or several together, fared. All numbers are people."""
+    """How one e-mail, or several together, fared. All numbers are messages: people per e-mail."""
 
     accepted: int = 0
     delivered: int = 0
@@ -102,7 +102,7 @@ def total(parts: Iterable[Figures]) -> Figures:
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on one day (UTC). Numbers are people."""
+    """What happened on one day (UTC). Numbers are messages: people per e-mail."""
 
     date: dt.date
     sent: int = 0

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from analytics import plot, selectors, services
+from analytics import guard, plot, selectors, services
 from analytics.models import Alert
 from campaigns.models import CampaignEmail
 from campaigns.permissions import require
@@ -37,6 +37,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "has_figures": any(day.sent or day.delivered or day.bounced for day in days),
         "plot": plot.draw(days),
         "totals": selectors.total_days(days),
+        "bounces": guard.BOUNCES,
+        "complaints": guard.COMPLAINTS,
+        "least_outcomes": guard.LEAST_OUTCOMES,
         "emails": [(email, figures[email.pk]) for email in emails],
         "alerts": selectors.recent_alerts(),
         "may_close": request.user.has_perm("analytics.change_alert"),

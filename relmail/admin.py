@@ -13,8 +13,11 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
 
 from campaigns.planning.admin import ReadOnly
 
@@ -24,6 +27,19 @@ admin.site.site_header = "relmail admin"
 admin.site.site_title = "relmail admin"
 admin.site.index_title = "Everything an operator needs"
 admin.site.unregister(User)
+_ask_for_log_in = admin.site.login
+
+
+@never_cache
+@login_not_required
+def _log_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Whoever is logged in already and is no staff gets the page of a refusal: another log-in is not the answer."""
+    if request.user.is_authenticated and not admin.site.has_permission(request):
+        raise PermissionDenied("The admin is for operators whose account is marked as staff. Ask an operator.")
+    return _ask_for_log_in(request, extra_context)
+
+
+admin.site.login = _log_in  # type: ignore[method-assign]
 
 APPROVE = "campaigns.approve_campaignemail"
 _ONLY_SUPERUSERS = {"is_superuser", "user_permissions"}

@@ -21,6 +21,8 @@ from campaigns.models import Campaign, CampaignEmail
 
 DAYS = 14
 MOST = 500
+# The last day ends so much later in the westernmost zone than in ours, at most.
+_ZONES = dt.timedelta(hours=26)
 # What the calendar says of an e-mail; the rest of a product is settings, which take longer to read than to show.
 _SHOWN_FIELDS = (
     "state", "send_at", "step", "correction_of", "campaign__state", "campaign__release__name",
@@ -93,17 +95,34 @@ class Agenda:
 
 
 def coming(*, now: dt.datetime) -> list[CampaignEmail]:
-    """What goes out in the next two weeks, and what is going out now, the next one first. One query."""
-    return list(
+    """What goes out in the next two weeks, and what is going out now, the next one first. One query.
+
+    The last day ends in each product's own zone, so what is later than that there is left out after the query.
+    """
+    last = timezone.localdate(now) + dt.timedelta(days=DAYS - 1)
+    found = (
         CampaignEmail.objects.filter(
             Q(state__in=["sending", "paused"])
-            | Q(state__in=states.UNSENT, send_at__gte=now, send_at__lt=now + dt.timedelta(days=DAYS)),
+            | Q(
+                state__in=states.UNSENT, send_at__gte=now, send_at__lt=_midnight(now) + dt.timedelta(days=DAYS) + _ZONES
+            ),
             campaign__state="active",
         )
         .select_related("campaign__release__product")
         .only(*_SHOWN_FIELDS)
         .order_by("send_at", "pk")[:MOST]
     )
+    return [email for email in found if email.state in ("sending", "paused") or _local(email, now).date() <= last]
+
+
+def _midnight(now: dt.datetime) -> dt.datetime:
+    """The beginning of today."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _local(email: CampaignEmail, now: dt.datetime) -> dt.datetime:
+    """When it goes out, in the zone of its product."""
+    return (email.send_at or now).astimezone(ZoneInfo(email.campaign.release.product.time_zone))
 
 
 def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
@@ -114,9 +133,9 @@ def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
         today + dt.timedelta(days=number): Day(today + dt.timedelta(days=number), not number) for number in range(DAYS)
     }
     for email in emails:
-        # What is going out now stands on today; a zone far away may have a day before or after ours.
-        local = (email.send_at or now).astimezone(ZoneInfo(email.campaign.release.product.time_zone))
-        date = today if email.state in ("sending", "paused") else min(max(local.date(), today), max(days))
+        # What is going out now stands on today, and so does what is to come where it is still yesterday.
+        local = _local(email, now)
+        date = today if email.state in ("sending", "paused") else max(local.date(), today)
         days[date].entries.append(Entry(email, local))
     countable = _mark([day for day in days.values() if len(day.entries) > 1], counted=counted)
     return Agenda(list(days.values()), len(emails), countable and not counted)

@@ -55,7 +55,7 @@ def found(request: HttpRequest) -> HttpResponse:
     require(request.user, "campaigns.view_campaign")
     text = request.GET.get("q", "").replace("\0", "").strip()[: search.LONGEST]
     groups = search.search(text, request.user)
-    return render(request, "search.html", {"text": text, "groups": groups})
+    return render(request, "search.html", {"text": text, "searched": text, "groups": groups})
 
 
 @login_not_required

@@ -73,6 +73,7 @@ PAGES = (
     _email("review:audience", "reminder"),
     Page("review:people", lambda world: reverse("review:people", args=[world.emails["reminder"].pk, "planned"])),
     _email("delivery:estimate", "reminder"),
+    _email("delivery:balance", "sending"),
     _email("delivery:messages", "announcement", "?state=unknown"),
     _email("delivery:messages", "announcement", "?state=accepted"),
     _email("delivery:messages", "sending"),
@@ -111,7 +112,7 @@ PAGES = (
 # Pieces of pages and files: part of the table of access, nothing to look at on their own.
 PARTS = (
     "agenda", "notices:count", "planning:audience", "delivery:progress", "delivery:export", "delivery:estimate",
-    "review:preview", "audience:import_report", "templates:frame",
+    "delivery:balance", "review:preview", "audience:import_report", "templates:frame",
 )  # fmt: skip
 
 # Addresses that answer to GET and are in no row above, each with the reason.

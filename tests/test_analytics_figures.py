@@ -342,6 +342,19 @@ def test_the_overview_shows_totals_plot_table_and_alerts(
     assert sign_in(MARKETER).get(reverse("analytics:overview"), {"days": "x"}).status_code == 200
 
 
+@pytest.mark.parametrize(("complaints", "marked"), [(0, False), (1, True)])
+def test_the_overview_marks_a_rate_above_its_limit_in_words_and_says_when_the_guard_acts(
+    email: CampaignEmail, complaints: int, marked: bool, sign_in: Callable[[str], Browser]
+) -> None:
+    people = messages(email, 4)
+    happened("delivery", people, dt.datetime.now(dt.UTC))
+    happened("complaint", people[:complaints], dt.datetime.now(dt.UTC))
+    rollup(now=NOW)
+    page = sign_in(MARKETER).get(reverse("analytics:overview")).text
+    assert ("Above the limit" in page) is marked
+    assert "only once 100 of its messages were delivered or bounced and at least 10 bounced or 5 were" in page
+
+
 def test_an_empty_overview_says_so(sign_in: Callable[[str], Browser]) -> None:
     page = sign_in(MARKETER).get(reverse("analytics:overview")).content.decode()
     assert "Nothing to count yet" in page

@@ -327,3 +327,12 @@ def test_only_who_may_import_imports(hand_in: Import) -> None:
     with pytest.raises(PermissionDenied, match=r"campaigns\.import_contact"):
         hand_in(HEAD + ANNA, by=factories.make_user())
     assert not Contact.objects.exists()
+
+
+def test_a_row_tells_everything_that_is_wrong_with_it_and_counts_once(hand_in: Import) -> None:
+    found = hand_in(HEAD + "anna@client.example,Anna,Berg,Nordwind,Germany,Mars/Phobos\n" + BOB)
+    assert [(entry["column"], entry["value"]) for entry in found.report] == [
+        ("country", "Germany"),
+        ("time zone", "Mars/Phobos"),
+    ]
+    assert (found.rows, found.created, found.rejected) == (2, 1, 1)

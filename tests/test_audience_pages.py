@@ -300,6 +300,18 @@ def _admin(role: str) -> Browser:
     return browser
 
 
+def test_the_import_form_says_what_is_needed_when_and_that_the_file_must_be_chosen_again(sign_in: SignIn) -> None:
+    browser = sign_in(MARKETER)
+    empty = browser.get("/audience/imports/").text
+    for label in ("List", "Name of the new list", "Proof"):
+        assert f'{label} <span class="optional">(optional)' not in empty, label
+    assert "this or a new one" in empty
+    assert "needed for consent" in empty
+    assert "choose it again" not in empty
+    file = SimpleUploadedFile("people.csv", b"email,client\n")
+    assert "choose it again" in browser.post("/audience/imports/", {"file": file, "basis": "contract"}).text
+
+
 @pytest.mark.parametrize(
     "model", ["client", "contact", "contactlist", "subscription", "consentchange", "suppression", "contactimport"]
 )

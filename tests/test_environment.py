@@ -145,3 +145,36 @@ def test_a_secret_is_never_part_of_the_message() -> None:
     with pytest.raises(BadSetting) as refused:
         Environment({"DATABASE_URL": "oracle://scott:tiger@db/x"}).database("DATABASE_URL", "")
     assert "tiger" not in str(refused.value)
+
+
+LOGS = """
+import logging, django
+django.setup()
+for status in (403, 422, 500):
+    try:
+        raise ValueError("inner")
+    except ValueError as error:
+        logging.getLogger("django.request").warning(
+            "Said: %s", "no", extra={"status_code": status}, exc_info=error
+        )
+"""
+
+
+@pytest.mark.parametrize(("mode", "tracebacks"), [("embedded", 1), ("production", 3)])
+def test_a_refused_request_is_one_line_where_everything_runs_on_a_terminal(mode: str, tracebacks: int) -> None:
+    variables = PRODUCTION if mode == "production" else {}
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    said = subprocess.run(
+        [sys.executable, "-c", LOGS],
+        cwd=ROOT,
+        env=kept
+        | {"RELMAIL_IGNORE_DOTENV": "1", "DJANGO_SETTINGS_MODULE": "relmail.settings", "DEBUG": "0"}
+        | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stderr
+    assert said.count("Said: no") == 3, said
+    assert said.count("Traceback") == tracebacks, said
+    assert said.count("WARNING django.request") == tracebacks

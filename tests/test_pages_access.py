@@ -213,6 +213,18 @@ def test_an_operator_cannot_touch_a_superuser_or_its_password(world: World) -> N
     assert browser.post(password, new).status_code == 302, "an operator may set the password of other people"
 
 
+def test_the_admin_refuses_whoever_is_no_staff_and_asks_a_stranger_to_log_in(world: World) -> None:
+    browser = Browser()
+    browser.force_login(world.people[MARKETER])
+    answer = browser.get(reverse("admin:index"), follow=True)
+    assert answer.status_code == 403
+    assert "Not with your role" in answer.text
+    assert "The admin is for operators" in answer.text
+    stranger = Browser().get(reverse("admin:index"), follow=True)
+    assert stranger.status_code == 200
+    assert 'name="password"' in stranger.text
+
+
 def test_every_admin_list_opens_for_an_operator(world: World) -> None:
     from django.contrib import admin
 

@@ -55,7 +55,10 @@ def test_there_are_14_days_and_the_first_is_today() -> None:
         (1, "Europe/Berlin", "drafted", "03-05"),
         (0.48, "Europe/Berlin", "drafted", "03-05"),  # 23:31 UTC is tomorrow in Berlin
         (0.6, "America/New_York", "drafted", "03-04"),  # 02:24 UTC is still today in New York
-        (13.9, "Pacific/Kiritimati", "drafted", "03-17"),  # the last day, where it is a day later
+        (13.4, "Pacific/Kiritimati", "drafted", None),  # 21:36 UTC of the last day is the 15th day there
+        (13.4, "Europe/Berlin", "drafted", "03-17"),
+        (13.9, "Europe/Berlin", "drafted", None),  # within 14 times 24 hours, but on the 15th day
+        (13.6, "America/New_York", "drafted", "03-17"),  # 02:24 UTC of the 15th day is the 14th there
         (-2, "Europe/Berlin", "sending", "03-04"),  # what goes out now stands on today
         (1, "Europe/Berlin", "cancelled", None),
         (15, "Europe/Berlin", "approved", None),

@@ -155,6 +155,15 @@ def test_progress_is_asked_again_only_while_it_goes_on(sign_in: Any) -> None:
     assert "The send is sent." in shown
 
 
+def test_the_review_page_fetches_the_figures_of_a_send(sign_in: Any) -> None:
+    email, browser = make_send(state="sent"), sign_in(MARKETER)
+    CampaignEmail.objects.filter(pk=email.pk).update(started_at=timezone.now())
+    address = reverse("delivery:balance", args=[email.pk])
+    assert f'hx-get="{address}"' in browser.get(email.get_absolute_url()).text
+    figures = browser.get(address).text
+    assert [words in figures for words in ("6 accepted", "2 suppressed", "1 failed", "1 unknown")] == [True] * 4
+
+
 def test_progress_says_why_nothing_moves(sign_in: Any) -> None:
     email = make_send(queued=4)
     Sender.objects.create(region="eu-central-1", stopped_at=timezone.now(), stopped_reason="Too many bounces.")
@@ -281,6 +290,16 @@ def test_failed_messages_are_sent_again_all_at_once(sign_in: Any) -> None:
     email.refresh_from_db()
     assert email.messages.filter(state="queued").count() == 1
     assert email.state == "sending"
+
+
+def test_nothing_is_asked_to_be_decided_where_no_message_is(sign_in: Any) -> None:
+    email = make_send(state="sent")
+    browser = sign_in(OPERATOR)
+    assert "Decide</h2>" in page_of(browser, email, state="failed").text
+    email.messages.filter(state="failed").update(state="accepted")
+    shown = page_of(browser, email, state="failed").text
+    assert "Decide</h2>" not in shown
+    assert "No message of this e-mail is in this state." in shown
 
 
 def test_what_is_unsettled_is_listed_with_its_figures(sign_in: Any, django_assert_max_num_queries: Any) -> None:

@@ -15,6 +15,7 @@ from campaigns.models import CampaignEmail, Contact
 from campaigns.review import selectors, services
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
+from campaigns.review.typed import Typed
 from tests import factories
 from tests.browser import Window
 
@@ -462,3 +463,65 @@ def test_propose_offers_another_wording_of_its_block_alone(open_window: Open, em
     assert answered.value.status == 200
     window.page.wait_for_selector("#edit-highlights")
     assert window.page.query_selector_all("#editor") and len(window.page.query_selector_all("#edit-subject")) == 1
+
+
+def test_submitting_asks_when_something_typed_is_not_saved(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    window.page.click("[data-submit] button")
+    assert "What you typed is not saved." in window.page.inner_text("#confirm[open]")
+    window.page.click("#confirm button:has-text('Go back')")
+    email.refresh_from_db()
+    assert email.state == "drafted"
+    window.page.click("#editor .buttons button")
+    told(window, "Saved as revision 2")
+    window.page.click("[data-submit] button")
+    told(window, "Submitted for review")
+    assert not window.page.is_visible("#confirm")
+    assert email.revisions.order_by("-number")[0].subject == "Kite 2.4.0 arrives on 25 November"
+    assert window.taken() == []
+
+
+def test_submitting_without_the_typed_words_is_possible_but_said(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    window.page.click("[data-submit] button")
+    assert "Submit revision 1 without it?" in window.page.inner_text("#confirm[open]")
+    window.page.click("#confirm button:has-text('Yes')")
+    told(window, "Submitted for review")
+    assert email.revisions.count() == 1
+
+
+def test_the_time_of_kept_words_is_written_as_every_time_on_the_page(open_window: Open, email: CampaignEmail) -> None:
+    at = dt.datetime(2026, 11, 26, 11, 32, tzinfo=dt.UTC)
+    person = factories.make_user("Marketer")
+    text = Typed("Kite 2.4.0 arrives on 25 November", "", {}, 1)
+    services.keep_text(email=email, typed=text, by=person, now=at)
+    window = open_window(person)
+    window.go(email.get_absolute_url())
+    said = window.page.inner_text("[data-offer] strong")
+    assert said == "A text you typed on Thu 26 Nov 2026, 12:32 CET was not saved."
+
+
+def test_a_field_drawn_larger_sets_no_style_that_the_policy_forbids(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    # As the corner of a field does when it is drawn; what has a name of its own got its style copied at the swap.
+    window.page.eval_on_selector_all("textarea", "all => all.forEach(one => { one.style.height = '200px'; })")
+    window.page.click("[data-submit] button")
+    told(window, "Submitted for review")
+    window.page.wait_for_timeout(200)
+    assert window.taken() == []
+
+
+def test_an_approval_that_lacks_a_tick_leads_to_it(open_window: Open, email: CampaignEmail) -> None:
+    services.submit(email=email, by=factories.make_user("Marketer"), now=timezone.now())
+    window = open_window(factories.make_user("Release manager"))
+    window.go(email.get_absolute_url())
+    tick(window)
+    window.page.uncheck("input[name=ticked][value=audience]")
+    window.page.click("[data-approve]")
+    assert window.page.evaluate("document.activeElement.value") == "audience"
+    assert not email.approvals.exists()

@@ -124,6 +124,17 @@ def test_a_lock_runs_out(email: CampaignEmail, marketer: Any) -> None:
     assert save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1, later).number == 2
 
 
+def test_submitting_gives_back_the_lock_of_the_submitter_and_of_nobody_else(
+    email: CampaignEmail, marketer: Any
+) -> None:
+    other = factories.make_user("Marketer")
+    for holder, left in ((marketer, None), (other, other)):
+        CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+        services.take_lock(email=email, take_over=True, by=holder, now=NOW)
+        services.submit(email=email, by=marketer, now=NOW)
+        assert (email.state, email.locked_by, email.locked_until is None) == ("in_review", left, left is None)
+
+
 # --- comments ---
 
 

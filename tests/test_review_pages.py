@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from campaigns.drafting.text import Sentence
 from campaigns.models import Approval, CampaignEmail, Client, Comment, Contact, Revision, Subscription, Waiver
-from campaigns.review import selectors, services
+from campaigns.review import counts, selectors, services
 from campaigns.review.refusals import ReviewRefused
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
@@ -610,3 +610,30 @@ def fields_of(page: str, verb: str) -> dict[str, str]:
 
 def to_still_true(page: str) -> str:
     return next(part for part in re.findall(r'action="[^"]*"', page) if "still" in part)
+
+
+@pytest.mark.parametrize(
+    ("state", "began", "told"),
+    [
+        ("approved", False, ["Goes out", "What an approval says yes to", "Will be sent"]),
+        ("sending", True, ["Going out since", "What is being sent", "What became of everybody"]),
+        ("paused", True, ["Began", "What is being sent", "What became of everybody"]),
+        ("sent", True, ["Went out", "What was sent", "What became of everybody"]),
+        ("cancelled", True, ["Went out", "What was sent", "What became of everybody"]),
+        ("cancelled", False, ["Was to go out", "What was sent", "it was cancelled before its send began"]),
+    ],
+)
+def test_the_page_speaks_of_what_is_out_as_of_something_past(
+    sign_in: SignIn, email: CampaignEmail, state: str, began: bool, told: list[str]
+) -> None:
+    counts.count_now(email=email, now=timezone.now())
+    past = timezone.now() - dt.timedelta(days=3)
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state, started_at=past if began else None)
+    page = sign_in("Release manager").get(to("email", email)).content.decode()
+    every = {
+        "Goes out", "Going out since", "Began", "Went out", "Was to go out", "What an approval says yes to",
+        "Will be sent", "What is being sent", "What was sent", "What became of everybody",
+        "it was cancelled before its send began",
+    }  # fmt: skip
+    assert {words for words in every if f">{words}<" in page or f": {words}." in page} == set(told)
+    assert "Its time has passed" not in page

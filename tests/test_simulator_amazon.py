@@ -508,5 +508,25 @@ def test_the_inbox_page_shows_mail_without_running_it(ses: Any, simulator: Any) 
     assert "<iframe sandbox" in shown
     assert "<script>" not in shown
     frame = requests.get(f"{simulator.url}/inbox/{message_id}/html", timeout=5)
-    assert frame.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert frame.headers["Content-Security-Policy"].startswith("sandbox allow-popups")
+    assert "allow-scripts" not in frame.headers["Content-Security-Policy"] + shown
+    assert "<base target='_blank'>" in frame.text, "links open beside the frame, where they are not refused"
+    assert "<base" not in inbox(simulator)["messages"][0]["html"], "what was received stays as it was"
     assert requests.get(f"{simulator.url}/inbox/nothing", timeout=5).status_code == 404
+
+
+def test_the_examples_of_the_control_page_can_be_posted_as_they_stand(simulator: Any) -> None:
+    page = requests.get(f"{simulator.url}/control", headers={"Accept": "text/html"}, timeout=5).text
+    assert f"{simulator.url}/control</pre>" in page
+    assert "PORT" not in page
+    versions = simulator.jira.data.versions
+    examples = requests.get(f"{simulator.url}/control", timeout=5).json()["how"]["examples"]
+    named = [example["version"] for example in examples if "version" in example]
+    assert len(named) == 2
+    assert all(not versions[version]["released"] for version in named)
+    endpoint = next(example["endpoint"] for example in examples if "endpoint" in example)
+    assert endpoint == (simulator.amazon.webhook_url or "http://127.0.0.1:8000/hooks/sns/")
+
+
+def test_no_page_of_the_simulator_lets_a_browser_ask_in_vain(simulator: Any) -> None:
+    assert requests.get(f"{simulator.url}/favicon.ico", timeout=5).status_code == 204

@@ -86,6 +86,14 @@ def test_the_plain_text_is_shown_as_text(sign_in: SignIn) -> None:
     assert '<iframe class="preview' not in shown
 
 
+@pytest.mark.parametrize("path", ["/templates/announcement/", "/campaigns/?text=Harbor"])
+def test_the_search_box_holds_nothing_that_was_not_searched_for(sign_in: SignIn, path: str) -> None:
+    browser = sign_in(MARKETER)
+
+    assert '<input id="search-text" name="q" type="search" value="" ' in page(browser, path)
+    assert 'id="search-text" name="q" type="search" value="Harbor" ' in page(browser, "/search/?q=Harbor")
+
+
 def test_unknown_templates_versions_and_looks_have_an_answer(sign_in: SignIn) -> None:
     browser = sign_in(MARKETER)
 

@@ -82,7 +82,7 @@ class ImportForm(forms.Form):
         help_text="Everybody in the file who never decided about this product is subscribed to it.",
     )  # fmt: skip
     basis = forms.ChoiceField(choices=Subscription.Basis.choices, help_text="Why the law lets us mail these people.")
-    proof = forms.CharField(max_length=500, required=False, help_text="What shows it. Needed for consent.")
+    proof = forms.CharField(max_length=500, required=False, help_text="What shows it, such as the form and its date.")
 
     def clean(self) -> dict[str, Any] | None:
         """One list, old or new."""

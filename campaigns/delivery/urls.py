@@ -19,6 +19,7 @@ urlpatterns = [
     path("sending/<int:email_id>/", views.message_list, name="messages"),
     path("sending/<int:email_id>/estimate/", estimate.estimate, name="estimate"),
     path("sending/<int:email_id>/progress/", views.progress, name="progress"),
+    path("sending/<int:email_id>/balance/", views.balance, name="balance"),
     path("sending/<int:email_id>/messages.csv", views.export, name="export"),
     path("sending/<int:email_id>/decide/", views.decide, name="decide"),
     re_path(r"^sending/(?P<email_id>\d+)/(?P<verb>pause|resume|cancel)/$", views.change, name="change"),

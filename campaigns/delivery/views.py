@@ -57,7 +57,8 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     for message in page.messages:
         message.reason_label = labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
     rare = state not in listing.BY_BATCH
-    verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if not address else []
+    decidable = page.messages and not address
+    verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if decidable else []
     return render(
         request,
         "delivery/messages.html",
@@ -109,6 +110,14 @@ def progress(request: HttpRequest, email_id: int) -> HttpResponse:
         **_progress(request, email, sheet),
     }
     return render(request, "delivery/progress.html", context)
+
+
+@require_GET
+def balance(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The figures alone, for the review page, which shows them of what is sent."""
+    require(request.user, "campaigns.view_message")
+    email = _email(email_id)
+    return render(request, "delivery/balance.html", {"email": email, "balance": selectors.balance(email)})
 
 
 @require_GET

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
+from campaigns import states
 from campaigns.audience.counting import AudienceCounted
 from campaigns.audience.models import Contact
 from campaigns.audience.rule import Rule
@@ -514,9 +515,16 @@ class Desk:
         return actions.locked_by_another(self.email, self.user, self.now)
 
     @property
+    def is_out(self) -> bool:
+        """Whether its send began, ended or will never be: what was sent is told, and nothing is approved any more."""
+        return self.email.state not in states.UNSENT
+
+    @property
     def is_late(self) -> bool:
         """Whether its moment has passed by more than its limit."""
-        return self.email.send_at is not None and self.now > self.email.send_at + self.email.late_after
+        return (
+            not self.is_out and self.email.send_at is not None and self.now > self.email.send_at + self.email.late_after
+        )
 
     @property
     def is_due(self) -> bool:

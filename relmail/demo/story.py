@@ -203,6 +203,13 @@ def prepare_second(release: Release, *, by: Any) -> Campaign:
     return campaign
 
 
+def waiting(told: Campaign) -> list[tuple[Campaign, bool]]:
+    """The campaigns beside the one that was told, soonest first, each with whether all of it is drafted."""
+    others = Campaign.objects.exclude(pk=told.pk).filter(emails__state__in=("planned", "drafted")).distinct()
+    found = others.select_related("release__product").order_by("release__release_date", "pk")
+    return [(campaign, not campaign.emails.filter(state="planned").exists()) for campaign in found]
+
+
 def state_label(email: CampaignEmail) -> str:
     """The state in words."""
     return states.EMAIL[email.state].label.lower()

@@ -32,6 +32,7 @@ JIRA_ACTIONS = (
     "remove_issue_from_version",
 )
 
+# What is empty here is filled in with what this simulator holds.
 EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "The next SendBulkEmail is accepted, its answer is lost",
@@ -53,8 +54,8 @@ EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"action": "fault", "system": "jira", "kind": "throttle", "times": 5, "seconds": 1},
     ),
     ("No more faults", {"action": "clear_faults"}),
-    ("A Jira version is released", {"action": "jira", "do": "release_version", "version": "10001"}),
-    ("A release date moves", {"action": "jira", "do": "move_version", "version": "10001", "date": "2031-05-20"}),
+    ("A Jira version is released", {"action": "jira", "do": "release_version", "version": ""}),
+    ("A release date moves", {"action": "jira", "do": "move_version", "version": "", "date": "2031-05-20"}),
     ("Amazon pauses the account", {"action": "sending_enabled", "enabled": False}),
     ("Amazon allows 14 a second", {"action": "quota", "max_per_second": 14, "max_24h": 50000}),
     (
@@ -62,7 +63,7 @@ EXAMPLES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"action": "suppress", "address": "someone@example.com", "reason": "BOUNCE"},
     ),
     ("A sender becomes verified", {"action": "identity", "name": "mail.example", "verified": True}),
-    ("SNS asks a webhook to confirm", {"action": "subscribe", "endpoint": "http://127.0.0.1:8000/hooks/sns/"}),
+    ("SNS asks a webhook to confirm", {"action": "subscribe", "endpoint": ""}),
     ("The inbox is emptied", {"action": "clear_inbox"}),
 )
 
@@ -95,7 +96,7 @@ class Control:
         if request.method == "POST":
             response = self._order(request)
         elif "text/html" in request.headers.get("Accept", ""):
-            response = Response(self._page(), mimetype="text/html")
+            response = Response(self._page(request.host_url), mimetype="text/html")
         else:
             response = _json(self.status())
         return response(environ, start_response)
@@ -125,7 +126,7 @@ class Control:
                 "kinds": KINDS,
                 "fault_fields": [one.name for one in fields(Fault)],
                 "jira": list(JIRA_ACTIONS),
-                "examples": [example for _, example in EXAMPLES],
+                "examples": [example for _, example in self._examples()],
             },
         }
 
@@ -203,21 +204,34 @@ class Control:
         text = message if isinstance(message, str) else json.dumps(message)
         return {"MessageId": amazon.sns.publish(order.get("topic", amazon.topic_arn), text, order.get("subject"))}
 
-    def _page(self) -> str:
+    def _examples(self) -> list[tuple[str, dict[str, Any]]]:
+        """Orders that can be posted as they stand: with a version that is not released yet, and the real webhook."""
+        versions = list(self.simulator.jira.data.versions.values())
+        open_ones = [row for row in versions if not row.get("released") and not row.get("archived")]
+        known = {
+            "version": str((open_ones or versions or [{"id": "10001"}])[0]["id"]),
+            "endpoint": self.simulator.amazon.webhook_url or "http://127.0.0.1:8000/hooks/sns/",
+        }
+        return [
+            (title, {name: value if value != "" else known[name] for name, value in example.items()})
+            for title, example in EXAMPLES
+        ]
+
+    def _page(self, address: str) -> str:
         now = {name: value for name, value in self.status().items() if name != "how"}
         kinds = "".join(f"<tr><th>{escape(kind)}</th><td>{escape(text)}</td></tr>" for kind, text in KINDS.items())
         orders = "".join(
             f"<tr><td>{escape(title)}</td><td><code>{escape(json.dumps(example))}</code></td></tr>"
-            for title, example in EXAMPLES
+            for title, example in self._examples()
         )
         return (
             "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-            "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+            "<meta name='viewport' content='width=device-width,initial-scale=1'><link rel='icon' href='data:,'>"
             f"<title>Simulator control</title><style>{STYLE}</style></head><body><main><h1>Simulator control</h1>"
             "<p>Jira at <code>/jira</code> (Cloud) and <code>/jira-dc</code> (Data Center), OpenAI at "
             "<code>/openai/v1</code>, Amazon SES and SNS at <code>/aws</code>. What was sent is in the "
             "<a href='/inbox'>inbox</a>.</p><p>To order something, post one JSON object to this address:</p>"
-            '<pre>curl -d \'{"action": "clear_faults"}\' http://127.0.0.1:PORT/control</pre>'
+            f'<pre>curl -d \'{{"action": "clear_faults"}}\' {escape(address)}control</pre>'
             f"<h2>Orders</h2><div class='scroll'><table>{orders}</table></div>"
             f"<p class='quiet'>Jira verbs: {escape(', '.join(JIRA_ACTIONS))}.</p>"
             f"<h2>Kinds of fault</h2><div class='scroll'><table>{kinds}</table></div>"

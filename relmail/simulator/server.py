@@ -202,6 +202,8 @@ def _is_loopback(host: str) -> bool:
 def _front_door(request: Request) -> Response:
     if request.path in ("", "/"):
         return redirect("/control")
+    if request.path == "/favicon.ico":  # browsers ask for it at what is no page, too
+        return Response(status=204)
     return Response(
         "Nothing here. The simulator has /jira, /jira-dc, /openai, /aws, /inbox, /inbox.json and /control.\n",
         status=404,

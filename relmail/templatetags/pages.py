@@ -76,9 +76,12 @@ def _total(parts: Iterable[dict[str, Any]]) -> int:
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField, autofocus: bool = False) -> dict[str, Any]:
-    """A form field with label, help and errors, tied together for screen readers: {% field form.name %}."""
-    return {"field": bound, "kind": bound.widget_type, "autofocus": autofocus}
+def field(bound: BoundField, autofocus: bool = False, note: str = "optional") -> dict[str, Any]:
+    """A form field with label, help and errors, tied together for screen readers: {% field form.name %}.
+
+    `note` stands behind the label of a field that may be left empty, where "optional" would be half the truth.
+    """
+    return {"field": bound, "kind": bound.widget_type, "autofocus": autofocus, "note": note}
 
 
 @register.filter

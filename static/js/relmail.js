@@ -235,5 +235,5 @@
     if (form) form.requestSubmit();
   });
 
-  window.relmail = { tell, token };
+  window.relmail = { tell, token, ask };
 })();

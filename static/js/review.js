@@ -138,13 +138,20 @@
     offers.slice(0, 3).reverse().forEach((each) => showOffer(editor, each));
     if (offers.some((each) => each.keys.includes(own))) own = fresh();
   };
+  // As every moment on the page is written: in the zone of the product, which it names.
+  const moment = (at) => {
+    const shown = { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+    const written = new Intl.DateTimeFormat("en-GB", { ...shown, timeZone: desk().dataset.zone }).formatToParts(new Date(at));
+    const part = Object.fromEntries(written.map(({ type, value }) => [type, value]));
+    return `${part.weekday} ${part.day} ${part.month.slice(0, 3)} ${part.year}, ${part.hour}:${part.minute} ${part.timeZoneName}`;
+  };
   const showOffer = (editor, old) => {
     const note = document.createElement("div");
     note.className = "message tone-info";
     note.dataset.offer = "";
     if (old.server) note.dataset.fromServer = "";
     const words = document.createElement("strong");
-    words.textContent = `A text you typed on ${new Date(old.at).toLocaleString()} was not saved.`;
+    words.textContent = `A text you typed on ${moment(old.at)} was not saved.`;
     const more = document.createElement("span");
     more.textContent = old.basedOn === editor.dataset.basedOn ? "Nothing of it is lost." : `It was based on revision ${old.basedOn}; compare before you save.`;
     const buttons = document.createElement("div");
@@ -262,6 +269,15 @@
     if (!event.target.matches?.("[data-lines]") || !event.altKey || event.ctrlKey || event.metaKey) return;
     const what = { ArrowUp: "up", ArrowDown: "down", Delete: "delete" }[event.key];
     if (what) { act(event.target, what); event.preventDefault(); }
+  });
+  // What is submitted is the saved text: whoever typed on is asked before another one goes into review than they see.
+  const unsaved = (editor) => "unsaved" in editor.dataset || JSON.stringify(values(editor)) !== opened;
+  document.addEventListener("htmx:confirm", (event) => {
+    const editor = form();
+    if (!event.detail.elt.matches("form[data-submit]") || !editor || !unsaved(editor)) return;
+    event.preventDefault();
+    const question = `What you typed is not saved. To submit it, go back and save first. Submit revision ${editor.dataset.saved} without it?`;
+    window.relmail.ask(question, () => event.detail.issueRequest(true));
   });
   // Only an answer that saved makes the kept text unneeded.
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -23,10 +23,11 @@ class Report:
     rejected: int = 0
     unlisted: int = 0
 
-    def reject(self, line: int, column: str, value: str, problem: str) -> None:
-        """A row that is not imported."""
+    def reject(self, line: int, *findings: tuple[str, str, str]) -> None:
+        """A row that is not imported, with each column, its value and what is wrong with it."""
         self.rejected += 1
-        self._add(line, column, value, problem, rejected=True)
+        for column, value, problem in findings:
+            self._add(line, column, value, problem, rejected=True)
 
     def note(self, line: int, column: str, value: str, problem: str) -> None:
         """Something to know about a row that is imported all the same."""

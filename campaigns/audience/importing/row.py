@@ -34,26 +34,29 @@ class Checker:
         self._lines: dict[int, int] = {}
 
     def check(self, row: Row) -> Person | None:
-        """The person of the row, or None with one entry in the report for the first thing that is wrong."""
+        """The person of the row, or None with an entry in the report for everything that is wrong."""
         self.rows += 1
         if row.width > self.header.cells:
             problem = (
                 f"The row has {row.width} cells, the line of column names {self.header.cells}: is a quote missing?"
             )
-            self.report.reject(row.line, "", "", problem)
+            self.report.reject(row.line, ("", "", problem))
             return None
         found: dict[str, str] = {}
+        wrong: list[tuple[str, str, str]] = []
         for column, check in _CHECKS.items():
             value = row.cells.get(column, "")
             try:
                 found[column] = check(value)
             except (addresses.BadAddress, details.BadDetail) as error:
-                self.report.reject(row.line, column, value, str(error))
-                return None
+                wrong.append((column, value, str(error)))
+        if wrong:
+            self.report.reject(row.line, *wrong)
+            return None
         first = self._lines.setdefault(hash(found["email"]), row.line)
         if first != row.line:
             problem = f"The same address stands on line {first}. Only that row counts."
-            self.report.reject(row.line, "email", found["email"], problem)
+            self.report.reject(row.line, ("email", found["email"], problem))
             return None
         return Person(
             line=row.line,

@@ -76,7 +76,7 @@ class Writer:
             if digest in reasons:
                 # The address itself is not written into the report: that would bring it back.
                 problem = "This person was erased on request and is not imported."
-                self.report.reject(person.line, "email", "(erased)", problem)
+                self.report.reject(person.line, ("email", "(erased)", problem))
                 continue
             kept.append(person)
             if reason := reasons.get(person.email):

@@ -21,6 +21,7 @@ from campaigns.review.models import Approval, Comment, Rendition
 from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother
 from campaigns.review.seen import Seen, facts_digest, mark, moment
 from campaigns.review.services.approvals import void
+from campaigns.review.services.lock import release_lock
 from campaigns.review.services.rows import locked_row
 
 
@@ -44,6 +45,8 @@ def submit(*, email: CampaignEmail, note: str = "", based_on: int | None = None,
         planning.move(
             email=row, to="in_review", by=by, why=note.strip() or f"Submitted revision {revision.number}.", now=now
         )
+        # Who hands it over writes no more; nobody is told that they still do.
+        release_lock(email=row, by=by)
     email.refresh_from_db()
 
 

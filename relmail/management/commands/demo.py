@@ -1,4 +1,4 @@
-"""`manage.py demo`: walk a release from Jira to inboxes, print the story, leave a second one for a person."""
+"""`manage.py demo`: walk a release from Jira to inboxes, print the story, leave what else ships for a person."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         story.hurry()
         try:
             process.start()
-            found = self._tell(process, keys, recipients=options["recipients"], started=started)
+            found = self._tell(process, keys, options, started=started)
             if options["report"]:
                 Path(options["report"]).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
                 self._say(f"Report: {options['report']}")
@@ -82,8 +82,8 @@ class Command(BaseCommand):
         if wrong:
             sys.exit(1)
 
-    def _tell(self, process: Process, keys: list[str], *, recipients: int, started: float) -> dict[str, Any]:
-        url = process.simulator.url
+    def _tell(self, process: Process, keys: list[str], options: dict[str, Any], *, started: float) -> dict[str, Any]:
+        url, recipients = process.simulator.url, options["recipients"]
         colleagues = people.make_colleagues()
         who = story.by_role(colleagues)
         products = [story.take_in(key, operator=who["operator"]) for key in keys]
@@ -111,10 +111,11 @@ class Command(BaseCommand):
         events = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(found["events"].items()))
         self._step("8 Hear back", events)
         self._balance(found)
-        if second is not None:
-            waiting = story.prepare_second(second, by=who["marketer"])
-            self._step("Your turn", f"{second} is drafted and waits: {settings.PUBLIC_URL}{waiting.get_absolute_url()}")
-        self._addresses(colleagues, url)
+        if not options["exit"]:  # nothing waits, and no address answers, in a process that is about to end
+            if second is not None:
+                story.prepare_second(second, by=who["marketer"])
+            self._waiting(campaign)
+            self._addresses(colleagues, url)
         found["seconds"] = round(time.monotonic() - started, 1)
         return found
 
@@ -156,6 +157,14 @@ class Command(BaseCommand):
             f"  The simulator received {found['inbox']} messages, {found['duplicates']} of them twice. "
             f"{found['seconds']} seconds."
         )
+
+    def _waiting(self, told: Campaign) -> None:
+        """Every campaign that is left for a person: the timetable plans whatever ships within sixty days."""
+        name = "Your turn"
+        for campaign, drafted in story.waiting(told):
+            what = "is drafted and waits" if drafted else "is planned, its drafts follow"
+            self._step(name, f"{campaign.release} {what}: {settings.PUBLIC_URL}{campaign.get_absolute_url()}")
+            name = ""
 
     def _addresses(self, colleagues: list[people.Colleague], url: str) -> None:
         self._say(f"\nPages      {settings.PUBLIC_URL}/\nInbox      {url}/inbox\nFaults     {url}/control")

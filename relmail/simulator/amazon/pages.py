@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from urllib.parse import quote
 
@@ -12,8 +13,10 @@ from relmail.simulator.amazon.events import headers
 from relmail.simulator.amazon.inbox import Inbox, Mail
 
 PAGE_SIZE = 100
-# The received HTML runs in a frame without scripts; nothing from outside is loaded but its images.
-FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:"
+# The received HTML runs in a frame without scripts; nothing from outside is loaded but its images. Its links open
+# beside the inbox, as in a mail program: most pages refuse to be framed, and need their scripts.
+SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
+FRAME_POLICY = f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:"
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1d2433;--quiet:#5b667a;--line:#dde2ea;--ground:#f6f7f9;--card:#fff;--mark:#2257bf}
@@ -25,12 +28,16 @@ main{max-width:1100px;margin:0 auto;padding:1.25rem}a{color:var(--mark)}h1{font-
 .figures li{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.45rem .8rem}
 .figures b{display:block;font-size:1.2rem}.figures span,.quiet{color:var(--quiet)}
 table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line)}
-th,td{text-align:left;padding:.45rem .6rem;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:.45rem .6rem;border-top:1px solid var(--line);vertical-align:top}
+td:last-child,code{overflow-wrap:anywhere}th{white-space:nowrap}.list td:last-child{white-space:nowrap}
 thead th{border-top:0}th{color:var(--quiet);font-weight:600;font-size:.85rem}.scroll{overflow-x:auto}
 iframe{width:100%;height:70vh;border:1px solid var(--line);border-radius:8px;background:#fff;
 color-scheme:light}iframe.dark{color-scheme:dark;background:#111}pre{white-space:pre-wrap;background:var(--card);
 border:1px solid var(--line);border-radius:8px;padding:1rem}form{margin:0 0 1rem}
-input,button{font:inherit;padding:.3rem .5rem}
+input,button{font:inherit;padding:.3rem .5rem}pre{overflow-wrap:anywhere}
+@media (max-width:44rem){thead{display:none}tr{display:block;border-top:1px solid var(--line);padding:.45rem .6rem}
+th,td{display:block;border:0;padding:.1rem 0;overflow-wrap:anywhere}
+[data-label]::before{content:attr(data-label) " ";color:var(--quiet)}}
 """
 
 
@@ -60,10 +67,20 @@ def inbox_page(inbox: Inbox, request: Request) -> Response:
         return _page("Not here", "<p>No such message. <a href='/inbox'>To the inbox</a></p>", status=404)
     if parts[1:] == ["html"]:
         html = mail.rendered.html or "<p>This message has no HTML part.</p>"
-        if request.args.get("dark"):
-            html = "<style>:root{color-scheme:dark}</style>" + html
-        return Response(html, mimetype="text/html", headers={"Content-Security-Policy": FRAME_POLICY})
+        return Response(
+            _for_frame(html, dark=bool(request.args.get("dark"))),
+            mimetype="text/html",
+            headers={"Content-Security-Policy": FRAME_POLICY},
+        )
     return _page(mail.rendered.subject, _message(mail, dark=bool(request.args.get("dark"))))
+
+
+def _for_frame(html: str, *, dark: bool) -> str:
+    """The HTML with what only the view needs, in its head: before the doctype it would change the layout."""
+    added = "<base target='_blank'>" + ("<style>:root{color-scheme:dark}</style>" if dark else "")
+    head = re.search(r"<head(\s[^>]*)?>", html, re.IGNORECASE)
+    at = head.end() if head else 0
+    return html[:at] + added + html[at:]
 
 
 def _list(inbox: Inbox, request: Request) -> str:
@@ -72,9 +89,9 @@ def _list(inbox: Inbox, request: Request) -> str:
     found = inbox.newest(email=email, search=search)
     rows = "".join(
         f"<tr><td><a href='/inbox/{escape(mail.message_id)}'>{escape(mail.rendered.subject) or '(no subject)'}</a></td>"
-        f"<td>{escape(', '.join(mail.recipients))}</td><td>{escape(mail.fate)}</td>"
-        f"<td>{escape(', '.join(event['type'] for event in mail.events))}</td>"
-        f"<td>{mail.time:%H:%M:%S}</td></tr>"
+        f"<td data-label='To'>{escape(', '.join(mail.recipients))}</td><td data-label='Fate'>{escape(mail.fate)}</td>"
+        f"<td data-label='Events'>{escape(', '.join(event['type'] for event in mail.events))}</td>"
+        f"<td data-label='UTC'>{mail.time:%H:%M:%S}</td></tr>"
         for mail in found[offset : offset + PAGE_SIZE]
     )
     more = ""
@@ -82,7 +99,8 @@ def _list(inbox: Inbox, request: Request) -> str:
         query = f"offset={offset + PAGE_SIZE}&amp;email={escape(quote(email))}&amp;q={escape(quote(search))}"
         more = f"<p><a href='?{query}'>Older</a></p>"
     table = (
-        "<div class='scroll'><table><thead><tr><th>Subject</th><th>To</th><th>Fate</th><th>Events</th><th>UTC</th></tr>"
+        "<div class='scroll'><table class='list'><thead>"
+        "<tr><th>Subject</th><th>To</th><th>Fate</th><th>Events</th><th>UTC</th></tr>"
         f"</thead><tbody>{rows}</tbody></table></div>{more}"
         if rows
         else "<p class='quiet'>Nothing here yet. What the product sends through Amazon SES appears here.</p>"
@@ -111,7 +129,7 @@ def _message(mail: Mail, *, dark: bool) -> str:
     return (
         f"<p><a href='/inbox'>Inbox</a> · {escape(mail.fate)} · {other}</p>"
         f"<div class='scroll'><table>{rows}<tr><th>Tags</th><td>{escape(tags)}</td></tr></table></div>"
-        f"<h2>HTML</h2><iframe sandbox title='The message as HTML' class='{'dark' if dark else ''}' "
+        f"<h2>HTML</h2><iframe sandbox='{SANDBOX}' title='The message as HTML' class='{'dark' if dark else ''}' "
         f"src='/inbox/{escape(mail.message_id)}/html{query}'></iframe>"
         f"<h2>Text</h2><pre>{escape(mail.rendered.text)}</pre><h2>Events</h2><ul>{events or '<li>none yet</li>'}</ul>"
     )
@@ -120,7 +138,7 @@ def _message(mail: Mail, *, dark: bool) -> str:
 def _page(title: str, body: str, status: int = 200) -> Response:
     return Response(
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+        "<meta name='viewport' content='width=device-width,initial-scale=1'><link rel='icon' href='data:,'>"
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}"
         "</main></body></html>",
         status=status,

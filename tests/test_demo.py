@@ -1,0 +1,35 @@
+"""The end of `manage.py demo`: what it says is left for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from relmail.demo import story
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_campaign_that_waits_is_named_the_soonest_first_and_the_told_one_is_not() -> None:
+    product = factories.make_product()
+    told, later, sooner = (
+        factories.make_campaign(factories.make_release(product, name=name, release_date=date))
+        for name, date in (
+            ("4.2.0", dt.date(2026, 11, 25)),
+            ("5.0.0", dt.date(2027, 1, 20)),
+            ("4.3.0", dt.date(2026, 12, 20)),
+        )
+    )
+    factories.make_email(told, state="drafted")
+    factories.make_email(later, state="drafted")
+    factories.make_email(later, step="reminder", state="planned")
+    factories.make_email(sooner, state="drafted")
+    assert story.waiting(told) == [(sooner, True), (later, False)]
+
+
+def test_a_campaign_that_is_over_does_not_wait() -> None:
+    told, over = factories.make_campaign(), factories.make_campaign()
+    factories.make_email(over, state="sent")
+    assert story.waiting(told) == []
