@@ -95,8 +95,8 @@ class MessageAdmin(ReadOnly):
                     messages=ids, verdict=verdict, reason=why, by=request.user, now=timezone.now()
                 )
             except (services.DeliveryRefused, states.MoveRefused) as refusal:
+                # Each e-mail is decided on by itself: what was refused keeps nothing back of the others.
                 self.message_user(request, str(refusal), messages.ERROR)
-                return
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, deciding_actions.told(verdict, changed), level)
 
