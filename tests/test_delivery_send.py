@@ -51,8 +51,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def fast(settings: Any) -> None:
-    """A quota that does not slow tests down, and one call at a time so that a fault hits a known batch."""
+def fast(simulator: Any, settings: Any) -> None:
+    """A quota that slows no test down, here and at SES, and one call at a time so that a fault hits a known batch."""
+    simulator.amazon.account.set_quota(max_per_second=100_000)
     settings.SEND_RATE_PER_SECOND = 100_000
     settings.SEND_CALLS_IN_FLIGHT = 1
     limiter.row()

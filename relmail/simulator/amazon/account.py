@@ -70,8 +70,9 @@ class Account:
         """Change what the account may send: recipients a second, recipients in 24 rolling hours."""
         with self.lock:
             if max_per_second is not None:
+                full = self._tokens >= self._burst()
                 self.max_per_second = float(max_per_second)
-                self._tokens = min(self._tokens, self._burst())
+                self._tokens = self._burst() if full else min(self._tokens, self._burst())
             if max_24h is not None:
                 self.max_24h = float(max_24h)
 
@@ -108,8 +109,11 @@ class Account:
             self._changed_at[operation] = now
 
     def forget(self) -> None:
-        """Drop templates, tenants, pools and configuration sets, as in a new account."""
+        """Drop templates, tenants, pools, configuration sets and what was sent, as in a new account."""
         with self.lock:
+            self._sent.clear()
+            self._sent_24h = 0
+            self._tokens = self._burst()
             self.templates.clear()
             self.tenants.clear()
             self.pools.clear()
