@@ -63,7 +63,7 @@ def test_what_was_written_off_waits_for_nobody_any_more_and_stays_failed(failed:
     assert listing.unsettled() == []
 
 
-def test_each_send_of_a_message_carries_tags_of_its_own(
+def test_each_send_of_a_message_carries_tags_of_its_own_and_counts_as_a_try(
     failed: CampaignEmail, operator: Any, simulator: Any, clock: Clock
 ) -> None:
     message = failed.messages.filter(reason="gave_up")[0]
@@ -72,8 +72,52 @@ def test_each_send_of_a_message_carries_tags_of_its_own(
         work(clock)
         Message.objects.filter(pk=message.pk).update(state="failed", reason="gave_up")
         deciding.recount(list(failed.batches.values_list("pk", flat=True)), now=NOW)
-    tags = [(mail.tags["message"], mail.tags["batch"]) for mail in inbox(simulator, failed)]
-    assert len(tags) == 2 and len(set(tags)) == 2
+    mails = inbox(simulator, failed)
+    assert [(mail.tags["message"], mail.tags["attempt"]) for mail in mails] == [
+        (str(message.pk), "2"), (str(message.pk), "3"),
+    ]  # fmt: skip
+    assert len({mail.tags["batch"] for mail in mails}) == 2
+    message.refresh_from_db()
+    assert message.attempts == 3
+
+
+def test_messages_that_were_tried_more_or_less_often_are_numbered_on_each_from_its_own(
+    failed: CampaignEmail, operator: Any, simulator: Any, clock: Clock
+) -> None:
+    gave_up = list(failed.messages.filter(reason="gave_up").values_list("pk", flat=True))
+    services.decide(messages=gave_up[:5], verdict="queued", reason="mended", by=operator, now=NOW)
+    work(clock)
+    Message.objects.filter(pk__in=gave_up[:5]).update(state="failed", reason="gave_up")
+    deciding.recount(list(failed.batches.values_list("pk", flat=True)), now=NOW)
+    services.retry_failed(email=failed, reason="gave_up", why="mended", by=operator, now=NOW)
+    work(clock)
+    numbers = dict(Message.objects.filter(pk__in=gave_up).values_list("pk", "attempts"))
+    assert numbers == {pk: 3 if pk in gave_up[:5] else 2 for pk in gave_up}
+    tags = [(mail.tags["message"], mail.tags["attempt"]) for mail in inbox(simulator, failed)]
+    assert len(tags) == len(gave_up) + 5 == len(set(tags))
+
+
+def test_after_a_person_sent_it_again_a_message_has_seven_tries_once_more(
+    failed: CampaignEmail, operator: Any, simulator: Any, clock: Clock
+) -> None:
+    message = failed.messages.filter(reason="gave_up")[0]
+    services.decide(messages=[message.pk], verdict="queued", reason="mended", by=operator, now=NOW)
+    simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", times=0, detail="TRANSIENT_FAILURE"))
+    for _ in range(7):
+        assert Message.objects.get(pk=message.pk).state == "queued"
+        Batch.objects.filter(state="queued").update(not_before=NOW)
+        work(clock)
+    message.refresh_from_db()
+    assert (message.state, message.reason, message.attempts) == ("failed", "gave_up", 8)
+    assert message.detail.startswith("8 tries")
+
+
+def test_a_try_that_failed_and_one_of_which_nobody_knows_are_tries(simulator: Any, fast: None, clock: Clock) -> None:
+    email = started(3)
+    simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", detail="MESSAGE_REJECTED"))
+    simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", detail="FAILED"))
+    work(clock)
+    assert sorted(email.messages.values_list("state", "attempts")) == [("accepted", 1), ("failed", 1), ("unknown", 1)]
 
 
 @pytest.mark.parametrize("emails", [1, 4])

@@ -495,6 +495,7 @@ def test_a_claim_that_was_never_recorded_becomes_unknown_and_never_queued(
     email.refresh_from_db()
     assert email.state == "sent"
     assert sheet(email) == {"planned": 60, "accepted": 10, "unknown": 50}
+    assert set(email.messages.filter(state="unknown").values_list("attempts", flat=True)) == {1}
     assert simulator.amazon.mails.figures()["duplicates"] == 0
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore import exceptions
 from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
@@ -158,6 +159,16 @@ ANSWERS = [
     ("InternalServiceErrorException", 500, "", "unclear"),
     ("ServiceUnavailableException", 503, "", "unclear"),
     ("RequestTimeout", 408, "", "unclear"),
+    ("RequestAbortedException", 400, "", "unclear"),
+    ("RequestTimeoutException", 400, "", "unclear"),
+    ("InternalFailure", 500, "", "unclear"),
+    ("MalformedHttpRequestException", 400, "", "hold"),
+    ("NotAuthorized", 400, "", "hold"),
+    ("OptInRequired", 403, "", "hold"),
+    ("RequestExpired", 400, "", "hold"),
+    ("IncompleteSignature", 400, "", "hold"),
+    ("ValidationError", 400, "", "failed"),
+    ("RequestEntityTooLargeException", 413, "", "failed"),
 ]
 
 
@@ -192,6 +203,19 @@ def test_each_status_of_an_entry_is_sorted(door: ses.SESDoor, simulator: Any) ->
     assert {result.code: result.outcome for result in results[:-1]} == STATUSES
     assert results[-1].outcome == "accepted"
     assert set(ses_errors.ENTRY_OUTCOMES) - {"SUCCESS"} <= set(STATUSES)
+
+
+def test_every_status_and_every_error_that_the_sdk_knows_is_in_the_table() -> None:
+    """Read from botocore's own description of the service, so a new SDK with a new name fails here."""
+    service = botocore.session.get_session().get_service_model("sesv2")
+    known = service.shape_for("BulkEmailStatus").enum
+    assert len(known) == 14 and set(known) <= set(ses_errors.ENTRY_OUTCOMES)
+    told = {code: (status, kind) for code, status, _, kind in ANSWERS}
+    for operation in ("SendBulkEmail", "SendEmail"):
+        for shape in service.operation_model(operation).error_shapes:
+            assert shape.name in told, shape.name
+            assert shape.name in ses_errors.THROTTLING | ses_errors.HOLDING | ses_errors.FAILING, shape.name
+            assert told[shape.name][0] in (shape.metadata["error"]["httpStatusCode"], 429)
 
 
 def test_an_unverified_sender_holds_everything_instead_of_failing_everybody(door: ses.SESDoor) -> None:

@@ -47,7 +47,13 @@ class Claimed:
     claim: uuid.UUID
     since: float  # by time.monotonic, which a wrong clock does not turn
     zone: str = ""  # whose wall time its send window is; empty without one
+    tried_before: int = 0  # before a person sent its messages again
     recipients: list[Recipient] = field(default_factory=list)
+
+    @property
+    def try_number(self) -> int:
+        """Which try of its messages this is; no two tries of a message that may have gone out have the same."""
+        return self.tried_before + self.attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,16 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
     """
     mark = uuid.uuid4()
     with transaction.atomic():
-        candidates: list[tuple[int, int, int, str]] = []
+        candidates: list[tuple[int, int, int, str, int]] = []
 
         def look() -> list[int]:
             found = Batch.objects.filter(
                 Q(not_after__isnull=True) | Q(not_after__gt=now),
                 email_id=cleared.email_id, state="queued", pk__gt=after, not_before__lte=now, email__state="sending",
             )  # fmt: skip
-            candidates.extend(found.order_by("pk").values_list("pk", "queued", "attempt", "zone")[:width])
-            return [queued for _, queued, _, _ in candidates]
+            columns = ("pk", "queued", "attempt", "zone", "tried_before")
+            candidates.extend(found.order_by("pk").values_list(*columns)[:width])
+            return [candidate[1] for candidate in candidates]
 
         one_by_one = cleared.mode == calling.SINGLE
         granted = limiter.grant(look, product_id=cleared.product_id, now=now, one_by_one=one_by_one)
@@ -86,7 +93,7 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
             return Claim([], wait=granted.wait, why=granted.why, for_everybody=granted.for_everybody)
         chosen = candidates[: granted.batches]
         # A pause or cancel that was committed before this point wins: the states are part of the condition.
-        won = Batch.objects.filter(pk__in=[pk for pk, _, _, _ in chosen], state="queued").update(
+        won = Batch.objects.filter(pk__in=[candidate[0] for candidate in chosen], state="queued").update(
             state="sending", claim=mark, claimed_at=now, error=""
         )
         if won != len(chosen):
@@ -95,7 +102,10 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
         if granted.part:
             _split(chosen[0][0], granted.part)
         since = time.monotonic()
-    batches = {pk: Claimed(pk, cleared.email_id, attempt, mark, since, zone) for pk, _, attempt, zone in chosen}
+    batches = {
+        pk: Claimed(pk, cleared.email_id, attempt, mark, since, zone, tried_before)
+        for pk, _, attempt, zone, tried_before in chosen
+    }
     held = list(batches.values())
     try:
         _load(batches, cleared, now=now)
@@ -118,7 +128,7 @@ def _split(batch_id: int, keep: int) -> None:
         return
     new = Batch.objects.create(
         email_id=batch.email_id, attempt=batch.attempt, not_before=batch.not_before, not_after=batch.not_after,
-        zone=batch.zone, queued=len(rest),
+        zone=batch.zone, tried_before=batch.tried_before, queued=len(rest),
     )  # fmt: skip
     Message.objects.filter(pk__in=rest).update(batch=new)
     Batch.objects.filter(pk=batch_id).update(queued=batch.queued - len(rest))

@@ -207,10 +207,14 @@ def _apply(
     touched = list(old_batches)
     changed = 0
     if verdict == "queued":
-        zones = chosen.order_by().values_list("batch__zone").annotate(messages=Count("id"))
-        for zone, count in sorted(zones):  # allowed hours stay those of their zone
+        # Allowed hours stay those of their zone, and tries are numbered on: what an event says of an earlier one is
+        # never taken for this one. Each message is in the batch that tried it last.
+        tried = F("batch__tried_before") + F("batch__attempt")
+        alike = chosen.order_by().annotate(tried=tried).values_list("batch__zone", "tried")
+        for zone, number, count in sorted(alike.annotate(messages=Count("id"))):
             slot = windows.slot_from(email, now, zone=zone)
-            queued, new = _queue_again(email, chosen.filter(batch__zone=zone), count, slot, now=now)
+            theirs = chosen.annotate(tried=tried).filter(batch__zone=zone, tried=number)
+            queued, new = _queue_again(email, theirs, count, slot, tried_before=number, now=now)
             changed += queued
             touched += new
     else:
@@ -225,13 +229,20 @@ def _apply(
 
 
 def _queue_again(
-    email: CampaignEmail, chosen: QuerySet[Message], count: int, slot: windows.Slot, *, now: dt.datetime
+    email: CampaignEmail,
+    chosen: QuerySet[Message],
+    count: int,
+    slot: windows.Slot,
+    *,
+    tried_before: int,
+    now: dt.datetime,
 ) -> tuple[int, list[int]]:
     """Put messages into batches of their own, in one statement. Returns how many, and the ids of the batches."""
     size = settings.SEND_BATCH_SIZE
     sizes = [size] * (count // size) + ([count % size] if count % size else [])
     batches = Batch.objects.bulk_create(
-        (Batch(email=email, queued=one, **slot.columns) for one in sizes), batch_size=1_000
+        (Batch(email=email, queued=one, tried_before=tried_before, **slot.columns) for one in sizes),
+        batch_size=1_000,
     )
     inner, parameters = chosen.order_by().values_list("pk").query.sql_with_params()
     table, columns = Message._meta.db_table, {"cut": int, "id": int}

@@ -31,7 +31,10 @@ class Batch(models.Model):
         null=True, blank=True, help_text="The send window closes; without one it may go out at any hour."
     )
     zone = models.CharField(max_length=64, blank=True, help_text="Whose wall time the window is; empty without one.")
-    attempt = models.PositiveSmallIntegerField(default=1)
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Of at most seven since a person sent it again.")
+    tried_before = models.PositiveSmallIntegerField(
+        default=0, help_text="Tries of its messages before a person sent them again; they are numbered on from there."
+    )
     claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that holds or held it.")
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -65,6 +68,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} of {self.email_id}"
+
+    @property
+    def try_number(self) -> int:
+        """Which try of its messages this is, over all that there were: what the tag of each entry says."""
+        return self.tried_before + self.attempt
 
 
 class Message(models.Model):

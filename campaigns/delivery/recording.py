@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from campaigns import given
 from campaigns.delivery import errors, limiter, ses, windows
@@ -39,7 +40,7 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
         claims = dict(mine.order_by("pk").values_list("pk", "claim"))
         in_time = {batch.batch_id for batch, _ in done if claims.get(batch.batch_id) == batch.claim}
         accepted: list[tuple[int, str]] = []
-        attempts: dict[int, list[int]] = {}
+        tries: dict[int, list[int]] = {}
         ended: dict[tuple[str, str, str], list[int]] = {}
         new_batches: list[int] = []
         for batch, results in done:
@@ -64,14 +65,17 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
                 elif result.code == errors.NOT_TRIED:
                     again.append(pk)
                 elif batch.attempt >= errors.MOST_ATTEMPTS:
-                    last = f"{batch.attempt} tries; the last said {result.code}: {result.detail}"
+                    last = f"{batch.try_number} tries; the last said {result.code}: {result.detail}"
                     ended.setdefault(("failed", "gave_up", last), []).append(pk)
                 else:
                     later.append(pk)
-            # What was throttled or stopped was not tried: its attempt does not count.
+            # What was throttled or stopped was not tried: its attempt does not count. The first try of what was
+            # accepted is counted with the acceptance, in the same statement.
             kept = set(again)
-            attempts.setdefault(batch.attempt, []).extend(
-                r.message_id for r in batch.recipients if r.message_id not in kept
+            tries.setdefault(batch.try_number, []).extend(
+                recipient.message_id
+                for recipient, result in zip(batch.recipients, results, strict=True)
+                if recipient.message_id not in kept and (batch.try_number > 1 or result.outcome != "accepted")
             )
             if again:
                 wait = errors.THROTTLE_WAIT if throttled else dt.timedelta(0)
@@ -84,9 +88,9 @@ def record(done: Sequence[tuple[Claimed, Sequence[ses.EntryResult]]], *, now: dt
             Message.objects.filter(pk__in=pks, batch_id__in=ids, state__in=["queued", "unknown"]).update(
                 state=state, reason=reason[:60], detail=detail[:500], changed_at=now
             )
-        for attempt, pks in attempts.items():
-            if attempt > 1:
-                Message.objects.filter(pk__in=pks).exclude(attempts=attempt).update(attempts=attempt)
+        for number, pks in tries.items():
+            if pks:  # an answer that comes late is about an earlier try than the last
+                Message.objects.filter(pk__in=pks, attempts__lt=number).update(attempts=number)
         Batch.objects.filter(pk__in=in_time).update(state="done", finished_at=now)
         elsewhere: list[int] = []
         if len(in_time) < len(done):
@@ -124,7 +128,10 @@ def _requeue(batch: Claimed, message_ids: list[int], *, attempt: int, not_before
     slot = windows.Slot(not_before)
     if batch.zone:
         slot = windows.slot_from(CampaignEmail.objects.get(pk=batch.email_id), not_before, zone=batch.zone)
-    new = Batch.objects.create(email_id=batch.email_id, attempt=attempt, queued=len(message_ids), **slot.columns)
+    new = Batch.objects.create(
+        email_id=batch.email_id, attempt=attempt, tried_before=batch.tried_before, queued=len(message_ids),
+        **slot.columns,
+    )  # fmt: skip
     Message.objects.filter(pk__in=message_ids, state="queued").update(batch=new)
     return new.pk
 
@@ -154,7 +161,8 @@ def reap(*, now: dt.datetime, seconds: float) -> int:
     stale = now - dt.timedelta(seconds=seconds)
     reaped: dict[int, list[int]] = {}
     lost = Batch.objects.filter(state="sending", claimed_at__lt=stale).order_by("pk")
-    for batch_id, email_id in list(lost.values_list("pk", "email_id")):
+    columns = lost.values_list("pk", "email_id", F("tried_before") + F("attempt"))
+    for batch_id, email_id, number in list(columns):
         with transaction.atomic():
             taken = Batch.objects.filter(pk=batch_id, state="sending", claimed_at__lt=stale).update(
                 state="unknown", error="The worker ended before it could write down what SES answered."
@@ -162,7 +170,7 @@ def reap(*, now: dt.datetime, seconds: float) -> int:
             if not taken:
                 continue
             Message.objects.filter(batch_id=batch_id, state="queued").update(
-                state="unknown", reason="no_record", changed_at=now,
+                state="unknown", reason="no_record", changed_at=now, attempts=number,
                 detail="Claimed and never recorded: SES may or may not have accepted it.",
             )  # fmt: skip
             recount([batch_id], now=now)

@@ -218,7 +218,7 @@ def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
     links = unsubscribe.links(cleared.product_id)
     merge = Merger(rendition.placeholders)
     tags = {
-        "attempt": str(batch.attempt),
+        "attempt": str(batch.try_number),
         "batch": str(batch.batch_id),  # each send has one of its own, also when a person sends again
         "email": str(cleared.email_id),
         "campaign": str(cleared.campaign_id),

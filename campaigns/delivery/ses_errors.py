@@ -48,11 +48,16 @@ HOLDING = frozenset({
     "IncompleteSignature", "IncompleteSignatureException", "InvalidAccessKeyId", "InvalidClientTokenId",
     "InvalidSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
     "OptInRequired", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "UnrecognizedClientException",
-    "UnknownOperationException", "InvalidAction",
+    "UnknownOperationException", "InvalidAction", "MalformedHttpRequestException",
 })  # fmt: skip
 FAILING = frozenset({
-    "BadRequestException", "MessageRejected", "SerializationException", "ValidationException",
+    "BadRequestException", "MessageRejected", "SerializationException", "ValidationException", "ValidationError",
     "RequestEntityTooLarge", "RequestEntityTooLargeException",
+})  # fmt: skip
+# "Aborted before a reply is sent back": with a status of 400 they look like refusals, and say nothing of the kind.
+UNCLEAR = frozenset({
+    "RequestAborted", "RequestAbortedException", "RequestTimeout", "RequestTimeoutException",
+    "InternalFailure", "InternalServiceErrorException",
 })  # fmt: skip
 
 # Both spellings where AWS's list of names and its text disagree.
@@ -117,7 +122,7 @@ def _sort_answer(response: dict[str, Any]) -> SESError:
     error = response.get("Error") or {}
     code, message = str(error.get("Code") or ""), str(error.get("Message") or "")
     status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
-    if status >= 500 or status in (0, 408):
+    if status >= 500 or status in (0, 408) or code in UNCLEAR:
         return SESError("unclear", code, message or f"SES answered {status}.")
     if code in THROTTLING or status == 429:
         if "daily" in message.lower() and "quota" in message.lower():
