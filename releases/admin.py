@@ -14,6 +14,7 @@ from django.utils import timezone
 from releases import product_services, services
 from releases.jira import JiraError
 from releases.models import (
+    FurtherVersion,
     Issue,
     Product,
     Release,
@@ -47,14 +48,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class ProductAdmin(admin.ModelAdmin):
     """Products can be changed and switched off here, by the same service as on their page, and not deleted.
 
-    Taking one in asks Jira, and what its fields mean is confirmed beside samples: both have pages of their own.
+    Taking one in asks Jira, so do further projects, and what its fields mean is confirmed beside samples: all have
+    pages of their own.
     """
 
     list_display = ("name", "jira_key", "sender_email", "time_zone", "active", "synced_at")
     list_filter = ("active",)
     search_fields = ("name", "jira_key", "sender_email")
     readonly_fields = (
-        "jira_key", "field_mapping", "release_note_field", "mapping_confirmed_at", "mapping_confirmed_by", "synced_at",
+        "jira_key", "further_keys", "field_mapping", "release_note_field", "mapping_confirmed_at",
+        "mapping_confirmed_by", "synced_at",
     )  # fmt: skip
     actions = ("sync_now",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -117,11 +120,23 @@ class ReleaseAdmin(ReadOnlyAdmin):
             except JiraError as error:
                 self.message_user(request, f"{release}: {error} What was read before is kept.", messages.ERROR)
             else:
-                self.message_user(request, f"{release}: {done.issues} issues, {done.changes} changes.")
+                missing = f" Not read: {done.problems}" if done.problems else ""
+                level = messages.WARNING if missing else messages.SUCCESS
+                self.message_user(request, f"{release}: {done.issues} issues, {done.changes} changes.{missing}", level)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Who may read from Jira."""
         return request.user.has_perm("releases.sync_release")
+
+
+@admin.register(FurtherVersion)
+class FurtherVersionAdmin(ReadOnlyAdmin):
+    """What further projects have of releases, and why one could not be read."""
+
+    list_display = ("release", "project_key", "jira_id", "state", "release_date", "read_at", "problem")
+    list_filter = ("state",)
+    list_select_related = ("release__product",)
+    search_fields = ("release__name", "project_key", "jira_id")
 
 
 @admin.register(Issue)

@@ -29,8 +29,11 @@ def facts_of(release: Release, issues: Iterable[Issue]) -> dict[str, Any]:
         else:
             summary = "" if issue.security_level else issue.summary
             excluded.append({"key": issue.key, "summary": summary, "reason": issue.visibility_reason})
+    product: dict[str, Any] = {"key": release.product.jira_key, "name": release.product.name}
+    if release.product.further_keys:
+        product["further_keys"] = sorted(release.product.further_keys)
     return {
-        "product": {"key": release.product.jira_key, "name": release.product.name},
+        "product": product,
         "release": {
             "name": release.name,
             "release_date": release.release_date.isoformat() if release.release_date else None,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from releases.kinds import may_break, shipped
-from releases.models import Issue, Release
+from releases.models import FurtherVersion, Issue, Release
 
 BLOCKING = "blocking"
 WARNING = "warning"
@@ -37,10 +37,15 @@ class Finding:
     where: tuple[str, ...] = ()
 
 
-def find(release: Release, issues: Iterable[Issue], *, now: dt.datetime) -> list[Finding]:
-    """All findings, the blocking ones first. `issues` are the release's, removed ones left out."""
+def find(
+    release: Release, issues: Iterable[Issue], further: Iterable[FurtherVersion] = (), *, now: dt.datetime
+) -> list[Finding]:
+    """All findings, the blocking ones first.
+
+    `issues` are the release's, removed ones left out; `further` what the further projects of the product have of it.
+    """
     rows = list(issues)
-    found = [*_about_release(release, now), *_about_date(release, now)]
+    found = [*_about_release(release, now), *_about_date(release, now), *_about_projects(release, list(further))]
     for rule in _RULES:
         found += rule(release, rows)
     return sorted(found, key=lambda finding: _ORDER[finding.level])
@@ -80,6 +85,42 @@ def _about_date(release: Release, now: dt.datetime) -> Iterator[Finding]:
             INFO, "released_before", f"The version came out on {release.release_date}.",
             "Nothing to do; mails that should have gone before are late.",
         )  # fmt: skip
+
+
+def _about_projects(release: Release, further: list[FurtherVersion]) -> Iterator[Finding]:
+    """What the product's further projects have of the release; before the first reading there is nothing to say."""
+    own, name = release.product.jira_key, release.name
+    rows = {row.project_key: row for row in further}
+    for key in release.product.further_keys if release.synced_at else ():
+        row = rows.get(key)
+        if row is None or row.read_at is None:
+            why = f": {row.problem}" if row and row.problem else "."
+            yield Finding(
+                BLOCKING, "project_never_read", f"The project {key} has not been read for this version yet{why}",
+                f"Press Sync now, or take {key} off the product. Until then the facts are half of the release.",
+            )  # fmt: skip
+        elif not row.jira_id:
+            perhaps = f" It has “{row.nearest}”, which may be meant." if row.nearest else ""
+            yield Finding(
+                WARNING, "project_without_version", f"The project {key} has no version “{name}”.{perhaps}",
+                f"If {key} ships in this release, give its version in Jira exactly this name.",
+            )  # fmt: skip
+        elif differences := _differences(release, row):
+            yield Finding(
+                WARNING, "versions_differ",
+                f"The version in {key} differs from that in {own}: {'; '.join(differences)}.",
+                f"The date and state in {own} count. Set them alike in Jira, or find out which one is right.",
+            )  # fmt: skip
+
+
+def _differences(release: Release, row: FurtherVersion) -> list[str]:
+    found = []
+    if row.release_date != release.release_date or row.date_problem:
+        days = [day.isoformat() if day else "no date" for day in (row.release_date, release.release_date)]
+        found.append(f"{row.date_problem.rstrip('.') or days[0]} instead of {days[1]}")
+    if row.state != release.state and release.state != Release.State.DELETED:
+        found.append(f"{row.get_state_display().lower()} instead of {release.get_state_display().lower()}")
+    return found
 
 
 def _no_issues(release: Release, issues: list[Issue]) -> Iterator[Finding]:
@@ -158,11 +199,12 @@ def _internal(release: Release, issues: list[Issue]) -> Iterator[Finding]:
 
 
 def _foreign_projects(release: Release, issues: list[Issue]) -> Iterator[Finding]:
-    own = release.product.jira_key
-    keys = _keys(issues, lambda issue: issue.key.rpartition("-")[0] != own)
+    own = release.product.project_keys
+    keys = _keys(issues, lambda issue: issue.project_key not in own)
     if keys:
+        named = " or ".join(own)
         yield Finding(
-            WARNING, "foreign_project", f"{_issues(keys)} {_have(keys)} a key of another project than {own}.",
+            WARNING, "foreign_project", f"{_issues(keys)} {_have(keys)} a key of another project than {named}.",
             "Check the fix version in Jira; the issue may have been moved.", keys,
         )  # fmt: skip
 

@@ -68,6 +68,20 @@ _WRITING_FIELDS = (
 )  # fmt: skip
 
 
+class ProjectsForm(forms.ModelForm):
+    """Which Jira projects ship with a product's own; the service asks Jira for them."""
+
+    further_keys = LinesField(
+        required=False, label="Further Jira projects",
+        help_text="One key a line, such as CORE. Their versions of the same name ship in the same release; dates and "
+        "states are those of the product's own project.",
+    )  # fmt: skip
+
+    class Meta:
+        model = Product
+        fields: tuple[str, ...] = ("further_keys",)
+
+
 class SenderForm(forms.ModelForm):
     """Who a product's mail comes from and how it looks."""
 
@@ -82,13 +96,13 @@ class SenderForm(forms.ModelForm):
         widgets = {"brand_colour": forms.TextInput(attrs={"type": "color"})}
 
 
-class AddProductForm(SenderForm):
+class AddProductForm(SenderForm, ProjectsForm):
     """A Jira project to take in."""
 
     name = forms.CharField(required=False, max_length=200, help_text="Empty: as Jira calls the project.")
 
     class Meta(SenderForm.Meta):
-        fields = ("jira_key", *_SENDER_FIELDS)
+        fields = ("jira_key", "further_keys", *_SENDER_FIELDS)
 
 
 class WritingForm(forms.ModelForm):
@@ -112,11 +126,11 @@ class WritingForm(forms.ModelForm):
         fields: tuple[str, ...] = _WRITING_FIELDS
 
 
-class ProductForm(SenderForm, WritingForm):
+class ProductForm(SenderForm, WritingForm, ProjectsForm):
     """All that a person may set on the page of a product."""
 
     class Meta(SenderForm.Meta):
-        fields = (*_SENDER_FIELDS, *_WRITING_FIELDS)
+        fields = ("further_keys", *_SENDER_FIELDS, *_WRITING_FIELDS)
 
 
 def mapping_from(posted: QueryDict) -> dict[str, Any]:

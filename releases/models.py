@@ -24,7 +24,10 @@ SES_NAME = RegexValidator(r"^[A-Za-z0-9_-]{1,64}$", "Letters, digits, hyphens an
 
 
 class Product(models.Model):
-    """One Jira project that ships to clients: how its mail looks, signs and is worded, and how its issues are read."""
+    """What ships to clients: one Jira project that rules its dates, and others that ship with it under the same names.
+
+    How its mail looks, signs and is worded, and how its issues are read.
+    """
 
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
@@ -40,6 +43,12 @@ class Product(models.Model):
         KOREAN = "ko", "Korean"
 
     jira_key = models.CharField("Jira project key", max_length=50, unique=True)
+    further_keys = models.JSONField(
+        "further Jira projects",
+        default=list,
+        blank=True,
+        help_text="Projects whose version of the same name ships in the same release, e.g. CORE.",
+    )
     name = models.CharField(max_length=200)
     sender_name = models.CharField(max_length=100)
     sender_email = models.EmailField("sender address")
@@ -115,6 +124,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def project_keys(self) -> tuple[str, ...]:
+        """Every Jira project that it is read from, its own first."""
+        return (self.jira_key, *self.further_keys)
+
     def get_absolute_url(self) -> str:
         """The page of its settings."""
         return reverse("releases:product", args=[self.pk])
@@ -125,7 +139,7 @@ class Product(models.Model):
         for name, read in (
             ("preferred_words", product_words.pairs), ("forbidden_words", product_words.texts),
             ("customer_names", product_words.texts), ("allowed_hosts", product_words.hosts),
-            ("internal_labels", product_words.texts),
+            ("internal_labels", product_words.texts), ("further_keys", product_words.project_keys),
         ):  # fmt: skip
             try:
                 setattr(self, name, read(getattr(self, name), name.replace("_", " ")))
@@ -141,6 +155,9 @@ class Product(models.Model):
             wrong["time_zone"] = f"“{self.time_zone}” is no IANA time zone, such as Europe/Berlin."
         if wrong:
             raise ValidationError(wrong)
+        # Of no field alone: the admin, where an operator switches a product on again, cannot change both sides.
+        if problem := product_words.clash(self, Product.objects.filter(active=True).exclude(pk=self.pk)):
+            raise ValidationError(problem)
 
 
 class Release(models.Model):
@@ -188,6 +205,41 @@ class Release(models.Model):
     def get_absolute_url(self) -> str:
         """The page of the release."""
         return reverse("releases:release", args=[self.pk])
+
+
+class FurtherVersion(models.Model):
+    """The version of a release's name in a further project of its product, as Jira had it when it was last read.
+
+    Its issues belong to the release. Its date and state do not count; they are kept to show where they differ.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="further_versions")
+    project_key = models.CharField(max_length=50)
+    jira_id = models.CharField(
+        "Jira version id", max_length=50, blank=True, help_text="Empty: the project has no version of this name."
+    )
+    state = models.CharField(max_length=20, choices=Release.State.choices, default=Release.State.UNRELEASED)
+    release_date = models.DateField(null=True, blank=True)
+    date_problem = models.CharField(max_length=300, blank=True)
+    url = models.URLField("address in Jira", max_length=500, blank=True)
+    nearest = models.CharField(
+        max_length=255, blank=True, help_text="A version of nearly this name, where there is none of the same."
+    )
+    read_at = models.DateTimeField(null=True, blank=True, help_text="The last complete reading of its issues.")
+    problem = models.TextField(blank=True, help_text="Why it could not be read the last time; empty when it was.")
+
+    class Meta:
+        ordering = ("release", "project_key")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["release", "project_key"], name="one_further_version_per_project")
+        ]
+        indexes: ClassVar = [
+            # A webhook about a version names it by its id alone.
+            models.Index(fields=["jira_id"], name="further_version_by_jira_id")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release} in {self.project_key}"
 
 
 class Issue(models.Model):
@@ -240,6 +292,11 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.summary}"
+
+    @property
+    def project_key(self) -> str:
+        """The Jira project that it is in."""
+        return self.key.rpartition("-")[0]
 
 
 class Snapshot(models.Model):

@@ -13,7 +13,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from releases.jira import open_door
+from releases import product_words
+from releases.further_projects import check_visible
+from releases.jira import JiraError, open_door
 from releases.kinds import meaning_of_component, meaning_of_label, meaning_of_type
 from releases.mapping import TABLES, FieldMapping, Row, Survey
 from releases.models import Issue, Product
@@ -26,6 +28,7 @@ CHANGE_PRODUCT = "releases.change_product"
 FIELDS = (
     "name", "sender_name", "sender_email", "reply_to", "postal_address", "website", "brand_colour", "time_zone",
     "audience", "tone", "language", "preferred_words", "forbidden_words", "customer_names", "allowed_hosts",
+    "further_keys",
 )  # fmt: skip
 #: What an operator sets beside them, in the admin.
 OPERATOR_FIELDS = ("internal_labels", "configuration_set", "tenant", "self_approval", "active")
@@ -33,15 +36,17 @@ _NOTE_LIKE = re.compile(r"release.?note|change.?log|what.?s.?new|(?:customer|cli
 
 
 def change_product(*, product: Product, by: Any, now: dt.datetime, **fields: Any) -> Product:
-    """Set some of FIELDS and OPERATOR_FIELDS.
+    """Set some of FIELDS and OPERATOR_FIELDS. Asks Jira for further projects that are new to the product.
 
     Raises:
         PermissionDenied: without the right to change a product.
-        ValidationError: a value that cannot be, or another field.
+        ValidationError: a value that cannot be, another field, or a further project that Jira does not show us.
     """
     require(by, CHANGE_PRODUCT)
     if unknown := sorted(set(fields) - {*FIELDS, *OPERATOR_FIELDS}):
         raise ValidationError(f"“{unknown[0]}” cannot be set here.")
+    if "further_keys" in fields:
+        fields["further_keys"] = _further_keys(product, fields["further_keys"])
     with transaction.atomic():
         row = Product.objects.select_for_update().get(pk=product.pk)
         changed = [name for name, value in fields.items() if getattr(row, name) != value]
@@ -52,6 +57,26 @@ def change_product(*, product: Product, by: Any, now: dt.datetime, **fields: Any
             row.save(update_fields=changed)
             _log(row, by, f"Changed {', '.join(name.replace('_', ' ') for name in changed)}.")
     return row
+
+
+def _further_keys(product: Product, typed: Any) -> list[str]:
+    """The keys in capitals, the new ones known to Jira. Those that were there before are not asked for again."""
+    row = Product.objects.get(pk=product.pk)
+    try:
+        keys = product_words.project_keys(typed, "further keys")
+    except ValidationError as error:
+        raise ValidationError({"further_keys": error}) from None
+    if set(keys) <= set(row.further_keys):
+        return keys
+    row.further_keys = keys
+    row.clean()  # what is wrong without Jira is said without asking it
+    try:
+        with open_door() as door:
+            check_visible(door, [key for key in keys if key not in product.further_keys])
+    except JiraError as error:
+        message = f"The projects could not be checked: {error} Nothing was saved."
+        raise ValidationError({"further_keys": message}) from None
+    return keys
 
 
 def confirm_mapping(*, product: Product, mapping: Any, release_note_field: str, by: Any, now: dt.datetime) -> Product:
@@ -82,13 +107,13 @@ def confirm_mapping(*, product: Product, mapping: Any, release_note_field: str, 
 
 
 def survey(product: Product) -> Survey:
-    """What the Jira project has: a sample of its newest issues, and all issues that were read for its releases.
+    """What its Jira projects have: a sample of the newest issues of each, and all that were read for its releases.
 
-    Asks Jira twice. Raises JiraError.
+    Asks Jira once, and once more for each project. Raises JiraError.
     """
     with open_door() as door:
         names = {field.id: field.name for field in door.fields() if field.custom and _NOTE_LIKE.search(field.name)}
-        sample = door.newest_issues(product.jira_key, list(names))
+        sample = [fields for key in product.project_keys for fields in door.newest_issues(key, list(names))]
     found = Survey(read=len(sample))
     for fields in sample:
         found.labels.update(_named(fields.get("labels")))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
+if TYPE_CHECKING:
+    from releases.models import Product
+
 MOST = 300
 LONGEST = 100
+#: Each project costs some questions to Jira in every reading.
+MOST_PROJECTS = 20
+PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,49}")
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
@@ -48,3 +54,31 @@ def hosts(value: Any, what: str) -> list[str]:
         if not _HOST.fullmatch(host):
             raise ValidationError(f"“{host[:60]}” among the {what} is no host name such as docs.kite.example.")
     return found
+
+
+def project_keys(value: Any, what: str) -> list[str]:
+    """Keys of Jira projects, in capitals."""
+    found = list(dict.fromkeys(item.upper() for item in texts(value, what)))
+    for key in found:
+        if not PROJECT_KEY.fullmatch(key):
+            raise ValidationError(f"“{key[:60]}” among the {what} is not a Jira project key, such as HARBOR.")
+    if len(found) > MOST_PROJECTS:
+        raise ValidationError(f"There are {len(found)} {what}; {MOST_PROJECTS} are the most.")
+    return found
+
+
+def clash(product: Product, others: Iterable[Product]) -> str:
+    """Why a product cannot have its projects beside the `others`, in a sentence; "" when it can.
+
+    A project whose dates rule one product rules no part of another. Several products may share a further project.
+    """
+    if product.jira_key in product.further_keys:
+        return f"{product.jira_key} is the product's own project and is read anyway. Take it off the further ones."
+    if not product.active:
+        return ""
+    for other in others:
+        if other.jira_key in product.further_keys:
+            return f"{other.jira_key} is the own project of the product {other}. Switch that product off first."
+        if product.jira_key in other.further_keys:
+            return f"{product.jira_key} is a further project of the product {other}. Take it off there first."
+    return ""

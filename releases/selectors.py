@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,16 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from releases import findings
 from releases.findings import Finding
-from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun, WebhookRegistration
+from releases.models import (
+    FurtherVersion,
+    Issue,
+    Product,
+    Release,
+    ReleaseChange,
+    Snapshot,
+    SyncRun,
+    WebhookRegistration,
+)
 
 #: In the order in which a client wants to read them.
 KIND_ORDER = ("breaking", "security", "feature", "improvement", "fix", "other")
@@ -41,9 +51,16 @@ def excluded_keys(snapshot: Snapshot) -> set[str]:
     return {row["key"] for row in snapshot.facts["excluded"]}
 
 
-def findings_of(release: Release, *, issues: list[Issue] | None = None, now: dt.datetime) -> list[Finding]:
-    """The findings of a release as it stands; `issues` saves reading them when the caller has them."""
-    return findings.find(release, current_issues(release) if issues is None else issues, now=now)
+def findings_of(
+    release: Release,
+    *,
+    issues: list[Issue] | None = None,
+    further: list[FurtherVersion] | None = None,
+    now: dt.datetime,
+) -> list[Finding]:
+    """The findings of a release as it stands; `issues` and `further` save reading them when the caller has them."""
+    rows = current_issues(release) if issues is None else issues
+    return findings.find(release, rows, release.further_versions.all() if further is None else further, now=now)
 
 
 def blocking_findings(release: Release, *, now: dt.datetime) -> list[Finding]:
@@ -99,6 +116,33 @@ def changes_of(release: Release, limit: int = 50) -> list[tuple[str, ReleaseChan
     """The newest lines of a release's history, each with its words."""
     rows = release.changes.select_related("by").order_by("-at", "-pk")[:limit]
     return [(_CHANGE_WORDS.get(row.what, row.what), row) for row in rows]
+
+
+@dataclass(frozen=True)
+class ProjectPart:
+    """What one Jira project has of a release. `version` is None for the product's own project."""
+
+    key: str
+    issues: int
+    version: FurtherVersion | None = None
+
+    @property
+    def state(self) -> str:
+        """What is to be said of the version there, in a few words; "" for the product's own."""
+        if self.version is None:
+            return ""
+        if self.version.problem:
+            return "not read"
+        return self.version.get_state_display().lower() if self.version.jira_id else "no such version"
+
+
+def parts_of(release: Release, issues: list[Issue], further: list[FurtherVersion]) -> list[ProjectPart]:
+    """The Jira projects of a release, its product's own first; empty when there is only that one."""
+    if not release.product.further_keys and not further:
+        return []
+    counts = Counter(issue.project_key for issue in issues)
+    own = ProjectPart(release.product.jira_key, counts[release.product.jira_key])
+    return [own, *(ProjectPart(row.project_key, counts[row.project_key], row) for row in further)]
 
 
 @dataclass(frozen=True)

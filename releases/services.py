@@ -8,14 +8,17 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from releases import further_projects
 from releases.jira import Door, JiraError, JiraNotFound, open_door
 from releases.models import Issue, Product, Release, ReleaseChange, SyncRun
 from releases.permissions import require
+from releases.product_words import PROJECT_KEY
 from releases.storing import Stored, change, freeze, store_issues, store_versions
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,8 @@ FLAG_NAMES = re.compile(r"^(?:\w+ )?flags$", re.I)
 def sync(*, product: Product, by: Any = None, now: dt.datetime) -> SyncRun:
     """Read a product: its versions, and the issues of those that matter. Safe to repeat and to run twice at once.
 
+    A further project that cannot be read makes the run a failed one, and the rest is stored all the same.
+
     Never raises a JiraError: the run that is returned says how it ended. Raises PermissionDenied for a person
     without releases.sync_release.
     """
@@ -47,21 +52,27 @@ def sync(*, product: Product, by: Any = None, now: dt.datetime) -> SyncRun:
         with open_door() as door:
             releases, changes = _sync_versions(door, product, now)
             extra = _extra_fields(door, product)
+            further = further_projects.versions_of(door, product)
+            errors += [(key, found) for key, found in further.items() if isinstance(found, JiraError)]
             for release in _releases_that_matter(product, now):
                 try:
-                    stored = _sync_issues(door, release, extra, now)
+                    stored, missed = _sync_issues(door, release, further, extra, now)
                 except JiraError as error:
                     errors.append((release.name, error))
                     Release.objects.filter(pk=release.pk).update(sync_error=str(error))
                 else:
                     seen = Stored(seen.issues + stored.issues, seen.changes + stored.changes)
+                    errors += missed
     except JiraError as error:
         errors.append(("", error))
     return _end(run, releases=releases, issues=seen.issues, changes=changes + seen.changes, errors=errors, now=now)
 
 
 def sync_release(*, release: Release, by: Any, now: dt.datetime) -> Stored:
-    """Read one release again, whatever its age. Raises JiraError, having kept what was there."""
+    """Read one release again, whatever its age. Raises JiraError, having kept what was there.
+
+    A further project that cannot be read raises nothing: the rest is stored, and `problems` of the result names it.
+    """
     require(by, "releases.sync_release")
     product = release.product
     try:
@@ -76,11 +87,12 @@ def sync_release(*, release: Release, by: Any, now: dt.datetime) -> Stored:
             if gone:
                 return Stored(changes=changes)
             release.refresh_from_db()
-            stored = _sync_issues(door, release, _extra_fields(door, product), now)
+            further = further_projects.versions_of(door, product)
+            stored, _ = _sync_issues(door, release, further, _extra_fields(door, product), now)
     except JiraError as error:
         Release.objects.filter(pk=release.pk).update(sync_error=str(error))
         raise
-    return Stored(stored.issues, changes + stored.changes, stored.snapshot)
+    return replace(stored, changes=changes + stored.changes)
 
 
 def set_visibility(*, issue: Issue, visibility: str, reason: str, by: Any, now: dt.datetime) -> Issue:
@@ -112,18 +124,19 @@ def set_visibility(*, issue: Issue, visibility: str, reason: str, by: Any, now: 
 def add_product(*, jira_key: str, by: Any = None, now: dt.datetime, name: str = "", **fields: Any) -> Product:
     """Take in a Jira project; `fields` are Product's (sender_name, sender_email, postal_address and so on).
 
-    Its name and release-note field are read from Jira. Raises ValidationError for bad values or a project that
-    is already here, JiraError when Jira does not know it.
+    Its name and release-note field are read from Jira. Raises ValidationError for bad values, a project that is
+    already here or a further project that cannot be read, JiraError when Jira does not know its own.
     """
     require(by, "releases.add_product")
     key = jira_key.strip().upper()
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,49}", key):
+    if not PROJECT_KEY.fullmatch(key):
         raise ValidationError(f"“{jira_key[:60]}” is not a Jira project key, such as HARBOR.")
     with open_door() as door:
         project = door.project(key)
         product = Product(jira_key=key, name=name or project.name, **fields)
         product.release_note_field = product.release_note_field or _note_field(door)
-    product.full_clean()
+        product.full_clean()
+        further_projects.check_visible(door, product.further_keys)
     product.save()
     logger.info("product %s added", key)
     return product
@@ -181,9 +194,17 @@ def _releases_that_matter(product: Product, now: dt.datetime) -> list[Release]:
     ]  # fmt: skip
 
 
-def _sync_issues(door: Door, release: Release, extra: dict[str, str], now: dt.datetime) -> Stored:
+def _sync_issues(
+    door: Door, release: Release, further: further_projects.Versions, extra: dict[str, str], now: dt.datetime
+) -> tuple[Stored, list[tuple[str, JiraError]]]:
+    """Read and store the issues of a release; returns what was stored and the further projects that failed only here.
+
+    Raises JiraError when the product's own project cannot be read.
+    """
     found = door.issues(release.product.jira_key, release.jira_id, extra)
-    return store_issues(release, found, read_at=now, now=now)
+    readings = further_projects.read(door, release, further, extra)
+    missed = [(f"{release.name} in {each.project_key}", each.error) for each in readings if each.error and each.version]
+    return store_issues(release, found, further=readings, read_at=now, now=now), missed
 
 
 def _extra_fields(door: Door, product: Product) -> dict[str, str]:

@@ -11,17 +11,20 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from releases.facts import digest_of, facts_of
+from releases.further_projects import ProjectReading
 from releases.jira_reading import JiraIssue, JiraVersion
 from releases.kinds import hard_reason, kind_of, visibility_of
 from releases.mapping import FieldMapping
-from releases.models import Issue, Product, Release, ReleaseChange, Snapshot
+from releases.models import FurtherVersion, Issue, Product, Release, ReleaseChange, Snapshot
 
 #: The columns that Jira owns; a sync writes them all.
 _ISSUE_COLUMNS = (
     "kind", "summary", "note", "description", "issue_type", "status", "done", "resolution", "priority",
     "security_level", "components", "labels", "url", "jira_updated_at", "visibility", "visibility_reason", "removed_at",
 )  # fmt: skip
-
+_VERSION_COLUMNS = (
+    "jira_id", "state", "release_date", "date_problem", "url", "nearest", "read_at", "problem",
+)  # fmt: skip
 
 #: Each is looked for in every text; more have not been seen under one version.
 _MOST_PEOPLE = 300
@@ -34,6 +37,8 @@ class Stored:
     issues: int = 0
     changes: int = 0
     snapshot: bool = False
+    #: A line for each further project that could not be read.
+    problems: str = ""
 
 
 def store_versions(product: Product, versions: Iterable[JiraVersion], gone: set[str], now: dt.datetime) -> int:
@@ -67,16 +72,21 @@ def store_versions(product: Product, versions: Iterable[JiraVersion], gone: set[
 
 
 def _version_columns(version: JiraVersion) -> dict[str, Any]:
-    state = Release.State.RELEASED if version.released else Release.State.UNRELEASED
     return {
         "name": version.name,
         "description": version.description,
         "url": version.url,
         "start_date": version.start_date,
         "release_date": version.release_date,
-        "state": Release.State.ARCHIVED if version.archived else state,
+        "state": _state(version),
         "date_problem": version.date_problem[:300],
     }
+
+
+def _state(version: JiraVersion) -> str:
+    if version.archived:
+        return Release.State.ARCHIVED
+    return Release.State.RELEASED if version.released else Release.State.UNRELEASED
 
 
 def _apply(release: Release, columns: dict[str, Any], now: dt.datetime) -> list[ReleaseChange]:
@@ -98,25 +108,39 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)[:500]
 
 
-def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.datetime, now: dt.datetime) -> Stored:
+def store_issues(
+    release: Release,
+    found: Iterable[JiraIssue],
+    *,
+    further: Iterable[ProjectReading] = (),
+    read_at: dt.datetime,
+    now: dt.datetime,
+) -> Stored:
     """Upsert the issues of one release, mark those that left, freeze the facts if they changed.
 
-    `read_at` is when the reading began. When a newer one is already stored nothing is written.
+    Args:
+        found: the issues of the product's own project.
+        further: what its further projects have. Issues of one that could not be read stay as they are.
+        read_at: when the reading began. When a newer one is already stored nothing is written.
     """
+    readings = list(further)
+    whole = {issue.key: issue for issue in (*found, *(issue for each in readings for issue in each.issues))}
+    unread = {each.project_key for each in readings if each.error}
     with transaction.atomic():
         older = Q(synced_at__isnull=True) | Q(synced_at__lte=read_at)
         first = Release.objects.filter(pk=release.pk, synced_at__isnull=True).exists()
-        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=""):
+        problems = "\n".join(f"{each.project_key}: {each.error}" for each in readings if each.error)
+        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=problems):
             return Stored()
         # Locked, so that a person's decision about an issue comes before this write or after it, never under it.
         known = {issue.key: issue for issue in release.issues.select_for_update()}
         mapping = FieldMapping.of(release.product.field_mapping)
-        rows = [_row(release, issue, known.get(issue.key), mapping) for issue in found]
+        rows = [_row(release, issue, known.get(issue.key), mapping) for issue in whole.values()]
         Issue.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["release", "key"], update_fields=_ISSUE_COLUMNS, batch_size=500
         )
-        here = {issue.key for issue in found}
-        left = [issue for issue in known.values() if issue.removed_at is None and issue.key not in here]
+        gone = [issue for issue in known.values() if issue.removed_at is None and issue.key not in whole]
+        left = [issue for issue in gone if issue.project_key not in unread]
         Issue.objects.filter(pk__in=[issue.pk for issue in left]).update(removed_at=now)
         came = [row for row in rows if row.key not in known or known[row.key].removed_at]
         changes = [change(release, "issue_removed", issue, "", now) for issue in left]
@@ -130,18 +154,48 @@ def store_issues(release: Release, found: list[JiraIssue], *, read_at: dt.dateti
         ]
         changes += [] if first else [change(release, "issue_added", "", row, now) for row in came]
         ReleaseChange.objects.bulk_create(changes, batch_size=500)
-        people = sorted({name for issue in found for name in issue.people})[:_MOST_PEOPLE]
-        Release.objects.filter(pk=release.pk).update(issue_count=len(here), people=people)
+        people = {name for issue in whole.values() for name in issue.people}
+        if unread:  # who works on its issues is not known now, and stays unsaid all the same
+            people |= set(Release.objects.values_list("people", flat=True).get(pk=release.pk))
+        Release.objects.filter(pk=release.pk).update(
+            issue_count=len(whole) + len(gone) - len(left), people=sorted(people)[:_MOST_PEOPLE]
+        )
+        _store_further(release, readings, read_at)
         frozen = freeze(release, now)
-    return Stored(issues=len(rows), changes=len(changes), snapshot=frozen)
+    return Stored(issues=len(rows), changes=len(changes), snapshot=frozen, problems=problems)
+
+
+def _store_further(release: Release, readings: list[ProjectReading], read_at: dt.datetime) -> None:
+    """Keep what further projects have of a release."""
+    known = {row.project_key: row for row in release.further_versions.all()}
+    rows = []
+    for reading in readings:
+        row = known.pop(reading.project_key, None) or FurtherVersion(release=release, project_key=reading.project_key)
+        row.problem = str(reading.error or "")
+        if reading.version:
+            version = reading.version
+            row.jira_id, row.state, row.url, row.nearest = version.id, _state(version), version.url, ""
+            row.release_date, row.date_problem = version.release_date, version.date_problem[:300]
+        elif not reading.error:
+            row.jira_id, row.state, row.url, row.nearest = "", Release.State.UNRELEASED, "", reading.nearest
+            row.release_date, row.date_problem = None, ""
+        if not reading.error:
+            row.read_at = read_at
+        row.pk = None  # written by its project, whether it was there or not
+        rows.append(row)
+    FurtherVersion.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    FurtherVersion.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["release", "project_key"], update_fields=_VERSION_COLUMNS
+    )
 
 
 def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: FieldMapping) -> Issue:
     product = release.product
     kind = kind_of(issue, mapping)
     visibility, reason = visibility_of(
-        issue, kind, project_key=product.jira_key, internal_labels=product.internal_labels, mapping=mapping
-    )
+        issue, kind, project_key=product.jira_key, other_projects=product.further_keys,
+        internal_labels=product.internal_labels, mapping=mapping,
+    )  # fmt: skip
     row = Issue(
         release=release, key=issue.key, kind=kind, summary=issue.summary, note=issue.note,
         description=issue.description, issue_type=issue.issue_type, status=issue.status, done=issue.done,
@@ -171,12 +225,18 @@ def _overruled(known: Issue, row: Issue, mapping: FieldMapping) -> bool:
 
 
 def freeze(release: Release, now: dt.datetime) -> bool:
-    """A new Snapshot if the facts differ from the last one. Call inside a transaction; returns whether it was made."""
+    """A new Snapshot if the facts differ from the last one. Call inside a transaction; returns whether it was made.
+
+    The first one waits until every further project has been read: no draft begins from half a release. Once there is
+    one, each change of what is known counts, or texts would rest on facts that are no longer so.
+    """
     current = Release.objects.select_related("product").get(pk=release.pk)
     facts = facts_of(current, current.issues.filter(removed_at__isnull=True))
     digest = digest_of(facts)
     newest = current.snapshots.order_by("-number").values_list("digest", flat=True).first()
     if newest == digest:
+        return False
+    if newest is None and current.further_versions.filter(read_at__isnull=True).exists():
         return False
     number = (current.snapshots.aggregate(last=Max("number"))["last"] or 0) + 1
     Snapshot.objects.create(release=current, number=number, facts=facts, digest=digest, taken_at=now)

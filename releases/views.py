@@ -58,13 +58,14 @@ def release_page(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "releases.view_release")
     release = get_object_or_404(Release.objects.select_related("product"), pk=pk)
     issues = selectors.current_issues(release)
-    found = selectors.findings_of(release, issues=issues, now=timezone.now())
+    further = list(release.further_versions.all())
+    found = selectors.findings_of(release, issues=issues, further=further, now=timezone.now())
     numbers = Snapshot.objects.filter(release=release).order_by("-number").values("number", "taken_at", "digest")
     context = {
         "release": release, "product": release.product,
         "findings": [(finding, LEVEL_TONES[finding.level]) for finding in found],
         "blocking": sum(1 for finding in found if finding.level == "blocking"),
-        "groups": selectors.by_kind(issues),
+        "groups": selectors.by_kind(issues), "parts": selectors.parts_of(release, issues, further),
         "excluded": [issue for issue in issues if issue.visibility == Issue.Visibility.INTERNAL],
         "shown": sum(1 for issue in issues if issue.visibility == Issue.Visibility.CLIENT),
         "changes": selectors.changes_of(release), "snapshot": numbers.first(),
@@ -86,7 +87,12 @@ def sync_release(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"Not read: {error} What was read before is kept.{again}")
     else:
         facts = "The facts changed." if done.snapshot else "The facts are the same as before."
-        messages.success(request, f"Read {done.issues} issues from Jira; {done.changes} changes. {facts}")
+        said = f"Read {done.issues} issues from Jira; {done.changes} changes. {facts}"
+        if done.problems:
+            kept = "Their issues are as they were read before."
+            messages.warning(request, f"{said} Not every project could be read: {done.problems} {kept}")
+        else:
+            messages.success(request, said)
     return redirect(release)
 
 

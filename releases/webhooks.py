@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from releases import services
-from releases.models import Product, Release, SyncRun, WebhookDelivery
+from releases.models import FurtherVersion, Product, Release, SyncRun, WebhookDelivery
 from releases.text import clean
 
 logger = logging.getLogger(__name__)
@@ -86,16 +86,23 @@ def process_webhooks(*, now: dt.datetime) -> int:
     if not waiting:
         return 0
     products = {product.jira_key: product for product in Product.objects.filter(active=True)}
-    releases = Release.objects.filter(jira_id__in=[row.version_id for row in waiting if row.version_id])
-    key_of_version = {release.jira_id: release.product.jira_key for release in releases.select_related("product")}
+    of_project: dict[str, list[str]] = {}
+    for product in products.values():
+        for project_key in product.project_keys:
+            of_project.setdefault(project_key, []).append(product.jira_key)
+    of_version = _products_of_versions({row.version_id for row in waiting if row.version_id})
     runs: dict[str, SyncRun] = {}
     settled = 0
     for row in waiting:
-        key = row.project_key or key_of_version.get(row.version_id, "")
-        # A version that nobody knows may be a new one of any product.
-        keys = [key] if key else list(products)
-        if key and key not in products:
-            settled += _settle(row, WebhookDelivery.State.IGNORED, f"The project {key} is no product here.", now)
+        if row.project_key:
+            keys = of_project.get(row.project_key, [])
+        else:
+            # A version that nobody knows may be a new one of any product.
+            keys = of_version.get(row.version_id) or list(products)
+        keys = [key for key in keys if key in products]
+        if (row.project_key or row.version_id in of_version) and not keys:
+            named = row.project_key or ", ".join(of_version[row.version_id])
+            settled += _settle(row, WebhookDelivery.State.IGNORED, f"The project {named} is no product here.", now)
             continue
         for one in keys:
             if one not in runs:
@@ -107,6 +114,19 @@ def process_webhooks(*, now: dt.datetime) -> int:
         elif now - row.received_at > GIVE_UP or not all(runs[one].can_retry for one in keys):
             settled += _settle(row, WebhookDelivery.State.FAILED, "\n".join(failed), now)
     return settled
+
+
+def _products_of_versions(ids: set[str]) -> dict[str, list[str]]:
+    """Version id -> the keys of the products that have it, as their own or in a further project."""
+    found: dict[str, list[str]] = {}
+    for rows, column in (
+        (Release.objects.filter(jira_id__in=ids), "product__jira_key"),
+        (FurtherVersion.objects.filter(jira_id__in=ids), "release__product__jira_key"),
+    ):
+        for version_id, key in rows.order_by("pk").values_list("jira_id", column):
+            if key not in found.setdefault(version_id, []):
+                found[version_id].append(key)
+    return found
 
 
 def forget_old(*, now: dt.datetime) -> int:

@@ -199,13 +199,16 @@ def _jira(now: dt.datetime) -> Iterator[Finding]:
                 "Jira", f"{door.server.deployment} at {_host(settings.JIRA_URL)} lets us in as {door.myself()}."
             )
             for product in products:
-                try:
-                    door.project(product.jira_key)
-                except jira.JiraNotFound:
-                    yield Finding(
-                        "Jira", f"the account cannot see the project {product.jira_key} of {product}.",
-                        "Give it Browse projects there, or switch the product off in the admin.",
-                    )  # fmt: skip
+                for key in product.project_keys:
+                    try:
+                        door.project(key)
+                    except jira.JiraNotFound:
+                        yield Finding(
+                            "Jira", f"the account cannot see the project {key} of {product}.",
+                            "Give it Browse projects there, or switch the product off in the admin."
+                            if key == product.jira_key
+                            else f"Give it Browse projects there, or take {key} off the product.",
+                        )  # fmt: skip
     except jira.JiraError as error:
         yield Finding("Jira", str(error), "Check JIRA_URL, JIRA_USER and JIRA_TOKEN.")
         return

@@ -7,8 +7,8 @@ RELEASE_MANAGER = "Release manager"
 OPERATOR = "Operator"
 
 _LOOK = (
-    "releases.view_product", "releases.view_release", "releases.view_issue", "releases.view_snapshot",
-    "releases.view_releasechange", "releases.view_syncrun",
+    "releases.view_product", "releases.view_release", "releases.view_furtherversion",
+    "releases.view_issue", "releases.view_snapshot", "releases.view_releasechange", "releases.view_syncrun",
     "templates.view_emailtemplate", "templates.view_emailtemplateversion",
     "campaigns.view_client", "campaigns.view_contact", "campaigns.view_contactlist", "campaigns.view_subscription",
     "campaigns.view_suppression", "campaigns.view_contactimport", "campaigns.view_cadence",

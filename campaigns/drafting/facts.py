@@ -56,6 +56,13 @@ class Facts:
     url: str
     issues: tuple[Issue, ...]
     excluded: tuple[ExcludedIssue, ...] = field(default=())
+    further_keys: tuple[str, ...] = ()
+
+    @cached_property
+    def project_keys(self) -> frozenset[str]:
+        """The Jira projects that its issues are in, with those that had none to tell."""
+        cited = (key.rpartition("-")[0] for key in (*self.by_key, *self.excluded_by_key))
+        return frozenset((self.product_key, *self.further_keys, *cited))
 
     @cached_property
     def by_key(self) -> dict[str, Issue]:
@@ -102,6 +109,7 @@ class Facts:
                 ExcludedIssue(str(item.get("key")), str(item.get("summary") or ""), str(item.get("reason") or ""))
                 for item in data.get("excluded") or ()
             ),
+            further_keys=tuple(str(key) for key in product.get("further_keys") or ()),
         )
 
 

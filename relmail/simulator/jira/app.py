@@ -87,6 +87,8 @@ class JiraSimulator(Changes):
         self.before: Callable[[str], None] | None = None
         #: Webhooks registered over REST, as Jira lists them; None: the account is a person's and may not ask.
         self.registered: list[dict[str, Any]] | None = None
+        #: Project key -> status with which everything about it is refused: 404 as where the account may not browse it.
+        self.refused: dict[str, int] = {}
         #: Every request as "METHOD operation".
         self.requests: list[str] = []
 
@@ -125,6 +127,9 @@ class JiraSimulator(Changes):
         if denied is not None:
             return denied
         try:
+            refused = self._refused(request, operation, values)
+            if refused is not None:
+                return refused
             with self.data.lock:
                 response = getattr(self, "_on_" + operation)(request, "2" if rest == "latest" else rest, **values)
         except jql.JqlError as wrong:
@@ -184,6 +189,18 @@ class JiraSimulator(Changes):
             text = "Client must be authenticated to access this resource."
             return answers.answer({"message": text, "status-code": 401}, 401, headers)
         return answers.error(401, "You are not authenticated. Authentication required to perform this operation.")
+
+    def _refused(self, request: Request, operation: str, values: dict[str, Any]) -> Response | None:
+        """None unless the request is about a project that is refused."""
+        if operation in ("project", "versions"):
+            status = self.refused.get(values["key"].upper(), 0)
+            return answers.error(status, f"No project could be found with key '{values['key']}'.") if status else None
+        asked = str(_parameters(request).get("jql") or "") if operation in ("search", "count", "old_search") else ""
+        for key in jql.projects_in(asked) & set(self.refused):
+            if self.refused[key] == 404:  # a query gives no hint whether it exists
+                raise jql.JqlError(f"The value '{key}' does not exist for the field 'project'.")
+            return answers.error(self.refused[key], f"The project {key} is refused.")
+        return None
 
     def _on_serverInfo(self, request: Request, rest: str) -> Response:
         cloud = self.deployment == "Cloud"

@@ -45,9 +45,17 @@ class JiraData:
     def add_document(self, document: Json, *, name: str = "data") -> None:
         """Merge one document of Jira's shape; ids that another project already uses get a new number.
 
+        Its `project` may be a list: then each version says by `projectId` (an id, or a key) whose it is, and each
+        issue belongs to the project of its key. Without such a mark it is the first one's. A project without a
+        version gets those of the first that its issues name, as versions of its own.
+
         Raises:
             JiraDataError: something that a Jira answer always has is missing or of the wrong kind.
         """
+        for part in _parts(document, name):
+            self._add_project(part, name)
+
+    def _add_project(self, document: Json, name: str) -> None:
         project, versions, issues = _checked(document, name)
         with self.lock:
             known = self.projects.get(project["key"])
@@ -165,6 +173,32 @@ def _read(file: Path) -> Json:
     if not isinstance(document, dict):
         raise JiraDataError(f"{file}: expected an object with project, versions and search")
     return document
+
+
+def _parts(document: Json, name: str) -> list[Json]:
+    """One document for each project of a document with several."""
+    projects = document.get("project")
+    if not isinstance(projects, list):
+        return [document]
+    if not projects or not all(isinstance(row, dict) and isinstance(row.get("key"), str) for row in projects):
+        raise JiraDataError(f'{name}: "project" is a list without a project, or one of them has no "key"')
+    _, versions, issues = _checked({**document, "project": projects[0]}, name)
+    own: dict[str, str] = {}
+    for row in projects:
+        own |= {str(row[mark]): row["key"] for mark in ("id", "key") if row.get(mark)}
+    first = projects[0]["key"]
+
+    def of(row: Json) -> str:
+        return own.get(str(row.get("projectId")), first)
+
+    parts = []
+    for row in projects:
+        mine = [issue for issue in issues if own.get(issue["key"].rpartition("-")[0], first) == row["key"]]
+        named = {number for issue in mine for number in fix_version_ids(issue)}
+        listed = [version for version in versions if of(version) == row["key"]]
+        listed = listed or [version for version in versions if str(version["id"]) in named]
+        parts.append({**document, "project": row, "versions": listed, "search": {"issues": mine}})
+    return parts
 
 
 def _checked(document: Json, name: str) -> tuple[Json, list[Json], list[Json]]:

@@ -37,6 +37,11 @@ def run(data: JiraData, jql: str) -> list[Json]:
     return found
 
 
+def projects_in(jql: str) -> set[str]:
+    """The keys that a query names as projects, in capitals."""
+    return {match[1].upper() for match in re.finditer(r"\bproject\s*=\s*[\"']?(\w+)", jql, re.I)}
+
+
 def _tokens(jql: str) -> list[str]:
     tokens, at = [], 0
     text = jql.strip()
