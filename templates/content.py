@@ -34,6 +34,8 @@ class MailContent:
 
     `action_label` and `action_url` are the one button; both or neither. Without an address to lead to, leave the
     label's words in the action section. `brand_colour` is #rrggbb, `language` a BCP 47 tag such as "en" or "pt-BR".
+    `order` names sections in the order in which they are wanted, as far as the template lets them change places;
+    without it the template decides.
     """
 
     subject: str
@@ -48,6 +50,7 @@ class MailContent:
     action_url: str = ""
     brand_colour: str = "#1f5fbf"
     language: str = "en"
+    order: tuple[str, ...] = ()
 
     def section(self, kind: str) -> Section:
         """The section of that kind; an empty one when the mail has none."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from mjml import mjml2html
 
-from templates import colours, placeholders, safety, structure
+from templates import arrangement, colours, placeholders, safety, structure
 from templates.content import SECTION_KINDS, MailContent, Section, written_date
 from templates.placeholders import HTML_SUFFIX, IN_TEXTS, PlaceholderError
 from templates.plain_text import plain_text
@@ -71,7 +71,7 @@ def render(mjml: str, content: MailContent) -> Rendered:
     values = sections | {name: _in_html(text) for name, text in texts.items()} | _colours(content)
     if values["preheader"]:
         values["preheader"] += _FILLER
-    compiled = _compiled(mjml, {name for name, value in values.items() if value})
+    compiled = _compiled(mjml, {name for name, value in values.items() if value}, content.order)
     used = {use.name for use in placeholders.find(compiled)}
     _nothing_is_lost(values, used)
     kept = {name: f"{{{{{_sent_name(name)}}}}}" for name in placeholders.RECIPIENT}
@@ -111,11 +111,11 @@ def in_scheme(page: str, *, dark: bool) -> str:
     return page.replace('content="light dark"', f'content="{"dark" if dark else "light"}"')
 
 
-def _compiled(mjml: str, filled: Iterable[str]) -> str:
+def _compiled(mjml: str, filled: Iterable[str], order: tuple[str, ...] = ()) -> str:
     """The HTML with its placeholders, written `{{name}}`, safe to be filled."""
     try:
         placeholders.check(mjml)
-        needed = structure.only_needed(mjml, frozenset(filled))
+        needed = structure.only_needed(arrangement.arranged(mjml, order), frozenset(filled))
     except (PlaceholderError, structure.StructureError) as error:
         raise RenderingError(str(error), error.line) from error
     values = {name: f"{{{{{name}}}}}" for name in placeholders.ALL}

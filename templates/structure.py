@@ -75,6 +75,28 @@ def check(mjml: str) -> None:
     _spans(mjml)
 
 
+@dataclass(frozen=True)
+class Child:
+    """An element directly in the body: where it starts and ends, and the placeholder that it is shown for."""
+
+    start: int
+    end: int
+    when: str
+
+
+def children_of_body(mjml: str) -> list[Child]:
+    """The elements directly in <mj-body>, in their order. Raises StructureError."""
+    spans = sorted(_spans(mjml), key=lambda span: span[0].start)
+    body = next(((element.tag_end, end) for element, end in spans if element.name == "mj-body"), (0, 0))
+    found: list[Child] = []
+    position, last = body
+    for element, end in spans:
+        if position <= element.start and end < last:
+            found.append(Child(element.start, end, element.when))
+            position = end
+    return found
+
+
 def only_needed(mjml: str, filled: Container[str]) -> str:
     """The MJML without the elements whose `when` names a placeholder that is not `filled`. Raises StructureError."""
     dropped: list[tuple[int, int]] = []

@@ -251,6 +251,7 @@ def make_revision(email: CampaignEmail, text: Any = None, *, author: Any = None)
         subject=text.subject,
         preheader=text.preheader,
         blocks=stored["blocks"],
+        order=list(text.order),
         digest=text.digest(),
         snapshot=email.campaign.release.snapshots.first(),
         author=author,

@@ -270,7 +270,7 @@ def test_still_true_is_not_for_other_holds_texts_times_or_people(
         say()
     with pytest.raises(PermissionDenied):
         say(marketer)
-    CampaignEmail.objects.filter(pk=email.pk).update(state_reason="The facts changed after the approval: x")
+    CampaignEmail.objects.filter(pk=email.pk).update(held_by_approval=True)
     Approval.objects.update(void_reason="The facts changed after the approval: x")
     CampaignEmail.objects.filter(pk=email.pk).update(send_at=NOW + dt.timedelta(days=4))
     with pytest.raises(ReviewRefused, match="time or its audience changed"):

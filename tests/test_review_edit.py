@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence, TextProblem
 from campaigns.models import CampaignEmail, Comment
-from campaigns.review import diff, services
+from campaigns.review import diff, rendition, selectors, services
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
 from campaigns.review.typed import Typed
 from tests import factories
@@ -100,6 +101,80 @@ def test_a_text_in_review_is_changed_only_by_taking_it_out_of_the_reviewers_hand
     services.edit(email=email, text=newer, based_on=1, take_over=True, by=marketer, now=NOW)
     assert email.state == "drafted"
     assert email.transitions.latest("pk").why.startswith("Taken back from review: revision 2")
+
+
+# --- the order of blocks ---
+
+OWN = ("intro", "highlights", "breaking", "fixes", "action", "closing")
+MOVED = ("intro", "fixes", "highlights", "breaking", "action", "closing")
+
+
+def arrange(email: CampaignEmail, by: Any, order: tuple[str, ...], based_on: int = 1, **more: Any) -> Any:
+    return services.edit(email=email, text=factories.make_draft(order=order), based_on=based_on, by=by, now=NOW, **more)
+
+
+@pytest.mark.parametrize("role", ["Marketer", "Release manager"])
+def test_moving_a_block_is_the_next_revision_and_the_mail_shows_it(email: CampaignEmail, role: str) -> None:
+    person = factories.make_user(role)
+    revision = arrange(email, person, MOVED)
+    assert (revision.number, revision.author, tuple(revision.order)) == (2, person, MOVED)
+    mail = rendition.build(email=email, revision=revision).text
+    assert mail.index("Files over 2 GB") < mail.index("Calendars can now")
+    changed = [part for part in diff.compare(factories.make_draft(), text_of(revision)) if part.changed]
+    assert [part.part for part in changed] == ["order"]
+
+
+def test_moving_a_block_voids_an_approval_and_moving_it_back_before_saving_does_not(
+    marketer: Any, release_manager: Any
+) -> None:
+    email = factories.make_approved_email()
+    assert arrange(email, marketer, OWN).number == 1  # as the template has them: nothing was moved
+    assert email.state == "approved"
+    assert arrange(email, marketer, MOVED).number == 2
+    assert email.state == "drafted"
+    assert selectors.valid_approval(email) is None
+
+
+def test_who_may_not_edit_moves_no_block_and_nobody_moves_one_unseen(email: CampaignEmail, marketer: Any) -> None:
+    with pytest.raises(PermissionDenied):
+        arrange(email, factories.make_user("Operator"), MOVED)
+    services.submit(email=email, by=marketer, now=NOW)
+    with pytest.raises(Locked):
+        arrange(email, marketer, MOVED)
+    assert arrange(email, marketer, MOVED, take_over=True).number == 2
+    with pytest.raises(EditConflict):
+        arrange(email, marketer, ("intro", "closing", "highlights", "breaking", "fixes", "action"))
+    CampaignEmail.objects.filter(pk=email.pk).update(state="sent")
+    with pytest.raises(ReviewRefused):
+        arrange(email, marketer, OWN, based_on=2)
+
+
+def test_a_block_that_was_taken_out_or_moved_is_put_back_from_the_history(email: CampaignEmail, marketer: Any) -> None:
+    without = factories.make_draft(order=MOVED).with_block("fixes", ())
+    services.edit(email=email, text=without, based_on=1, by=marketer, now=NOW)
+    again = services.put_back(email=email, number=1, based_on=2, by=marketer, now=NOW)
+    assert text_of(again) == factories.make_draft()
+
+
+def test_the_introduction_stays_where_the_greeting_is(email: CampaignEmail, marketer: Any) -> None:
+    revision = arrange(email, marketer, ("highlights", "intro", "breaking", "fixes", "action", "closing"))
+    assert revision.number == 1
+
+
+@pytest.mark.parametrize("order", ["intro", ["nonsense"], ["fixes", "fixes"], [["fixes"]], 7])
+def test_an_order_that_is_none_is_refused(order: Any) -> None:
+    with pytest.raises(TextProblem, match="order"):
+        DraftText.from_json({"subject": "A subject", "preheader": "", "blocks": [], "order": order})
+
+
+def test_parts_that_were_not_touched_are_those_of_the_newer_text() -> None:
+    opened = Typed.of(factories.make_draft(), 1, OWN)
+    theirs = Typed.of(factories.make_draft(subject="Theirs").with_block("fixes", ()), 2, MOVED)
+    mine = Typed.from_form({**opened.to_json(), "preheader": "Mine.", "based_on": "1"})
+    both = mine.on_top_of(theirs, opened)
+    assert (both.subject, both.preheader, both.blocks["fixes"], both.based_on) == ("Theirs", "Mine.", "", 2)
+    assert both.order == ",".join(MOVED)
+    assert mine.on_top_of(theirs, None) == Typed(mine.subject, mine.preheader, mine.blocks, 2, mine.ordered)
 
 
 # --- locks ---

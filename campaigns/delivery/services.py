@@ -76,7 +76,8 @@ def _start(email: CampaignEmail, *, stopped: bool, now: dt.datetime) -> bool:
             return False  # waits for a person to start the sender, or for Jira to say released, until it is late
         problem = approval_problem(email, now)
         if problem:
-            move(email=email, to="held", by=None, why=f"The approval does not fit: {problem}", now=now)
+            why = f"The approval does not fit: {problem}"
+            move(email=email, to="held", by=None, why=why, now=now, held_by_approval=True)
             return False
         move(email=email, to="sending", by=None, why="Its time has come.", now=now, started_at=now)
     except states.MoveRefused:

@@ -20,6 +20,9 @@ class Revision(models.Model):
     subject = models.CharField(max_length=300)
     preheader = models.CharField(max_length=300, blank=True)
     blocks = models.JSONField(help_text='[{"kind", "sentences": [{"text", "keys"}]}]; see campaigns/drafting/text.py.')
+    order = models.JSONField(
+        default=list, blank=True, help_text="Kinds of blocks in the order a person chose; empty: as the template has."
+    )
     digest = models.CharField(max_length=64)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(

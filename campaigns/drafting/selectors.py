@@ -46,7 +46,12 @@ def current_revision(email: CampaignEmail) -> Revision | None:
 def text_of(revision: Revision) -> DraftText:
     """The text of a revision."""
     return DraftText.from_json(
-        {"subject": revision.subject, "preheader": revision.preheader, "blocks": revision.blocks}
+        {
+            "subject": revision.subject,
+            "preheader": revision.preheader,
+            "blocks": revision.blocks,
+            "order": revision.order,
+        }
     )
 
 

@@ -22,6 +22,7 @@ from campaigns.drafting.house import House
 from campaigns.drafting.models import DraftRun, Revision
 from campaigns.drafting.openai_drafter import CallRecord, DraftFailed, OpenAIDrafter, Options
 from campaigns.drafting.prompt_versions import Live
+from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence
 from campaigns.permissions import require
 from campaigns.planning import services as planning
@@ -147,9 +148,7 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
     if snapshot is None or current is None:
         raise DraftRefused("It has no draft yet.")
     facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product, snapshot.release.people)
-    now_says = DraftText.from_json(
-        {"subject": current.subject, "preheader": current.preheader, "blocks": current.blocks}
-    ).block(block)
+    now_says = text_of(current).block(block)
     live = prompt_versions.live()
     _, why = hindrance(live, now)
     if not why:
@@ -255,6 +254,7 @@ def _save(
         subject=data["subject"],
         preheader=data["preheader"],
         blocks=data["blocks"],
+        order=list(text.order),
         digest=text.digest(),
         snapshot=snapshot,
         author=author,

@@ -52,11 +52,16 @@ class Block:
 
 @dataclass(frozen=True)
 class DraftText:
-    """Subject, preheader and blocks of one e-mail."""
+    """Subject, preheader and blocks of one e-mail.
+
+    `blocks` stand in the order of BLOCK_KINDS. How they follow one another in the mail is the template's, unless a
+    person chose another: then `order` names their kinds in it.
+    """
 
     subject: str
     preheader: str
     blocks: tuple[Block, ...]
+    order: tuple[str, ...] = ()
 
     def sentences(self) -> Iterator[tuple[str, int, Sentence]]:
         """Every sentence with the kind of its block and its place in it, from 0."""
@@ -85,8 +90,9 @@ class DraftText:
         return len(re.findall(r"[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[.'’/#-]\w+)*", body)) + unspaced // 2
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-ready form that `from_json` reads back to the same text."""
+        """A JSON-ready form that `from_json` reads back to the same text. Without an order of its own it names none."""
         return {
+            **({"order": list(self.order)} if self.order else {}),
             "subject": self.subject,
             "preheader": self.preheader,
             "blocks": [
@@ -108,7 +114,7 @@ class DraftText:
         """Read and check what a model or a page handed in.
 
         Raises TextProblem for a missing or mistyped field, an unknown or doubled block, a malformed key
-        or a text that is too long. Blocks are put in their usual order, empty ones are dropped.
+        or a text that is too long. Blocks are put in their usual order, empty ones are dropped; `order` may be missing.
         """
         mail = _mapping(data, "the draft")
         blocks: dict[str, tuple[Sentence, ...]] = {}
@@ -129,6 +135,7 @@ class DraftText:
             subject=subject,
             preheader=tidy(_text(mail, "preheader", "the draft", LONGEST_PREHEADER)),
             blocks=_arranged(blocks),
+            order=_order(mail),
         )
 
 
@@ -201,6 +208,14 @@ def _split(line: str) -> tuple[str, tuple[str, ...]]:
 
 def _arranged(blocks: Mapping[str, tuple[Sentence, ...]]) -> tuple[Block, ...]:
     return tuple(Block(kind, blocks[kind]) for kind in BLOCK_KINDS if blocks.get(kind))
+
+
+def _order(mail: Mapping[str, Any]) -> tuple[str, ...]:
+    """The order of the blocks that a person chose; none when it is not named."""
+    kinds = _listed({"order": mail.get("order") or []}, "order", "the draft")
+    if len(set(map(str, kinds))) != len(kinds) or not set(map(str, kinds)) <= set(BLOCK_KINDS):
+        raise TextProblem(f"the order of the blocks names other kinds than {', '.join(BLOCK_KINDS)}, or one twice")
+    return tuple(map(str, kinds))
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:

@@ -126,6 +126,9 @@ class CampaignEmail(models.Model):
     state = models.CharField(max_length=20, choices=states.choices(states.EMAIL), default="planned")
     state_reason = models.CharField(max_length=500, blank=True, help_text="Why it is held, paused or cancelled.")
     held_from = models.CharField(max_length=20, blank=True, help_text="The state it was in before it was held.")
+    held_by_approval = models.BooleanField(
+        default=False, help_text="It is held because its approval no longer fits, and not because a person said so."
+    )
     send_at = models.DateTimeField(null=True, blank=True)
     send_at_by_person = models.BooleanField(
         default=False, help_text="A person chose the time; a moved release leaves it."

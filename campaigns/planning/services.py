@@ -42,6 +42,7 @@ def move(*, email: CampaignEmail, to: str, by: Any, why: str, now: dt.datetime, 
     before = email.state
     fields["state_reason"] = why[:500] if to in ("held", "paused", "cancelled", "needs_changes") else ""
     fields["held_from"] = before if to == "held" else ""
+    fields.setdefault("held_by_approval", False)
     with transaction.atomic():
         changed = CampaignEmail.objects.filter(pk=email.pk, state=before).update(state=to, state_since=now, **fields)
         if not changed:

@@ -26,10 +26,10 @@ from campaigns.review.models import Approval, AudienceCount, Comment, KeptText, 
 from campaigns.review.preflight import Finding
 from campaigns.review.seen import Seen, marks, moment
 from campaigns.review.services.correcting import Reach, reach
-from campaigns.review.services.decision import held_by_drift
-from campaigns.review.typed import LABELS, Typed
+from campaigns.review.typed import LABELS, Typed, typed_of
 from releases.models import Issue as IssueRow
 from releases.models import Snapshot
+from templates import arrangement
 
 _KINDS = dict(IssueRow.Kind.choices)
 CONTACTS_SHOWN = 20
@@ -105,7 +105,17 @@ class Desk:
     @cached_property
     def typed(self) -> Typed | None:
         """What stands in the editor."""
-        return Typed.of(self.text, self.revision.number) if self.text and self.revision else None
+        return typed_of(self.email, self.revision) if self.revision else None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """How the blocks follow one another in the mail."""
+        return arrangement.order_in(self.email.template_version.mjml, self.text.order if self.text else ())
+
+    @property
+    def movable(self) -> tuple[str, ...]:
+        """The kinds of blocks that may change places in it."""
+        return arrangement.movable(self.email.template_version.mjml)
 
     # --- sources ---------------------------------------------------------------------------------------------------
     @cached_property
@@ -207,12 +217,13 @@ class Desk:
                 [SentenceLine(self.text.preheader, (), marks.get(("preheader", 0), ""))],
             ),
         ]
-        for block in self.text.blocks:
+        for kind in self.order:
             lines = [
-                SentenceLine(sentence.text, sentence.keys, marks.get((block.kind, index), ""))
-                for index, sentence in enumerate(block.sentences)
+                SentenceLine(sentence.text, sentence.keys, marks.get((kind, index), ""))
+                for index, sentence in enumerate(self.text.block(kind))
             ]
-            parts.append(Part(block.kind, LABELS[block.kind], lines))
+            if lines:
+                parts.append(Part(kind, LABELS[kind], lines))
         return parts
 
     # --- checks and talk -------------------------------------------------------------------------------------------
@@ -447,10 +458,9 @@ class Desk:
     def may_say_still_true(self) -> bool:
         """Whether Jira touched the approved text and the same bytes could be approved on the new facts."""
         still = self.actions.get("still_true")
-        approval = self.approval or self.voided
-        if not (self.drift and still and still.allowed and approval):
+        if not (self.drift and still and still.allowed):
             return False
-        return self.email.state == "approved" or held_by_drift(self.email, approval)
+        return self.email.state == "approved" or self.email.held_by_approval
 
     @property
     def moments(self) -> list[times.Moment]:

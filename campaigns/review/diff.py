@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence, to_lines
+from campaigns.review.typed import LABELS
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 # Beyond this many words the comparison is made line by line, so that a pasted book cannot hold up a page.
 MOST_WORDS = 4000
+AS_THE_TEMPLATE = "as the template has them"
 _PIECE = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -64,6 +66,10 @@ def compare(before: DraftText, after: DraftText) -> list[PartDiff]:
         old, new = _lines(before.block(kind)), _lines(after.block(kind))
         if old or new:
             parts.append(PartDiff(kind, words(old, new)))
+    if before.order != after.order:
+        # Of moved blocks alone every part above is the same.
+        old, new = (", ".join(LABELS[kind] for kind in text.order) or AS_THE_TEMPLATE for text in (before, after))
+        parts.append(PartDiff("order", (Run(REMOVED, old), Run(ADDED, new))))
     return parts
 
 

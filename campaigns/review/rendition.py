@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formataddr
 from typing import Any
 
@@ -17,12 +17,12 @@ from campaigns.audience import unsubscribe
 from campaigns.audience.models import Contact
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import text_of
-from campaigns.drafting.text import Sentence
+from campaigns.drafting.text import DraftText, Sentence
 from campaigns.planning.models import CampaignEmail
 from campaigns.review.models import Rendition
 from campaigns.review.refusals import NotRendered
 from releases.models import Product
-from templates import placeholders, rendering
+from templates import arrangement, placeholders, rendering
 from templates.content import LISTS, MailContent, Section
 
 # The words on the one button, by step.
@@ -107,7 +107,15 @@ def content_of(*, email: CampaignEmail, revision: Revision) -> MailContent:
         action_label=BUTTONS[email.step] if product.website else "",
         action_url=product.website,
         brand_colour=product.brand_colour,
+        order=text.order,
     )
+
+
+def in_places(email: CampaignEmail, text: DraftText) -> DraftText:
+    """The text with its blocks in an order that the template can show; the template's own order is none."""
+    mjml = email.template_version.mjml
+    order = arrangement.order_in(mjml, text.order)
+    return replace(text, order=() if order == arrangement.order_in(mjml, ()) else order)
 
 
 def freeze(*, email: CampaignEmail, revision: Revision, now: dt.datetime) -> Rendition:

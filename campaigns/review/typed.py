@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from campaigns.drafting.models import Revision
+from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, TextProblem, from_lines, to_lines
+from campaigns.planning.models import CampaignEmail
+from templates import arrangement
 
 LABELS = {
     "subject": "Subject",
@@ -16,40 +20,55 @@ LABELS = {
     "fixes": "Improvements and fixes",
     "action": "What to do",
     "closing": "Closing",
+    "order": "Order of the parts",
 }
 
 
 @dataclass(frozen=True)
 class Typed:
-    """The fields of the editor. `based_on` is the number of the revision that was opened."""
+    """The fields of the editor, the blocks in the order of the mail. `based_on` is the revision that was opened."""
 
     subject: str
     preheader: str
     blocks: dict[str, str]
     based_on: int
+    # Whether the order of the blocks was said; what does not say it leaves it to the template.
+    ordered: bool = False
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> Typed:
         """Read a form; missing fields are empty."""
         number = str(form.get("based_on", ""))
+        order = [kind for kind in dict.fromkeys(form.get("order", "").split(",")) if kind in BLOCK_KINDS]
         return cls(
             subject=form.get("subject", ""),
             preheader=form.get("preheader", ""),
-            blocks={kind: form.get(f"block-{kind}", "") for kind in BLOCK_KINDS},
+            # Browsers end lines in two characters where the text has one.
+            blocks={
+                kind: form.get(f"block-{kind}", "").replace("\r\n", "\n")
+                for kind in dict.fromkeys([*order, *BLOCK_KINDS])
+            },
+            ordered=bool(order),
             based_on=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0,
         )
 
     @classmethod
-    def of(cls, text: DraftText, based_on: int) -> Typed:
-        """The editor's fields for a text."""
-        return cls(text.subject, text.preheader, {kind: to_lines(text.block(kind)) for kind in BLOCK_KINDS}, based_on)
+    def of(cls, text: DraftText, based_on: int, order: Sequence[str] = ()) -> Typed:
+        """The editor's fields for a text; with an order, that in which the mail shows its blocks."""
+        blocks = {kind: to_lines(text.block(kind)) for kind in order or BLOCK_KINDS}
+        return cls(text.subject, text.preheader, blocks, based_on, ordered=bool(order))
 
     def to_json(self) -> dict[str, str]:
         """The fields by the names that the form gives them."""
         return {
             "subject": self.subject, "preheader": self.preheader,
-            **{f"block-{kind}": lines for kind, lines in self.blocks.items()},
+            **{f"block-{kind}": lines for kind, lines in self.blocks.items()}, "order": self.order,
         }  # fmt: skip
+
+    @property
+    def order(self) -> str:
+        """The order of the blocks as the form carries it; empty when none was said."""
+        return ",".join(self.blocks) if self.ordered else ""
 
     def text(self) -> DraftText:
         """The text that was typed. Raises TextProblem, naming the part, when it cannot be read."""
@@ -63,11 +82,35 @@ class Typed:
                 {"kind": kind, "sentences": [{"text": each.text, "keys": list(each.keys)} for each in sentences]}
             )
         try:
-            return DraftText.from_json({"subject": self.subject, "preheader": self.preheader, "blocks": blocks})
+            return DraftText.from_json(
+                {
+                    "subject": self.subject, "preheader": self.preheader, "blocks": blocks,
+                    "order": list(self.blocks) if self.ordered else [],
+                }
+            )  # fmt: skip
         except TextProblem as problem:
             raise TextProblem(f"{problem}.") from problem
 
     @property
     def fields(self) -> list[tuple[str, str, str]]:
         """The blocks as (kind, label, lines)."""
-        return [(kind, LABELS[kind], self.blocks[kind]) for kind in BLOCK_KINDS]
+        return [(kind, LABELS[kind], lines) for kind, lines in self.blocks.items()]
+
+    def on_top_of(self, newer: Typed, opened: Typed | None) -> Typed:
+        """These fields on a newer text: a part that was not touched since it was opened is that of the newer text.
+
+        Args:
+            newer: the fields of the text that somebody saved in between.
+            opened: those of the text that this editor opened; without it every part counts as touched.
+        """
+        mine, theirs, before = self.to_json(), newer.to_json(), opened.to_json() if opened else {}
+        return Typed.from_form(
+            {name: theirs[name] if mine[name] == before.get(name) else mine[name] for name in theirs}
+            | {"based_on": str(newer.based_on)}
+        )
+
+
+def typed_of(email: CampaignEmail, revision: Revision) -> Typed:
+    """The editor's fields for a revision, its blocks in the order in which the mail shows them."""
+    text = text_of(revision)
+    return Typed.of(text, revision.number, arrangement.order_in(email.template_version.mjml, text.order))

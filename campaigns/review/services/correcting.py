@@ -61,7 +61,8 @@ def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail
         data = text.to_json()
         Revision.objects.create(
             email=correction, number=1, subject=data["subject"], preheader=data["preheader"], blocks=data["blocks"],
-            digest=text.digest(), snapshot=_newest(row, revision), drafter=DRAFTER, why=note, created_at=now,
+            order=list(text.order), digest=text.digest(), snapshot=_newest(row, revision), drafter=DRAFTER, why=note,
+            created_at=now,
         )  # fmt: skip
         planning.move(email=correction, to="drafted", by=by, why=note, now=now)
         for other in campaign.emails.filter(state__in=states.UNSENT, correction_of__isnull=True):
@@ -116,6 +117,7 @@ def _draft(email: CampaignEmail, revision: Revision) -> tuple[DraftText, str]:
         subject=f"Correction: {sent.subject}"[:LONGEST_SUBJECT],
         preheader="Please read this instead of our last mail about it.",
         blocks=tuple(blocks),
+        order=sent.order,
     )
     if touched:
         return text, f"Only what Jira changed since: {', '.join(sorted(touched))}."

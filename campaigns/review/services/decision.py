@@ -185,7 +185,7 @@ def still_true(*, email: CampaignEmail, seen: Seen, reason: str, by: Any, now: d
         touched = selectors.drift_of(row, before) if before and before.revision_id == revision.pk else []
         if before is None or before.rendition is None or not touched:
             raise ReviewRefused("No sentence of an approved text is touched by Jira. Give it back and approve it.")
-        if row.state == "held" and not held_by_drift(row, before):
+        if row.state == "held" and not row.held_by_approval:
             raise ReviewRefused(
                 f"It is held for another reason: {row.state_reason} Give it back first, then approve it."
             )
@@ -207,16 +207,6 @@ def still_true(*, email: CampaignEmail, seen: Seen, reason: str, by: Any, now: d
             planning.move(email=row, to="approved", by=by, why=f"Still true: {said}", now=now)
     email.refresh_from_db()
     return approval
-
-
-def held_by_drift(email: CampaignEmail, approval: Approval) -> bool:
-    """Whether it is held because Jira changed, and not because a person said so."""
-    why = email.state_reason
-    return why.startswith(DOES_NOT_FIT) or bool(approval.void_reason and why.startswith(approval.void_reason))
-
-
-# How the sender begins the reason of a hold that it makes itself when an approval no longer holds.
-DOES_NOT_FIT = "The approval does not fit:"
 
 
 def _keep(

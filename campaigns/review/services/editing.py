@@ -13,7 +13,7 @@ from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.text import DraftText
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import actions, selectors
+from campaigns.review import actions, rendition, selectors
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
@@ -32,7 +32,8 @@ def edit(
     """Save the text that a person wrote on top of a revision they saw.
 
     A text that says the same changes nothing and voids nothing. A real edit voids the approval; an e-mail that was
-    approved or in review goes back to drafted, a held one stays held.
+    approved or in review goes back to drafted, a held one stays held. Blocks in another order are an edit as well, as
+    far as the template lets them change places.
 
     Args:
         based_on: the number of the revision the editor opened.
@@ -50,6 +51,7 @@ def edit(
         newest = current_revision(row)
         actions.insist("edit", email=row, revision=newest, user=by, now=now)
         assert newest is not None  # noqa: S101 - insist() refuses an e-mail without a text
+        text = rendition.in_places(row, text)
         digest = text.digest()
         if digest == newest.digest:
             return newest

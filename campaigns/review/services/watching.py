@@ -51,8 +51,9 @@ def _look(email: CampaignEmail, now: dt.datetime) -> bool:
         if approval is None or not void(email=row, reason=why, by=None, now=now):
             return False
         if row.state == "approved":
-            to = "held" if selectors.drift_of(row, approval) else "in_review"
-            planning.move(email=row, to=to, by=None, why=why, now=now)
+            touched = bool(selectors.drift_of(row, approval))
+            to = "held" if touched else "in_review"
+            planning.move(email=row, to=to, by=None, why=why, now=now, held_by_approval=touched)
         if row.state == "held" and row.held_from == "approved":
             # Given back, it needs a new approval.
             CampaignEmail.objects.filter(pk=row.pk).update(held_from="in_review")

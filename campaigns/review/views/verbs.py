@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +23,12 @@ from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.services import PlanRefused
 from campaigns.review import desk as desks
-from campaigns.review import diff, mentions, services
+from campaigns.review import diff, mentions, rendition, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
 from campaigns.review.seen import Seen
-from campaigns.review.typed import LABELS, Typed
+from campaigns.review.typed import LABELS, Typed, typed_of
 from campaigns.review.views.page import VIEW, found, show
 
 _REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem, PlanRefused)
@@ -78,13 +79,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             email=email, text=text, based_on=typed.based_on, take_over=take_over, by=request.user, now=now
         )
     except EditConflict as conflict:
-        theirs = text_of(conflict.newer)
-        # Saved once more, the typed text goes on top of the newer one, knowingly.
-        mine = Typed(typed.subject, typed.preheader, typed.blocks, conflict.newer.number)
+        # Saved once more, the typed text goes on top of the newer one, knowingly; what was not touched is theirs.
+        opened = email.revisions.filter(number=typed.based_on).first()
+        mine = typed.on_top_of(typed_of(email, conflict.newer), typed_of(email, opened) if opened else None)
+        with contextlib.suppress(TextProblem):  # both together may be too long for one mail; saving will say so
+            text = rendition.in_places(email, mine.text())
         kept = {
             "typed": mine,
             "conflict": conflict.newer,
-            "conflict_diff": [part for part in diff.compare(theirs, text) if part.changed],
+            "conflict_diff": [part for part in diff.compare(text_of(conflict.newer), text) if part.changed],
             "editing": True,
         }
         return refused(request, pk, conflict, kept)
@@ -112,7 +115,7 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     if getattr(request, "htmx", False):
         context = {"email": found(pk), "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal}
         return render(request, "review/parts/block.html", context)
-    typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on)
+    typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on, typed.ordered)
     return show(request, _desk(request, pk), typed=typed, editing=True, proposal=proposal)
 
 
