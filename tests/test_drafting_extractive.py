@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.drafting import checks, extractive, phrasing, prompting, wording
+from campaigns.drafting import checks, extractive, phrasing, prompting, tokens
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import DraftText, Sentence
@@ -344,7 +344,7 @@ def test_a_wish_becomes_what_the_release_does(summary: str, sentence: str) -> No
 
 words = st.sampled_from(
     sorted(
-        wording.words("import export fails does not the a {code} [x] KITE-5 2.4 <b> when a_b() 导入 müssen {{x}} — ! ?")
+        tokens.words("import export fails does not the a {code} [x] KITE-5 2.4 <b> when a_b() 导入 müssen {{x}} — ! ?")
     )
 )
 summaries = st.lists(words, max_size=12).map(" ".join)

@@ -306,6 +306,6 @@ def test_kept_words_and_fresh_ones_give_the_same_findings(monkeypatch: pytest.Mo
     def never(facts: Facts) -> Any:
         raise AssertionError("the kept words are used")
 
-    monkeypatch.setattr("campaigns.drafting.grounding.stems_of", never)
+    monkeypatch.setattr("campaigns.drafting.sources.stems_of", never)
     kept = indexing.checker(Facts.from_json(FACTS)).check(email_text)
     assert kept == fresh != []

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from campaigns.drafting import hostile, phrasing, wording
+from campaigns.drafting import hostile, languages, phrasing
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
@@ -93,7 +93,7 @@ class _Writer:
         found: list[Sentence] = []
         self._also = False
         for issue in sorted(self.facts.of_kind(*kinds), key=self._interest):
-            if wording.is_foreign(f"{issue.summary} {issue.note}"):
+            if languages.is_foreign(f"{issue.summary} {issue.note}"):
                 continue  # words of another language in an English mail help nobody
             sentence = self._sentence(issue)
             if sentence and not any(_alike(sentence, other) for other in found):
@@ -108,7 +108,7 @@ class _Writer:
             return []
         found = []
         for issue in self.facts.of_kind("breaking"):
-            foreign = wording.is_foreign(f"{issue.summary} {issue.note}")
+            foreign = languages.is_foreign(f"{issue.summary} {issue.note}")
             found.append((None if foreign else self._sentence(issue, block="breaking")) or self._something(issue))
         return found
 
@@ -133,7 +133,7 @@ class _Writer:
         for issue in issues:
             topic = phrasing.clean_summary(_cleaned(issue, self.house).summary).rstrip(".!?").replace("!", "")
             sentence = Sentence(f"{_GROUPED}: {topic}.", (issue.key,))
-            if not topic or "?" in topic or wording.is_foreign(topic) or not self._passes(sentence, "breaking"):
+            if not topic or "?" in topic or languages.is_foreign(topic) or not self._passes(sentence, "breaking"):
                 alone.append(self._something(issue))
                 continue
             words = sum(len(known.split()) for known in lists[-1][0]) if lists else _LONGEST_GROUP

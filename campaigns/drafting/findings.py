@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BLOCKING = "blocking"
 WARNING = "warning"
@@ -35,3 +35,23 @@ class Finding:
     def blocks(self) -> bool:
         """Whether the e-mail may not be submitted like this."""
         return self.level == BLOCKING
+
+
+class Reporter:
+    """Collects the findings of one sentence."""
+
+    def __init__(self, block: str, index: int, text: str) -> None:
+        self._base = Finding(WARNING, "", block, index, "", text=text)
+        self.findings: list[Finding] = []
+
+    def __call__(self, level: str, rule: str, message: str, *, key: str = "", quote: str = "") -> None:
+        self.findings.append(replace(self._base, level=level, rule=rule, message=message, key=key, quote=quote))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding before it has a place: the rule, what to say and the words in question."""
+
+    rule: str
+    message: str
+    quote: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from campaigns.drafting.wording import words
+from campaigns.drafting.tokens import words
 
 _SURE = words(
     "com net org edu gov mil info biz example app dev xyz online site shop club icu vip buzz mobi asia eu ae af ag "

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from campaigns.drafting import wording
+from campaigns.drafting import languages, tokens
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
 from campaigns.drafting.text import DraftText, Sentence
 
@@ -132,11 +132,11 @@ def reads_as(text: str) -> str:
 
     One word in ten of ordinary English is on the list that counts; French or Spanish share too few of them.
     """
-    guess = wording.language(text)
+    guess = languages.language(text)
     if guess == "cjk":
         return guess
-    words = wording.WORD.findall(text)
-    return guess if len(words) >= 12 and wording.share_of(guess, words) >= 0.12 else ""
+    words = tokens.WORD.findall(text)
+    return guess if len(words) >= 12 and languages.share_of(guess, words) >= 0.12 else ""
 
 
 def _whole(phrase: str) -> re.Pattern[str]:

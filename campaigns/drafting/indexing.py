@@ -12,9 +12,11 @@ from functools import lru_cache
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
-from campaigns.drafting import grounding, wording
+from campaigns.drafting import grounding
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import SourceIndex
+from campaigns.drafting.sources import source_text, stems_of
+from campaigns.drafting.stems import stems_of as stems_of_text
 from releases.models import Snapshot
 
 MOST_PER_TICK = 20
@@ -40,19 +42,19 @@ def digest_of(facts: Facts) -> str:
     """SHA-256 in hex of all texts that are taken apart, and of what the rules make of a probe."""
     whole = hashlib.sha256(_rules().encode())
     for issue in facts.issues:
-        whole.update(f"{issue.key}\0{grounding.source_text(issue)}\0".encode())
+        whole.update(f"{issue.key}\0{source_text(issue)}\0".encode())
     return whole.hexdigest()
 
 
 @lru_cache(maxsize=1)
 def _rules() -> str:
-    return " ".join(wording.stems_of(_PROBE))
+    return " ".join(stems_of_text(_PROBE))
 
 
 def prepare(snapshot: Snapshot, now: dt.datetime) -> None:
     """Keep the words of a snapshot. Safe to run twice at once."""
     facts = Facts.from_json(snapshot.facts)
-    row = SourceIndex(snapshot=snapshot, digest=digest_of(facts), stems=grounding.stems_of(facts), made_at=now)
+    row = SourceIndex(snapshot=snapshot, digest=digest_of(facts), stems=stems_of(facts), made_at=now)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from campaigns.drafting import grounding, phrasing, wording
+from campaigns.drafting import grounding, languages, phrasing, stems
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
 from campaigns.drafting.text import DraftText, Sentence
@@ -124,8 +124,8 @@ def without_step(text: DraftText, facts: Facts) -> list[tuple[Issue, str]]:
         citing = " ".join(sentence.text for _, _, sentence in text.sentences() if issue.key in sentence.keys)
         if not steps or not citing or _in_another_language(citing, steps[0]):
             continue
-        said = set(wording.stems_of(citing))
-        if not any(_share(wording.stems_of(step), said) >= 0.5 for step in steps):
+        said = set(stems.stems_of(citing))
+        if not any(_share(stems.stems_of(step), said) >= 0.5 for step in steps):
             found.append((issue, steps[0]))
     return found
 
@@ -138,7 +138,7 @@ def _tells(sentence: Sentence, issue: Issue, facts: Facts) -> bool:
     if grounding.checker(facts).cover(sentence.text, [issue.key]) >= _TOLD:
         return True
     # A sentence about several changes at once has only a part of its words from each.
-    return _share(wording.stems_of(phrasing.clean_summary(issue.summary)), set(wording.stems_of(sentence.text))) >= 0.6
+    return _share(stems.stems_of(phrasing.clean_summary(issue.summary)), set(stems.stems_of(sentence.text))) >= 0.6
 
 
 def _share(wanted: list[str], said: set[str]) -> float:
@@ -147,5 +147,5 @@ def _share(wanted: list[str], said: set[str]) -> float:
 
 def _in_another_language(text: str, source: str) -> bool:
     """Whether words cannot be compared: the languages differ, or one is none of those that can be told."""
-    told, of = wording.language(text), wording.language(source)
+    told, of = languages.language(text), languages.language(source)
     return told != of and bool(told)

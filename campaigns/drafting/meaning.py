@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from campaigns.drafting import opposites
-from campaigns.drafting.wording import IMPERATIVES, STOP_WORDS, WORD, content_stems, numbers, words
+from campaigns.drafting.figures import numbers
+from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO, STOP_WORDS, content_stems
+from campaigns.drafting.tokens import WORD, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
 _CLAIMS = {
@@ -148,16 +150,9 @@ _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|that|which|who|whose|where)\
 _SHOULD = re.compile(r"\bshould\b", re.I)
 _ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)
 _OUGHT = re.compile(r"\b(?:should|must|needs? to|ought to)\b|^make sure\b", re.I)
-# A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
-NOUN_TOO = words(
-    "cache check count export filter format import list load lock log order process record release report "
-    "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
-    "build change copy display document force handle limit mark measure merge open print raise select show"
-)
 _THIRD = frozenset(verb + "s" for verb in IMPERATIVES - NOUN_TOO) | words(
     "works needs gets brings requires becomes takes"
 )
-_DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
 _CLAUSE = re.compile(
     r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|while|whereas|although|aber|weil|sondern)\s",
     re.I,
@@ -246,7 +241,7 @@ def is_wish(summary: str) -> bool:
     if verb in IMPERATIVES and not (first.isupper() and len(first) > 1):
         following = rest.split(" ", 1)[0].lower()
         # "Import hangs", "Cache of rooms is stale": a noun with its verb.
-        return verb not in NOUN_TOO or following in _DETERMINERS or (sign(summary) > 0 and not _VERB.search(summary))
+        return verb not in NOUN_TOO or following in DETERMINERS or (sign(summary) > 0 and not _VERB.search(summary))
     return verb.endswith("ing") and sign(summary) > 0 and not re.search(r"\b(?:is|are|\w{3,}[^s\W]s)\b", rest)
 
 

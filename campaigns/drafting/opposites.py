@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.wording import STOP_WORDS, WORD, words
+from campaigns.drafting.stems import STOP_WORDS
+from campaigns.drafting.tokens import WORD, words
 
 # Two things that are easily taken for each other, whatever a ticket says of them.
 _THINGS = [

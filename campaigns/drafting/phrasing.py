@@ -9,22 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import hostile
+from campaigns.drafting import disguises
 from campaigns.drafting.facts import Issue
-from campaigns.drafting.wording import IMPERATIVES, words
+from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO
+from campaigns.drafting.tokens import words
 
 FUTURE, PRESENT = "future", "present"
 RELEASE, ALSO = "This release", "It also"
 LONGEST = 30
 _SHORTEST_NOTE = 3
-
-# A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
-_NOUN_TOO = words(
-    "cache check count export filter format import list load lock log order process record release report "
-    "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
-    "build change copy display document force handle limit mark measure merge open print raise select show"
-)
-_DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
 
 _FAILING = words(
     "fails fail throws throw crashes crash hangs hang loses lose breaks break corrupts corrupt leaks leak "
@@ -84,7 +77,7 @@ def labelled(issue: Issue) -> str:
 
 def note_sentences(issue: Issue) -> list[str]:
     """The sentences of a release note that can stand alone, in order, without markup and issue keys."""
-    note = _MARKUP.sub(" ", hostile.without_invisible(issue.note))
+    note = _MARKUP.sub(" ", disguises.without_invisible(issue.note))
     found = []
     for part in _NOTE_SENTENCE.split(note):
         text = " ".join(part.split()).strip("-*• ")
@@ -132,7 +125,7 @@ def known_problems(issue: Issue) -> list[str]:
 
 def required_steps(issue: Issue) -> list[str]:
     """The sentences of a note that tell the reader what to do; empty when the note names none."""
-    note = _MARKUP.sub(" ", hostile.without_invisible(issue.note))
+    note = _MARKUP.sub(" ", disguises.without_invisible(issue.note))
     asked = re.compile(
         r"\b(?:must|need to|needs to|have to|has to|should|please|before you|make sure)\b"
         r"|^(?:Set|Use|Replace|Move|Change|Update|Upgrade|Remove|Rename|Add|Run|Switch|Migrate|Configure)\b",
@@ -144,7 +137,7 @@ def required_steps(issue: Issue) -> list[str]:
 
 def clean_summary(summary: str) -> str:
     """A summary without component prefixes, issue keys, markup and the full stop."""
-    text = " ".join(_MARKUP.sub(" ", hostile.without_invisible(summary)).split())
+    text = " ".join(_MARKUP.sub(" ", disguises.without_invisible(summary)).split())
     text = _PREFIX.sub("", text)
     text = re.sub(r"^Revert\s+[A-Z][A-Z0-9_]+-\d+\s+", "Revert: ", text)
     text = (
@@ -216,11 +209,7 @@ def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
     if not rest or verb not in IMPERATIVES or (first.isupper() and len(first) > 1):
         return ""
     following = rest.split()[0].lower()
-    if (
-        verb in _NOUN_TOO
-        and following not in _DETERMINERS
-        and verb not in ("use", "support", "show", "handle", "force")
-    ):
+    if verb in NOUN_TOO and following not in DETERMINERS and verb not in ("use", "support", "show", "handle", "force"):
         return ""
     if verb == "fix":
         return ""

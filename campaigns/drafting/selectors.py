@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from campaigns.drafting import checks, wording
+from campaigns.drafting import checks, tokens
 from campaigns.drafting.facts import KINDS, ExcludedIssue, Facts, Issue
 from campaigns.drafting.findings import Finding
 from campaigns.drafting.house import NO_HOUSE, House
@@ -87,7 +87,7 @@ def findings(revision: Revision, *, allowed_hosts: tuple[str, ...] = (), house: 
 
 def edit_distance(before: DraftText, after: DraftText) -> float:
     """How much a person changed, from 0 (nothing) to 1 (all): the share of words that are not the same in order."""
-    old, new = ([word for line in lines(text) for word in wording.WORD.findall(line)] for text in (before, after))
+    old, new = ([word for line in lines(text) for word in tokens.WORD.findall(line)] for text in (before, after))
     return 1 - SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 

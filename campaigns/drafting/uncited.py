@@ -1,13 +1,18 @@
 """The closed list of sentences that need no source: each is of a kind, and says nothing but the release record.
 
-A pattern tells the kind; `grounding` also looks at the words, numbers and dates. English only.
+A pattern tells the kind; then the words, numbers and dates are looked at. English only.
 """
 
 from __future__ import annotations
 
 import re
 
-from campaigns.drafting.wording import PLACEHOLDER
+from campaigns.drafting import literal, sense
+from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
+from campaigns.drafting.languages import language
+from campaigns.drafting.sources import CALENDAR_STEMS, EMPTY_STEMS, Sources
+from campaigns.drafting.stems import content_stems, stem
+from campaigns.drafting.tokens import PLACEHOLDER, words
 
 _MAIL = r"(?:e-?mails?|mails?|messages?|reminders?|notes?|letters?|summary)"
 _RELEASE = (
@@ -47,6 +52,26 @@ _PATTERNS = {kind: re.compile(pattern, re.I) for kind, pattern in _KINDS.items()
 _GREETED = re.compile(
     r"^(?:hello|hi|dear|welcome|greetings|good (?:morning|afternoon|evening|day))\b[^,.!:]{0,60}[,.!:]\s*(?=\S)", re.I
 )
+BLOCKS = ("intro", "action", "closing")
+
+# What a sentence without a source may be made of, beside the words of the release record itself.
+_STOCK = words("""
+hello hi dear team regards thank thanks welcome sincerely best kind hear release released releasing version update
+updating updates upgrade install installation available availability coming planned plan planning expected date day
+days week weeks month today tomorrow soon shortly ready schedule time change changes feature features improvement
+improvements fix fixed fixes fault faults bug bugs issue issues brings bring brought send sent sending since shortly
+contain contains include includes list below above following overview summary short look back read e-mail mail
+message write wrote reply answer question questions feedback tell know think learn hear help contact support reach
+note notes check take step steps prepare action required nothing system systems test before running suit suits
+convenient convenience choose free happy glad hope remind reminder last look works work went go experience person
+people colleague colleagues team interest attention patience page calendar set fixed moment share later first last
+next already since once more full open place way part way far useful matter matters see saw start begin
+beginning end ends year morning afternoon evening receive get client clients customer customers product your
+""")
+STOCK_STEMS = frozenset(stem(word) for word in _STOCK)
+_POLITE = re.compile(
+    r"\bat your convenience|\bwhen(?:ever)? convenient|\bfeel free|\b(?:best|kind) regards|\ball the best", re.I
+)
 
 
 def kind_of(text: str, *, release: str, product: str) -> str:
@@ -57,3 +82,41 @@ def kind_of(text: str, *, release: str, product: str) -> str:
             plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", word, plain, flags=re.I)
     plain = " ".join(_GREETED.sub("", plain.strip()).replace("’", "'").split())
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)), "")
+
+
+def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
+    """Without a source a sentence may greet, name the release and its date, ask one thing or say good-bye."""
+    if block not in BLOCKS:
+        say(BLOCKING, "uncited", "This sentence names no issue. Add the key of the issue that it rests on.")
+        return
+    literal.check(text, [], say, sources)
+    if any(finding.blocks for finding in say.findings):
+        return
+    if language(text) not in ("en", ""):
+        say(
+            WARNING,
+            "uncited",
+            "This sentence names no issue and is not in English; please check that it states "
+            "nothing but the release and its date.",
+        )
+        return
+    promise = sense.promises(_POLITE.sub(" ", text), [], sources)
+    if promise:
+        say(
+            BLOCKING,
+            "uncited",
+            f"“{promise}” is a promise without a source. Name an issue or take it out.",
+            quote=promise,
+        )
+        return
+    stems = content_stems(PLACEHOLDER.sub(" ", text))
+    told = STOCK_STEMS | sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
+    foreign = [stem for stem in stems if stem not in told]
+    kind = kind_of(text, release=sources.facts.name, product=sources.facts.product)
+    if len(foreign) > len(stems) // 5 or not kind:
+        say(
+            BLOCKING,
+            "uncited",
+            "This sentence says more than the release and its date and names no issue. Add "
+            "the key of the issue that it rests on.",
+        )

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from campaigns.drafting.dates import dates
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import DraftText
-from campaigns.drafting.wording import dates
 
 
 @dataclass(frozen=True)

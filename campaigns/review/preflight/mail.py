@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from campaigns.audience.counting import AudienceCounted
-from campaigns.drafting import wording
+from campaigns.drafting import languages
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import text_of
@@ -88,7 +88,7 @@ class Mail:
     @cached_property
     def english(self) -> bool:
         """Whether the text is English, as far as one can tell; some rules know no other language."""
-        return wording.language(self.body) == "en"
+        return languages.language(self.body) == "en"
 
     @cached_property
     def page(self) -> Page:

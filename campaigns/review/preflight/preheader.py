@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.drafting.wording import content_stems
+from campaigns.drafting.stems import content_stems
 from campaigns.review.preflight.findings import WARNING, Found, Rule, up_to
 from campaigns.review.preflight.mail import Mail
 

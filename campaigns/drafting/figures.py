@@ -1,0 +1,138 @@
+"""Numbers of a text as they can be compared: digits, versions, units, numbers in words, lengths of lists."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from campaigns.drafting.tokens import CJK
+
+NUMBER = re.compile(
+    # Letters of scripts without spaces may stand right beside a number.
+    rf"(?<![^\W{CJK}])(?<!\.)v?(\d+(?:[.,]\d+)*(?:\.(?:x|[A-Za-z]+\d*))?)"
+    rf"(\s?%|\s?percent\b|[A-Za-z]{{1,3}}(?![A-Za-z0-9_]))?(?![^\W{CJK}])",
+    re.I,
+)
+
+
+def numbers(text: str) -> set[str]:
+    """Numbers and versions as they are compared: 1,000 is 1000, `40 percent` is `40%`, 2.x stays 2.x."""
+    found: set[str] = set()
+    for match in NUMBER.finditer(text):
+        digits = match[1].lower()
+        if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
+            digits = digits.replace(",", "")
+        unit = (match[2] or "").strip().lower()
+        mark = "%" if unit in ("%", "percent") else "x" if unit == "x" else ""
+        found.update(part + mark for part in digits.split(","))
+    return found
+
+
+_UNITS = {
+    spelling: line.split()[0]
+    for line in (
+        "ms millisecond milliseconds msec",
+        "seconds second sec secs s 秒 sekunde sekunden",
+        "minutes minute min mins 分钟 分鐘 minuten",
+        "hours hour hrs h 小时 小時 stunde stunden",
+        "days day 天 日 tag tage tagen",
+        "weeks week 周 woche wochen",
+        "months month monat monate monaten",
+        "years year 年 jahr jahre jahren",
+        "bytes byte",
+        "KB kib kilobytes kilobyte",
+        "MB mib megabytes megabyte",
+        "GB gib gigabytes gigabyte",
+        "TB tib terabytes terabyte",
+        "% percent prozent",
+        "pixels px pixel",
+        "euros euro eur €",
+        "dollars dollar usd",
+        "files file 个文件 dateien datei",
+        "users user",
+    )
+    for spelling in line.lower().split()
+}
+_UNITS |= {line.lower(): line for line in ("KB", "MB", "GB", "TB", "%")}
+_MEASURE = re.compile(
+    rf"(?<![^\W{CJK}])(?<![.,])(\d+(?:[.,]\d+)*)[ -]?("
+    + "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+    + r")(?![A-Za-z0-9_])",
+    re.I,
+)
+
+
+@lru_cache(maxsize=8192)
+def measures(text: str) -> frozenset[tuple[str, str]]:
+    """Numbers with their unit, one spelling of each unit: ("30", "minutes")."""
+    return frozenset((match[1].replace(",", ""), _UNITS[match[2].lower()]) for match in _MEASURE.finditer(text))
+
+
+_NUMBER_WORDS = {
+    word: value
+    for value, line in {
+        "2": "two both",
+        "x2": "twice double doubles doubled doubling twofold",
+        "x3": "triple triples tripled threefold",
+        "/2": "half halves halved halving",
+        "/3": "third thirds",
+        "/4": "quarter quarters",
+        "3": "three",
+        "4": "four",
+        "5": "five",
+        "6": "six",
+        "7": "seven",
+        "8": "eight",
+        "9": "nine",
+        "10": "ten tenfold",
+        "11": "eleven",
+        "12": "twelve dozen dozens",
+        "15": "fifteen",
+        "20": "twenty",
+        "30": "thirty",
+        "50": "fifty",
+        "100": "hundred hundreds",
+        "1000": "thousand thousands",
+        "1000000": "million millions",
+    }.items()
+    for word in line.split()
+}
+_NUMBER_WORD = re.compile(
+    r"\b(?:" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")\b"
+    r"(?!-?\s?(?:part(?:y|ies)|click\w*|tap\w*|quot\w*|check\w*|way|factor|phase))",
+    re.I,
+)
+_ONE_UNIT = re.compile(
+    r"\b(?:an?|one|per|each|every) (?P<unit>second(?=[.,;!?]| (?:and|or|after|when|instead)|$)|minute|hour|day|week"
+    r"|month|year)\b"
+    r"(?! of the release)",
+    re.I,
+)
+
+
+def single_units(text: str) -> list[tuple[str, str]]:
+    """Spans of one unit ("a minute", "every night"): the quote and the unit."""
+    return [(match[0], match["unit"].lower()) for match in _ONE_UNIT.finditer(text)]
+
+
+_NOT_A_NUMBER = re.compile(
+    r"\b(?:double[- ](?:\w+)|third[- ]part(?:y|ies)|both|more than once|the third|a third party)\b", re.I
+)
+
+
+@lru_cache(maxsize=8192)
+def numbers_in_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Numbers from two on that are written as words, with the word: ("10", "ten"), ("/2", "halves")."""
+    plain = _NOT_A_NUMBER.sub(" ", text)
+    return tuple((_NUMBER_WORDS[match[0].lower()], match[0]) for match in _NUMBER_WORD.finditer(plain))
+
+
+def lengths_of_lists(text: str) -> set[int]:
+    """How many things a text names side by side: "SYSTEM.STATS and SYSTEM.LOG" are 2, and 3 with one more."""
+    found = set()
+    for part in re.split(r"[.;:!?]\s|\n", text):
+        for match in re.finditer(r"\s(?:and|or|&)\s", part):
+            found.add(2 + len(re.findall(r",\s(?!and|or)", part[: match.start()])))
+        if "/" in part:
+            found.add(2)
+    return found

@@ -1,0 +1,197 @@
+"""What must stand in the sources letter by letter: numbers, dates, versions, names out of code, addresses."""
+
+from __future__ import annotations
+
+import re
+
+from campaigns.drafting.dates import RELATIVE_DAY, dates, periods
+from campaigns.drafting.figures import lengths_of_lists, measures, numbers, numbers_in_words, single_units
+from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
+from campaigns.drafting.names import initials, settings_of
+from campaigns.drafting.sources import Sources
+from campaigns.drafting.tokens import URL
+from campaigns.drafting.wording import read
+
+COUNTED = re.compile(
+    r"\b(\d+)\s+(?:other\s+|more\s+|new\s+|further\s+)?"
+    r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?)\b",
+    re.I,
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def check(text: str, known: list[str], say: Reporter, sources: Sources, *, exactly: bool = True) -> None:
+    """Numbers, dates, identifiers and addresses must be in the sources, letter by letter.
+
+    `exactly` is for sentences with sources of their own: numbers in words count there too.
+    """
+    named = " and ".join(known) or "the release record"
+    letters = " ".join(sources.wording[key].letters for key in known)
+    without_dates = _dates(text, letters, named, say, sources)
+    _version(text, letters, say, sources)
+    reported = {finding.quote for finding in say.findings}
+    _numbers(without_dates, known, named, reported, say, sources)
+    _units(without_dates, known, named, say, sources)
+    if known and exactly:
+        _in_words(without_dates, known, named, say, sources)
+    _identifiers(text, known, named, reported, say, sources)
+    _settings(text, known, named, say, sources)
+    for url in sorted(read(text).urls):
+        if url != sources.facts.url and url.lower() not in letters:
+            say(BLOCKING, "url", f"The address {url} is not in {named}.", quote=url)
+
+
+def _numbers(text: str, known: list[str], named: str, reported: set[str], say: Reporter, sources: Sources) -> None:
+    """Numbers and versions that neither a source nor the release record has, and that count no issues."""
+    counted = _counts(text, sources)
+    for number in sorted(numbers(URL.sub(" ", text)) - sources.record_numbers - counted - reported):
+        if not any(number in sources.wording[key].numbers for key in known):
+            say(BLOCKING, "number", f"The number {number} is not in {named}.", quote=number)
+
+
+def _identifiers(text: str, known: list[str], named: str, reported: set[str], say: Reporter, sources: Sources) -> None:
+    """Names out of code that no source spells so, in full or by their initials."""
+    short = {word.lower() for key in known for word in re.findall(r"\b[A-Z]{2,6}\b", sources.texts[key])}
+    letters = [sources.record.letters, *(sources.wording[key].letters for key in known)]
+    for name in sorted(read(text).identifiers - reported):
+        if not any(name in part for part in letters) and initials(text, name) not in short:
+            say(BLOCKING, "identifier", f"“{name}” is not in {named}. Check the spelling or the source.", quote=name)
+
+
+def _settings(text: str, known: list[str], named: str, say: Reporter, sources: Sources) -> None:
+    """Another value for a setting than the source gives it."""
+    for name, value in settings_of(text).items():
+        told = {settings_of(sources.texts[key]).get(name) for key in known} - {None}
+        if told and value not in told:
+            say(
+                BLOCKING,
+                "value",
+                f"The sentence gives {name} the value {value}, {named} gives it {' or '.join(sorted(map(str, told)))}.",
+                quote=f"{name}={value}",
+            )
+
+
+def _units(text: str, known: list[str], named: str, say: Reporter, sources: Sources) -> None:
+    """A number of the source with another unit: 30 minutes for 30 seconds."""
+    told: dict[str, set[str]] = {}
+    for key in known:
+        for number, unit in measures(sources.texts[key]):
+            told.setdefault(number, set()).add(unit)
+    for number, unit in sorted(measures(text)):
+        others = told.get(number)
+        if others and unit not in others:
+            say(
+                BLOCKING,
+                "number",
+                f"{number} {unit} is not in {named}, which says {number} {' or '.join(sorted(others))}.",
+                quote=number,
+            )
+
+
+def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: Sources) -> None:
+    """Numbers in words ("twice", "ten languages") that no source has, in words or digits."""
+    texts = [sources.texts[key] for key in known]
+    told = {value for source in texts for value, _ in numbers_in_words(source)}
+    plain = set(re.findall(r"[a-z]+", " ".join(texts).lower()))
+    digits = {number.rstrip("%x") for key in known for number in sources.wording[key].numbers} | sources.record_numbers
+    counted = {str(len(known))} | {str(size) for part in (text, *texts) for size in lengths_of_lists(part)}
+    letters = " ".join(texts).lower()
+    if "duplicat" in letters:
+        told.add("x2")
+    for quote, unit in single_units(text):
+        if not re.search(rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters):
+            say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
+    for value, word in numbers_in_words(text):
+        if word.lower() not in plain and value not in told | digits | counted:
+            say(WARNING, "number", f"“{word}” is a number that is not in {named}.", quote=word)
+
+
+def _dates(text: str, letters: str, named: str, say: Reporter, sources: Sources) -> str:
+    """Check the dates and return the text without them."""
+    told = dates(letters)
+    day = sources.facts.release_date
+    for spoken in dates(text):
+        text = text.replace(spoken.quote, " ")
+        if day and spoken.fits(day):
+            continue
+        if any(
+            (spoken.month, spoken.day) == (other.month, other.day) and spoken.year in (None, other.year)
+            for other in told
+        ):
+            continue
+        instead = f" (it is {day.isoformat()})" if day else " (Jira has none)"
+        say(
+            BLOCKING,
+            "date",
+            f"The date {spoken.quote} is neither the release date{instead} nor in {named}.",
+            quote=spoken.quote,
+        )
+    _months(text, letters, named, say, sources)
+    lowered = text.lower()
+    for place, weekday in enumerate(_WEEKDAYS):
+        if re.search(rf"\b{weekday}\b", lowered) and weekday not in letters and (not day or day.weekday() != place):
+            say(BLOCKING, "date", f"{weekday.capitalize()} is not the weekday of the release date.", quote=weekday)
+    return text
+
+
+def _months(text: str, letters: str, named: str, say: Reporter, sources: Sources) -> None:
+    """Months, quarters and years from now, named without a day."""
+    day = sources.facts.release_date
+    for quote, months in periods(text):
+        if quote.lower() in letters or (day and day.month in months):
+            continue
+        instead = f"; the release date is {day.isoformat()}" if day else ""
+        say(BLOCKING, "date", f"“{quote}” is not in {named}{instead}.", quote=quote)
+    near = RELATIVE_DAY.search(text)
+    if near and near[0].lower() not in letters:
+        say(
+            WARNING,
+            "date",
+            f"“{near[0]}” means another day to everyone who reads this later. Please write the date.",
+            quote=near[0],
+        )
+
+
+def _version(text: str, letters: str, say: Reporter, sources: Sources) -> None:
+    """Another version of our own product, which no source names."""
+    product = re.escape(sources.facts.product)
+    if not product:
+        return
+    for match in re.finditer(rf"\b{product}\s+(?:version\s+)?v?(\d+(?:\.\w+)*)", text, re.I):
+        version = match[1]
+        if sources.facts.version.lower().lstrip("v").startswith(version.lower()) or version.lower() in letters:
+            continue
+        say(
+            BLOCKING,
+            "version",
+            f"This mail is about {sources.facts.name}; the sentence says {match[0]}.",
+            quote=version.lower(),
+        )
+
+
+def _counts(text: str, sources: Sources) -> set[str]:
+    """Counts of changes may be told: they are the release record's own. Returns the ones that are right."""
+    right = set()
+    for match in COUNTED.finditer(text):
+        number, what = int(match[1]), match[2].lower()
+        if number in counts(what, sources):
+            right.add(match[1])
+    return right
+
+
+def counts(what: str, sources: Sources) -> set[int]:
+    """How many issues a word such as "fixes" may stand for."""
+    many = {
+        kind: len(sources.facts.of_kind(kind)) for kind in ("feature", "improvement", "fix", "security", "breaking")
+    }
+    if what.startswith("feature"):
+        return {many["feature"]}
+    if what.startswith("improvement"):
+        return {many["improvement"]}
+    if what.startswith("security"):
+        return {many["security"]}
+    if what.startswith("breaking"):
+        return {many["breaking"]}
+    if what.startswith("fix"):
+        return {many["fix"], many["fix"] + many["security"]}
+    return {len(sources.facts.issues)}

@@ -1,0 +1,158 @@
+"""What a text asks of its readers or of a machine: credentials, money, clicks, steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from campaigns.drafting.disguises import undisguised
+from campaigns.drafting.findings import Problem
+
+_CREDENTIAL = (
+    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|"
+    r"gift cards?|credit cards?|card (?:number|details)|one[- ]time codes?|security codes?|otp|api[- ]keys?|"
+    r"private keys?|tokens?|wallets?|bitcoins?|identity|social security|personal (?:data|details|information))"
+)
+_ASK = (
+    r"(?:confirm|verify|validate|enter|re-?enter|provide|send|submit|share|give|tell|supply|type|update|reset|change|"
+    r"unlock|re-?activate|pay|transfer|wire|log[- ]?in|sign[- ]?in|reply with|"
+    r"forward|disclose|reveal|e?-?mail|check|secure|hand over|hand in|surrender)"
+)
+_ASKED_CREDENTIAL = re.compile(
+    rf"\b{_ASK}\b(?:\W+\w+){{0,4}}?\W+(?:your|their|his|her|the user'?s?|our)\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b"
+    rf"|(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
+    r"(?!.*\b(?:now|no longer|works?|fails?|fixed|broken|is|are|was|does)\b)"
+    rf""
+    rf"|\byour\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b(?!(?:\W+\w+){{0,2}}\W+no longer)"
+    rf"(?:\W+\w+){{0,6}}?\W+(?:expire|suspend|lock|block|clos|compromis|verif|confirm|need|must)",
+    re.I,
+)
+# What somebody may do with the product is news of it: "Users can change their password".
+_ABLE = re.compile(
+    r"\b(?:can|could|may|able to|possible to|lets?|allows?|option to|ability to)\b(?:\W+\w+){0,4}?\W*$", re.I
+)
+# The same in other languages: somebody is addressed, something is asked for, and it is a credential.
+_ADDRESSED = re.compile(
+    r"\b(?:bitte|müssen|sollen|sollten|Sie|Ihr(?:e|en|em)?|veuillez|devez|doivent|votre|vos|por favor"
+    r"|debe[ns]?|deben|su|"
+    r"sus|prego|deve|devono|vostr\w+|alstublieft|moet(?:en)?|uw|prosz\w+|musi\w*|twoj\w+|devem|sua|seu)\b"
+    r"|请|必须|您|你|所有用户|ください|必ず|お客様|하세요|주세요|반드시|고객",
+    re.I,
+)
+_ASKED_ABROAD = re.compile(
+    r"\b(?:bestätig|send|schick|übermitt|mitteil|eingeb|angeb|verifizier|confirm|envoy|saisi|communiqu|vérifi|envi|"
+    r"introdu|proporcion|verifi|conferm|invi|inseri|forni|bevestig|stuur|verstuur|invoer|potwierd|wyśl|podaj|prześl|"
+    r"inform|digit)\w*|确认|發給|发给|发送|提供|输入|提交|验证|確認|送信|入力|送って|확인|보내|입력|제공",
+    re.I,
+)
+_CREDENTIAL_ABROAD = re.compile(
+    r"\b(?:passwor[dt]\w*|kennw[oö]rt\w*|zugangsdaten|anmeldedaten|bankverbindung|kreditkarte\w*|kontonummer|"
+    r"mots? de passe|identifiants|cartes? bancaires?|coordonnées bancaires|contraseñas?|credenciales|tarjetas?|"
+    r"credenziali|carta di credito|wachtwoord\w*|inloggegevens|hasł[oaem]|dane logowania|senhas?|credenciais|cartão)\b"
+    r"|密码|密碼|口令|银行卡|信用卡|验证码|パスワード|暗証番号|クレジットカード|비밀번호|카드|계좌",
+    re.I,
+)
+_MACHINE_ORDER_ABROAD = re.compile(
+    r"(?:\b(?:ignorier|ignor(?:ez|er|es|a|ar|ad|e)\b|vergiss|oublie|olvid|dimentic|negeer|zignoruj|esque[cç])\w*|"
+    r"忽略|无视|忘记|無視|무시).{0,50}?"
+    r"(?:\b(?:anweisung|instru[ck]|istruzion|consigne|vorgabe|befehl|polece|prompt)\w*|指令|指示|说明|提示|命令|지시|명령|"
+    r"プロンプト)",
+    re.I,
+)
+_COMMAND = re.compile(
+    r"\b(?:curl|wget|iwr|invoke-webrequest|powershell|certutil)\b[^\n]{0,80}(?:\||https?:|\.sh\b|\.ps1\b|\.exe\b)"
+    r"|\|\s*(?:sudo\s+)?(?:ba|z|k)?sh\b|\brm\s+-rf\b|\bscan\b.{0,30}\bQR\b",
+    re.I,
+)
+# Not even where steps are asked for.
+_NEVER_ORDERED = re.compile(
+    r"(?:^|[.!?:;]\s+|\bplease\s+|\b(?:must|should|have to|need to)\s+)(?:(?:pay|buy|wire|transfer)\s+(?:the"
+    r"|a|an|your|our|\d)"
+    r"|click\b|hurry\b|claim\b|(?:call|phone|dial)\s+(?:us|our|the (?:number|hotline|support)|\+?\d))",
+    re.I,
+)
+_SIGN_IN = re.compile(
+    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)[- ]?in(?:to)?\b"
+    r"(?!\s+(?:page|button|form|dialog|screen|link|window|works?|fails?|is|no longer|now)\b)",
+    re.I,
+)
+_BAIT = re.compile(
+    r"\bclick (?:here|below|the link|on the link|this)\b|\bclaim (?:your|it|now|the)\b"
+    r"|\b(?:refunds?|prizes?|rewards?|lotter\w+|winners?|vouchers?|gift cards?|free gift|cash back|inheritance)\b"
+    r".{0,40}\b(?:your?|now|claim\w*|today)\b"
+    r"|\b(?:fees?|payments?|licen[cs]es?|invoices?)\b.{0,40}\b(?:paid|payable|moves?|goes?|go|transfer\w*)\b.{0,20}"
+    r"\b(?:account|iban|btc|bitcoin|wallet|paypal)\b"
+    r"|\byou(?:'ve| have)? won\b|\blimited[- ]time\b|\bact now\b",
+    re.I,
+)
+_MACHINE_ORDER = re.compile(
+    r"\b(?:ignor\w*|disregard\w*|forget\w*|overrid\w*|bypass\w*)\b.{0,30}\b(?:instructions?|prompts?|rules?"
+    r"|above|previous|prior|guidelines?)\b"
+    r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instructions?)?\s*:|<\|?\w*(?:system|assistant"
+    r"|im_start|endoftext)\w*\|?>"
+    r"|\byou are (?:now\b|an? (?:ai|assistant|language model|helpful))|\bas an ai\b|\bjailbreak|\bnew instructions?\b"
+    r"|\b(?:begin|end) (?:of )?(?:instructions?|prompt|data)\b|\[/?INST\]|\bdo not (?:tell|mention|inform|reveal)\b"
+    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b.{0,25}\b(?:in|to|into) "
+    r"(?:the|this|your|every|each) (?:e-?mail|mail|draft|answer|response|output|reply)\b"
+    r"(?!\s+(?:view|window|folder|page|list|editor|pane|panel|box|dialog|field|file|stream|directory|tab|table|format))"
+    r"|[\"']role[\"']\s*:\s*[\"'](?:system|assistant|user|developer|tool)|[\"']content[\"']\s*:"
+    r"|\b(?:assistant|language model|ai|llm|chatbot|drafter|summari[sz]er)\b[^.]{0,40}\b(?:must|should|shall"
+    r"|has to|is to|"
+    r"needs to|please)\b[^.]{0,20}\b(?:state|say|write|promise|mention|claim|tell|announce|praise|offer)\b"
+    r"|\bwhen (?:you (?:are )?)?(?:summari[sz]|draft|writ|translat|rephras)\w*[^.]{0,40}?,?\s+(?:please )?"
+    r"(?:state|say|write|mention|claim|promise|add|include|announce|tell)\b"
+    # What is to be written stands in between, in quotes or called a sentence.
+    r"|\b(?:include|insert|add|append|write|print|output|say|put)\b[^.!?\n]{0,40}"
+    r"(?:[\"'“‘„«「]|\b(?:sentence|lines?|words?|phrase|paragraph|text|following)\b)[^\n]{0,160}?\b(?:in|to|into) "
+    r"(?:the|this|your|every|each|all) (?:e-?mails?|mails?|drafts?|answers?|responses?|output|repl(?:y|ies))\b"
+    r"(?!\s+(?:view|window|folder|page|list|editor|pane|panel|box|dialog|field|file|stream|directory|tab"
+    r"|table|format))",
+    re.I,
+)
+_ORDER = re.compile(
+    r"(?:^|[.!?:;]\s+|\bplease\s+(?:\w+ly\s+)?|\bthen\s+)"
+    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|"
+    r"forget|tell|write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|"
+    r"submit|browse|navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
+    # A noun with its verb behind it tells what is: "Share buttons are back".
+    r"(?!\s+(?:of\b|(?!(?:the|this|that|your|our|an?|it|us|me|to|now|at|on)\b)(?:\w+\s+){1,4}?"
+    r"(?:is|are|was|were|works?|has|have|can|no longer|fails?|does|do|shows?|stays?|keeps?)\b))"
+    r"(?!\s+(?:is|are|was|were|no longer|now|fails?|works?|does|button|page|link|dialog|menu|command|script)\b)"
+    r"|\b(?:please|you (?:must|have to|need to|should|are required to)|we (?:urge|ask) you|"
+    r"your? (?:immediate )?action)\b"
+    r"|\b(?:act now|right away|immediately,? or|within \d+ hours|urgently|(?:is|are) urgent|urgent (?:action"
+    r"|update))\b|^urgent\b"
+    r"|\b(?:customers?|clients?|everybody|everyone|admin(?:istrator)?s?)\s+(?:should|must|have to|need to|"
+    r"are (?:asked|required|urged) to)\s+(?:move|switch|migrate|change|upgrade|update|send|e-?mail|call|pay|install)\b",
+    re.I,
+)
+
+
+def find(text: str, *, orders: bool) -> Iterator[Problem]:
+    """What readers or machines are told to do; `orders` lets plain steps pass, and nothing else."""
+    rules: list[tuple[str, re.Pattern[str], Callable[[str], str]]] = [
+        ("credentials", _ASKED_CREDENTIAL, lambda quote: f"“{quote}” asks readers for something that only a fraud "
+         "asks for."),
+        ("credentials", _SIGN_IN, lambda quote: f"“{quote}” asks readers to sign in, as fraudulent mail does."),
+        ("bait", _BAIT, lambda quote: f"“{quote}” is how fraudulent mail talks."),
+        ("machine_order", _MACHINE_ORDER, lambda quote: f"“{quote}” is an order to a machine and no release news."),
+        ("machine_order", _MACHINE_ORDER_ABROAD, lambda quote: f"“{quote}” is an order to a machine and no release "
+         "news."),
+        ("command", _COMMAND, lambda quote: f"“{quote}” makes readers run something unseen. Take it out."),
+        ("order", _NEVER_ORDERED, lambda quote: f"“{quote}” tells readers to do something that no update needs."),
+    ]  # fmt: skip
+    if not orders:
+        rules.append(("order", _ORDER, lambda quote: f"“{quote}” tells readers to do something. Only the section "
+                      "with the required action may do that."))  # fmt: skip
+    for rule, pattern, message in rules:
+        for version in dict.fromkeys((text, undisguised(text))):
+            matches = pattern.finditer(version)
+            able = pattern is _ASKED_CREDENTIAL
+            match = next((one for one in matches if not (able and _ABLE.search(version[: one.start()]))), None)
+            if match:
+                yield Problem(rule, message(match[0].strip(" .:;!?")), match[0].strip())
+                break
+    credential = _CREDENTIAL_ABROAD.search(text)
+    if credential and _ADDRESSED.search(text) and _ASKED_ABROAD.search(text):
+        yield Problem("credentials", f"“{credential[0]}” is something that only a fraud asks readers for.",
+                       credential[0])  # fmt: skip

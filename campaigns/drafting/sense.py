@@ -1,0 +1,158 @@
+"""What cannot be proved letter by letter: few shared words, a better source, promises, names, the opposite."""
+
+from __future__ import annotations
+
+import re
+
+from campaigns.drafting import meaning, opposites
+from campaigns.drafting.findings import WARNING, Reporter
+from campaigns.drafting.languages import language
+from campaigns.drafting.literal import COUNTED
+from campaigns.drafting.sources import CALENDAR, Sources
+from campaigns.drafting.stems import STOP_WORDS, stem
+from campaigns.drafting.tokens import PLACEHOLDER
+
+LEAST_COVER = 0.45
+BETTER_BY = 0.15
+MOST_SOURCES = 3
+
+
+def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
+    """What cannot be proved letter by letter: cover, better source, promises, the opposite."""
+    if say.findings:
+        return  # one clear fault says more than several guesses
+    named = " and ".join(known)
+    source_texts = [sources.texts[key] for key in known]
+    said, told = language(text), language(" ".join(source_texts))
+    if said and told and said != told:
+        say(
+            WARNING,
+            "language",
+            f"The sentence and {named} are in different languages; only names and numbers "
+            "were compared. Please read both.",
+        )
+        return
+    cover = sources.cover(text, known)
+    other, best = sources.best_other(text, known)
+    if other and best >= 0.5 and best - cover >= BETTER_BY:
+        say(
+            WARNING,
+            "better_source",
+            f"{other} ({sources.facts.by_key[other].summary}) fits this sentence better than {named}.",
+            key=other,
+        )
+    elif cover < LEAST_COVER:
+        say(WARNING, "cover", f"Little of this is in {named}. Say it closer to the issue, or cite the right one.")
+    else:
+        added = _added(text, known, sources)
+        if added:
+            say(WARNING, "cover", f"Nothing of “{_short(added)}” is in {named}.", quote=added)
+    promise = promises(text, known, sources)
+    if promise:
+        say(WARNING, "claim", f"“{promise}” is a promise that {named} does not make.", quote=promise)
+    name = _strange_name(text, known, sources)
+    if name:
+        say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
+    told_against = meaning.reversed_clause(text, [part for key in known for part in sources.statements(key)])
+    if told_against:
+        say(
+            WARNING,
+            "polarity",
+            f"This seems to say the opposite of {named}: “{_short(told_against[1])}”.",
+            quote=told_against[0],
+        )
+    else:
+        _turned_round(text, known, say, sources)
+    version = next(
+        filter(None, (meaning.dropped_version(text, source, sources.facts.version) for source in source_texts)), ""
+    )
+    if version:
+        say(
+            WARNING,
+            "condition",
+            f"{named} says this of {version} only, not of {sources.facts.version}.",
+            quote=version,
+        )
+
+
+def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
+    """Further ways to say the opposite: a fault told as a fact, a word for its counterpart, new for old."""
+    for key in known:
+        issue = sources.facts.by_key[key]
+        fault = meaning.tells_fault(issue.summary, kind=issue.kind)
+        if fault and meaning.repeats_fault(text, issue.summary):
+            say(WARNING, "polarity", f"{key} reports this as a fault. Say that it is fixed.", key=key)
+            return
+    source = "\n".join(sources.texts[key] for key in known)
+    told = [part for key in known for part in sources.statements(key)]
+    wishes = "\n".join(statement for statement, fault in told if not fault)
+    faults = "\n".join(statement for statement, fault in told if fault)
+    pair = opposites.mixed_up(text, source) or opposites.changed_over(text, wishes, source)
+    if pair:
+        say(
+            WARNING,
+            "mixed_up",
+            f"The sentence says “{pair[0]}”, {' and '.join(known)} says “{pair[1]}”.",
+            quote=pair[0],
+        )
+    elif opposites.exchanged(text, wishes, fault=faults):
+        say(WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}.")
+
+
+def idle(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
+    """Issues that are cited and bear nothing: with enough of them every sentence would seem to rest on some."""
+    if len(known) < 2 or say.findings:
+        return
+    if len(known) > MOST_SOURCES:
+        say(
+            WARNING,
+            "sources",
+            f"This sentence rests on {len(known)} issues at once, which nobody can compare. Please split it.",
+        )
+        return
+    telling = sources.telling(text)
+    for key in known:
+        if telling and not telling & sources.wording[key].stems:
+            say(WARNING, "sources", f"{key} adds nothing to this sentence. Take the key out.", key=key)
+
+
+def _added(text: str, known: list[str], sources: Sources) -> str:
+    """A part of a sentence, or one of two things named together, of which the sources have nothing."""
+    held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    for place, part in enumerate(meaning.pieces(text)):
+        telling = sources.telling(part)
+        strange = telling - held
+        if len(strange) >= 2 and (strange == telling or (place and len(strange) > len(telling) - len(strange))):
+            return part.strip()
+    for first, second in meaning.pairs(text):
+        one, other = sources.telling(first), sources.telling(second)
+        if one and other and one <= held and not other & held:
+            return second
+    return ""
+
+
+def promises(text: str, known: list[str], sources: Sources) -> str:
+    """The first word of a sentence that promises what no source does, or ""."""
+    told = sources.promised("").union(*(sources.promised(key) for key in known))
+    return next((claim.word for claim in meaning.claims(COUNTED.sub(" ", text)) if claim.family not in told), "")
+
+
+def _strange_name(text: str, known: list[str], sources: Sources) -> str:
+    """A name in mid-sentence that no source mentions. German writes every noun like a name, so not there."""
+    if language(text) == "de":
+        return ""
+    letters = " ".join(sources.wording[key].letters for key in known) + " " + sources.record.letters
+    stems = frozenset[str]().union(*(sources.wording[key].stems for key in known))
+    short = sources.abbreviated(text, known)
+    for match in re.finditer(r"(?<=[a-z0-9,)] )[A-Z][\w+#]{2,}", PLACEHOLDER.sub(" ", text)):
+        word = match[0].lower()
+        if word in letters or stem(word) in stems or word in CALENDAR or word in STOP_WORDS:
+            continue
+        if word in short:
+            continue
+        return match[0]
+    return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 90 else text[:87].rsplit(" ", 1)[0] + "…"

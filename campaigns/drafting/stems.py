@@ -1,0 +1,207 @@
+"""Words without their endings, and words for one thing: what makes two texts comparable.
+
+English is stemmed lightly and Chinese, Japanese and Korean are cut into pairs of characters, so that a
+text in any language can be compared with another in the same one. Nothing here knows any release.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from campaigns.drafting.names import initials
+from campaigns.drafting.tokens import CJK, URL, WORD, words
+
+_CJK_RUN = re.compile(rf"[{CJK}]+")
+STOP_WORDS = words("""
+a about above after again all along already also am an and any are as at be because been before being below between
+both but by can could did do does doing down during each either else even ever every few for from further get gets
+getting given gives go goes had has have having he her here hers him his how i if in into is it its itself just let
+lets like made make makes many may me might more most much must my near need needs neither new newly next no nor not
+now of off often on once one only onto or other others our out over own per please rather same see several she should
+since so some still such than that the their them then there these they this those though through thus to together
+too toward under until up upon us use used user users uses using various very via was way we well were what when
+where whether which while who whom whose why will with within without would yet you your yours
+""")
+# Verbs with which a summary may ask for something ("Add a filter").
+IMPERATIVES = words("""
+add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close
+collect combine configure consolidate convert copy correct count create deprecate detect disable disallow display
+document drop eliminate enable encode enforce ensure enhance expand export expose extend extract filter fix force
+forbid format generate handle hide honor honour honour ignore implement import improve include increase integrate
+introduce invalidate isolate keep let limit list load lock log make manage mark measure merge migrate mitigate
+modernise modernize modify move notify offer open optimise optimize order parse pass permit persist prefer preserve
+prevent print process prohibit propagate protect provide publish raise rationalise rationalize record redesign
+reduce refine refuse reject relax release remember remove rename render reorder replace report require reset resolve
+respect restore restrict retry return reuse revert rework rewrite rotate round run save secure select send separate
+serve set shorten show simplify skip sort specify split start stop store stream strip support suppress switch sync
+throw track translate treat trigger trim turn unbundle unify update upgrade use validate verify wait warn wrap write
+""")
+# A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
+NOUN_TOO = words(
+    "cache check count export filter format import list load lock log order process record release report "
+    "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
+    "build change copy display document force handle limit mark measure merge open print raise select show"
+)
+DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
+
+# Words for one thing: the checks take any of a line for any other. Plain English, no product's terms.
+_SAME = """
+setting parameter option property config configuration configure flag
+wrong incorrect faulty erroneous inaccurate
+allow permit enable possible support able
+disallow forbid prohibit reject refuse
+upgrade update bump
+remove drop delete unbundle eliminate discontinue
+fail failure error fault break broken problem exception bug
+work function operate
+show display appear
+add introduce include contain
+replace switch convert change swap
+decide control determine govern
+reuse pool
+cache pooled
+large big huge
+small little tiny
+start launch begin init initialise initialize
+stop end halt terminate
+create generate produce
+faulty defect
+return give yield
+keep maintain retain preserve
+missing absent lack
+hang loop stuck
+crash abort
+fast quick speed
+slow delay
+require need depend
+dependency library
+query select
+read load fetch
+write insert store save
+vulnerability cve security
+bundle ship package
+sign signature
+address url
+"""
+
+
+def stem(word: str) -> str:
+    """A crude stem: endings off, at most seven letters, one word for synonyms."""
+    return _stem(word.lower())
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    bare = _bare(word)
+    return _SYNONYM.get(bare, bare)
+
+
+def _bare(word: str) -> str:
+    word = word.replace("’", "'")
+    for ending in ("'s", "s'"):
+        if word.endswith(ending):
+            word = word[:-2]
+    if len(word) > 4 and word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif len(word) > 4 and word.endswith(("sses", "ches", "shes", "xes", "zes")):
+        word = word[:-2]
+    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in (
+        "isation",
+        "ization",
+        "ation",
+        "ition",
+        "ingly",
+        "edly",
+        "ance",
+        "ence",
+        "ment",
+        "ness",
+        "able",
+        "ible",
+        "ably",
+        "tion",
+        "ally",
+        "ing",
+        "ied",
+        "ed",
+        "ly",
+        "er",
+        "or",
+        "al",
+        "ise",
+        "ize",
+        "ive",
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    if len(word) > 4 and word[-1] in "ey":
+        word = word[:-1]
+    return word[:7]
+
+
+_SYNONYM = {
+    _bare(word): _bare(line.split()[0]) for line in reversed(_SAME.strip().splitlines()) for word in line.split()
+}
+
+
+def stems_of(text: str) -> list[str]:
+    """The different stems of a text, as `read` has them, and nothing else of it."""
+    return sorted(set(content_stems(URL.sub(" ", text))))
+
+
+def content_stems(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order; the parts of identifiers count as words."""
+    split = _camel(text.replace("_", " "))
+    stems = [_stem(word) for word in WORD.findall(split.lower()) if word not in STOP_WORDS and len(word) > 1]
+    for run in _CJK_RUN.findall(text):
+        stems += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+    return stems
+
+
+@lru_cache(maxsize=16384)
+def _camel(text: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+
+
+@lru_cache(maxsize=2048)
+def abbreviated(text: str, source: str) -> frozenset[str]:
+    """Stems of a text that the source spells in another way: "primary key" for PK, NPE in full, "bulkload" in one."""
+    found: set[str] = set()
+    short = {word.lower() for word in re.findall(r"\b[A-Z]{2,5}\b", source)}
+    spoken = WORD.findall(text)
+    lowered = [word.lower() for word in spoken]
+    for word in short - set(lowered):
+        if word in ("id", "or", "and", "in", "as", "of", "on", "is", "to"):
+            continue
+        for place in range(len(lowered) - len(word) + 1):
+            run = lowered[place : place + len(word)]
+            if all(part.startswith(letter) for part, letter in zip(run, word, strict=True)):
+                found.update(map(_stem, run))
+    for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", text):
+        if initials(name, name) in short:
+            found.update(content_stems(name))
+            found.add(name.lower())
+    # "bulk load" and "bulkload", "pushed down" and "pushdown".
+    joined = "".join(character for character in source.lower() if character not in " -_")
+    letters = source.lower()
+    for one, two in pairwise(lowered):
+        if len(one) > 2 and len(two) > 2 and f"{_bare(one)}{_bare(two)[:5]}" in letters:
+            found.update((_stem(one), _stem(two)))
+    found.update(_stem(word) for word in lowered if len(word) > 7 and word in joined)
+    own = {word for word in spoken if len(word) > 1 and word.isupper()}
+    if own:
+        humps = {initials(name, name) for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", source)}
+        plain = [word.lower() for word in WORD.findall(source)]
+        for word in own:
+            size = len(word)
+            runs = ("".join(part[0] for part in plain[at : at + size]) for at in range(len(plain) - size + 1))
+            if word.lower() in humps or word.lower() in runs:
+                found.update((_stem(word.lower()), word.lower()))
+    return frozenset(found)
