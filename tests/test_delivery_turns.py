@@ -165,7 +165,10 @@ def test_a_tick_wakes_as_many_tasks_as_the_setting_says_whatever_is_sent(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_on_one_database_share_fairly_and_mail_everybody_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_on_one_database_share_fairly_and_mail_everybody_once(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SEND_BATCH_SIZE = 5
     now = timezone.now()
     first, second = emails(300, 300, now=now)
     rate(300)
@@ -193,5 +196,6 @@ def test_threads_on_one_database_share_fairly_and_mail_everybody_once(monkeypatc
     assert Message.objects.filter(state="accepted").count() == 600
     # Never faster than the quota, with what it may lend.
     assert took >= 600 / 300 - limiter.BURST_SECONDS - 0.1
+    # Which worker is first when the quota has room is chance, so of sixty batches each e-mail has about thirty.
     half = Counter(email for _, email, _ in door.sent[:300])
-    assert min(half[first.pk], half[second.pk]) >= 90
+    assert min(half[first.pk], half[second.pk]) >= 60
