@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from faults.servers import PostgreSQL, RabbitMQ, Redis
+from tests.sqs_server import Sqs
 
 
 @dataclass
@@ -104,6 +105,16 @@ def rabbitmq() -> Iterator[RabbitMQ]:
     server = RabbitMQ()
     try:
         yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def sqs() -> Iterator[Sqs]:
+    """Amazon's SQS as far as kombu speaks it, in this process."""
+    server = Sqs()
+    try:
+        yield server
     finally:
         server.stop()
 

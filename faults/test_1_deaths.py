@@ -44,6 +44,16 @@ def test_a_worker_dies(world: Any, point: str) -> None:
     world.report(email, unknown=ONE_CLAIM if in_doubt else 0)
 
 
+def test_a_worker_dies_between_two_calls_for_one_recipient_each(world: Any) -> None:
+    email = world.email(PEOPLE)
+    point = "between two calls for one recipient each"
+    worker = world.worker(email, point=point, times=60, mode="single").wait_ready().go()
+    assert worker.join() == -signal.SIGKILL
+    assert 0 < world.accepted() < PEOPLE
+    world.go_on(email)
+    world.report(email, unknown=ONE_CLAIM)
+
+
 def test_a_worker_dies_after_ses_accepted_and_before_it_answered(world: Any) -> None:
     email = world.email(PEOPLE)
     world.simulator.faults.add(Fault("ses", "late_answer", "SendBulkEmail", seconds=3))

@@ -7,10 +7,15 @@ import signal
 import time
 from typing import Any
 
+import pytest
+
 from campaigns.models import Batch
 from faults.servers import RabbitMQ, Redis
 from faults.world import states
+from relmail.simulator.faults import Fault
+from tests.sqs_server import Sqs
 
+OPERATIONS = {"bulk": "SendBulkEmail", "single": "SendEmail"}
 PACE = 150.0  # recipients a second, so that there is a middle to fail in
 
 
@@ -34,14 +39,13 @@ def test_sigterm_in_mid_send(world: Any, redis: Redis) -> None:
     world.report(email, unknown=0)
 
 
-def test_sigterm_in_mid_send_while_ses_is_slow(world: Any, redis: Redis) -> None:
-    from relmail.simulator.faults import Fault
-
+@pytest.mark.parametrize("mode", ["bulk", "single"])
+def test_sigterm_in_mid_send_while_ses_is_slow(world: Any, redis: Redis, mode: str) -> None:
     email = world.email(4_500, rate=PACE)
-    world.simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", times=0, seconds=2.5))
+    world.simulator.faults.add(Fault("ses", "slow", OPERATIONS[mode], times=0, seconds=2.5))
     world.timetable(every=1)
     beat = world.celery_beat(broker=redis.url, name="beat")
-    worker = world.celery_worker(broker=redis.url)
+    worker = world.celery_worker(broker=redis.url, mode=mode)
     world.wait_accepted(50)
     beat.send_signal(signal.SIGTERM)
     worker.send_signal(signal.SIGTERM)
@@ -92,6 +96,21 @@ def test_rabbitmq_is_purged_again_and_again(world: Any, rabbitmq: RabbitMQ) -> N
         world.wait_accepted(accepted)
         purged += rabbitmq.purge("relmail")
     assert purged, "there was nothing in the queue to lose"
+    world.wait_state(email, "sent", seconds=90)
+    world.report(email, unknown=0)
+
+
+def test_sqs_loses_its_wake_ups_again_and_again(world: Any, sqs: Sqs) -> None:
+    email = world.email(1_200, rate=PACE)
+    world.timetable(every=1)
+    broker = f"sqs://key:secret@{sqs.address}"
+    world.celery_beat(broker=broker, name="beat")
+    world.celery_worker(broker=broker)
+    lost = 0
+    for accepted in (100, 300, 500, 700):
+        world.wait_accepted(accepted)
+        lost += sqs.lose("relmail")
+    assert lost, "there was nothing in the queue to lose"
     world.wait_state(email, "sent", seconds=90)
     world.report(email, unknown=0)
 

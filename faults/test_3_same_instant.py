@@ -7,12 +7,14 @@ import threading
 import time
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 
 from campaigns import states
-from campaigns.delivery import services
+from campaigns.delivery import sending, services
 from campaigns.models import CampaignEmail, Message, Sender
+from relmail.simulator.faults import Fault
 from tests import factories
 
 
@@ -40,8 +42,6 @@ def test_the_same_task_ten_times_at_once(world: Any) -> None:
 
 def test_the_reaper_runs_while_answers_are_late(world: Any) -> None:
     """A clock a minute ahead: batches are parked under a worker's hands, and its late answers are believed."""
-    from relmail.simulator.faults import Fault
-
     email = world.email(400)
     world.simulator.faults.add(Fault("ses", "late_answer", "SendBulkEmail", times=10, seconds=1.0))
     senders = world.at_once(email, 2)
@@ -125,14 +125,70 @@ def test_cancel_in_mid_send(world: Any) -> None:
     assert verdict.other == 1_500 - out
 
 
-def test_the_fleet_stops_within_five_seconds_of_a_pause(world: Any) -> None:
-    """Also when SES is so slow that one claim takes long."""
-    from relmail.simulator.faults import Fault
+@pytest.mark.parametrize("way", ["the claim first", "the cancel first", "as it comes"])
+def test_cancel_against_a_claim(world: Any, way: str) -> None:
+    """Both have changed the same rows and neither has committed: one of them wins each batch, whole."""
+    emails = [world.email(200) for _ in range(6 if way == "as it comes" else 1)]
+    if way == "the claim first":
+        worker = world.worker(emails[0], point="before the claim is committed", rest=1.5).wait_ready().go()
+        time.sleep(0.5)
+        world.at_once(emails[0], 1, verb="cancel")[0].join()
+        worker.join()
+        assert 0 < world.accepted() < 200
+    elif way == "the cancel first":
+        canceller = world.worker(emails[0], verb="cancel", point="before the cancel is committed", rest=1.5)
+        canceller.wait_ready().go()
+        time.sleep(0.5)
+        for worker in world.at_once(emails[0], 2):
+            worker.join()
+        canceller.join()
+        assert world.accepted() == 0
+    else:
+        for email in emails:
+            racing = [world.worker(email), world.worker(email), world.worker(email, verb="cancel")]
+            for worker in racing:
+                worker.wait_ready()
+            for worker in racing:
+                worker.go()
+            for worker in racing:
+                worker.join()
+    for email in emails:
+        world.go_on(email)
+        assert email.state in ("cancelled", "sent")
+    verdict = world.report_all(emails)
+    assert verdict.accepted + verdict.other == verdict.planned
 
+
+@pytest.mark.parametrize("way", ["the finish first", "the group first"])
+def test_a_group_is_sent_again_while_its_email_is_called_sent(world: Any, way: str) -> None:
+    email = world.email(300)
+    world.simulator.faults.add(Fault("ses", "refusal", "SendBulkEmail", times=40, detail="MESSAGE_REJECTED"))
+    sending.send_due(email_id=email.pk, seconds=20)
+    assert Message.objects.filter(email=email, state="failed").count() == 40
+    finish = {"verb": "finish", "point": "before the e-mail is called sent"}
+    retry = {"verb": "retry", "point": "before the group is committed"}
+    first, second = (finish, retry) if way == "the finish first" else (retry, finish)
+    one = world.worker(email, rest=1.5, **first).wait_ready()
+    other = world.worker(email, verb=second["verb"]).wait_ready()
+    one.go()
+    time.sleep(0.5)
+    other.go()
+    assert [one.join(), other.join()] == [0, 0]
+    email.refresh_from_db()
+    assert email.state == "sending" and Message.objects.filter(email=email, state="queued").count() == 40
+    world.go_on(email)
+    verdict = world.report(email, unknown=0)
+    assert verdict.accepted == 300
+
+
+@pytest.mark.parametrize("mode", ["bulk", "single"])
+def test_the_fleet_stops_within_five_seconds_of_a_pause(world: Any, mode: str) -> None:
+    """Also when SES is so slow that one claim takes long, and when each recipient is a call."""
     email = world.email(1_500, rate=600)
     person = factories.make_user("Release manager")
-    world.simulator.faults.add(Fault("ses", "slow", "SendBulkEmail", times=0, seconds=2.0))
-    workers = world.at_once(email, 2)
+    operation = {"bulk": "SendBulkEmail", "single": "SendEmail"}[mode]
+    world.simulator.faults.add(Fault("ses", "slow", operation, times=0, seconds=2.0))
+    workers = world.at_once(email, 2, mode=mode)
     world.wait_accepted(10)
     services.pause(email=email, why="look", by=person, now=timezone.now())
     time.sleep(5)

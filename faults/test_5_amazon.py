@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +12,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns.delivery import sending, services
-from campaigns.models import Batch, Message, Sender
+from campaigns.models import Batch, CampaignEmail, Message, Sender
 from faults.wire import Wire
 from relmail.simulator.faults import Fault
 from tests import factories
 
 PEOPLE = 300
+LATE_AFTER = dt.timedelta(seconds=4)
 
 
 @pytest.fixture
@@ -128,11 +131,16 @@ def test_nobody_answers_at_the_address_of_ses(world: Any) -> None:
     world.report(email, unknown=0)
 
 
-def test_amazon_pauses_the_account_in_mid_send(world: Any) -> None:
+@pytest.mark.parametrize("what", ["the account is paused", "the credentials have expired"])
+def test_amazon_refuses_everybody_in_mid_send(world: Any, what: str) -> None:
     email = world.email(1_500, rate=600)
     workers = world.at_once(email, 2, seconds=4)
     world.wait_accepted(300)
-    world.simulator.amazon.account.sending_enabled = False
+    if what == "the account is paused":
+        world.simulator.amazon.account.sending_enabled = False
+    else:
+        expired = "ExpiredTokenException: The security token included in the request is expired"
+        world.simulator.faults.add(Fault("ses", "refuse", "SendBulkEmail", times=0, status=403, detail=expired))
     out = world.accepted()
     for worker in workers:
         worker.join()
@@ -140,6 +148,43 @@ def test_amazon_pauses_the_account_in_mid_send(world: Any) -> None:
     assert world.accepted() - out <= 160, "it went on against a paused account"
     assert not Message.objects.filter(email=email, state="failed").exists()
     world.simulator.amazon.account.sending_enabled = True
+    world.simulator.faults.clear()
     services.start_sender(by=factories.make_user("Operator"), now=timezone.now())
     world.go_on(email)
     world.report(email, unknown=0)
+
+
+@pytest.mark.parametrize("fleet", ["asks on", "is dead meanwhile"])
+def test_the_daily_quota_is_used_up_for_longer_than_mail_may_be_late(world: Any, fleet: str) -> None:
+    """What the quota holds back while somebody asks is not late and goes on by itself; after a dead fleet a person
+    says why the rest shall still go out. Nobody is lost either way."""
+    email = world.email(600)
+    CampaignEmail.objects.filter(pk=email.pk).update(late_after=LATE_AFTER)
+    world.simulator.amazon.account.set_quota(max_24h=200)
+    for worker in world.at_once(email, 2, seconds=2):
+        worker.join()
+    assert world.accepted() == 200
+    waits = Sender.objects.get()
+    assert waits.stopped_at is None and "daily quota" in waits.throttled_why
+    end = time.monotonic() + LATE_AFTER.total_seconds() + 1
+    while time.monotonic() < end:
+        if fleet == "asks on":
+            world.at_once(email, 1, verb="task")[0].join()
+            assert services.pause_stale(now=timezone.now()) == 0
+        time.sleep(0.5)
+    # Ten minutes have passed and a day has freed the quota.
+    world.simulator.amazon.account.set_quota(max_24h=10_000_000)
+    Sender.objects.update(throttled_until=timezone.now())
+    if fleet == "is dead meanwhile":
+        world.at_once(email, 1, verb="tick")[0].join()
+        world.at_once(email, 1, verb="task")[0].join()
+        email.refresh_from_db()
+        assert email.state == "paused" and "late mail does not go out" in email.state_reason
+        assert world.accepted() == 200
+        person = factories.make_user("Release manager")
+        with pytest.raises(services.DeliveryRefused, match="Say why"):
+            services.resume(email=email, by=person, now=timezone.now())
+        services.resume(email=email, by=person, why="Still worth reading.", now=timezone.now())
+    world.go_on(email)
+    verdict = world.report(email, unknown=0)
+    assert verdict.accepted == 600

@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +26,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from campaigns.delivery import claiming, limiter, preparing, recording, sending, services, ses, tasks  # noqa: E402
+from campaigns.delivery import (  # noqa: E402
+    claiming,
+    deciding,
+    limiter,
+    preparing,
+    recording,
+    sending,
+    services,
+    ses,
+    tasks,
+)
 from campaigns.models import CampaignEmail, Sender  # noqa: E402
+from campaigns.states import MoveRefused  # noqa: E402
 
 reverse("home")  # every view is loaded once, in the process that the workers are forked from
 
@@ -44,6 +56,8 @@ class Job:
     seconds: float = 60.0
     point: str = ""  # of POINTS; empty: it lives
     times: int = 1  # die when the point is reached for this time
+    rest: float = 0.0  # stand still there for so many seconds, instead of dying
+    mode: str = "auto"  # SEND_MODE
     clock: tuple[float, ...] = (0.0,)  # seconds by which the clock is wrong, one after the other
     each: float = 0.3  # how long each of them holds
     fence: float = 0.0  # SEND_FENCE_SECONDS
@@ -118,24 +132,29 @@ POINTS: dict[str, Callable[[Hit], None]] = {
     "while the suppressed are written off": before(claiming, "recount"),
     "before the first call of a claim": before(sending, "deliver"),
     "between two calls of a claim": before(ses.SESDoor, "send_bulk"),
+    "between two calls for one recipient each": before(ses.SESDoor, "send_single"),
     "after the answer, before the record": before(recording, "record"),
     "in the middle of the record": after(recording, "_accept"),
     "before the record is committed": commit(recording, "record", done=False),
     "after the record is committed": commit(recording, "record", done=True),
     "before the e-mail is called sent": before(services, "move"),
+    "before the cancel is committed": after(services, "_cancel_batches"),
+    "before the group is committed": after(deciding, "_queue_again"),
     "before a set of messages is committed": commit(preparing, "_write_chunk", done=False),
     "after a set of messages is committed": commit(preparing, "_write_chunk", done=True),
 }
 
 
-def die_at(point: str, times: int) -> None:
-    """End this process by SIGKILL when it reaches a point for the `times`-th time."""
+def meet(point: str, times: int, rest: float) -> None:
+    """End this process by SIGKILL when it reaches a point for the `times`-th time, or let it stand still there."""
     left = times
 
     def hit() -> None:
         nonlocal left
         left -= 1
-        if left <= 0:
+        if rest and left == 0:
+            time.sleep(rest)
+        elif left <= 0 and not rest:
             os.kill(os.getpid(), signal.SIGKILL)
 
     POINTS[point](hit)
@@ -146,8 +165,9 @@ def run(job: Job, ready: Any, go: Any) -> None:
     connections.databases["default"]["NAME"] = job.database
     settings.AWS_SES_ENDPOINT_URL = job.endpoint
     settings.SEND_FENCE_SECONDS = job.fence
+    settings.SEND_MODE = job.mode
     if job.point:
-        die_at(job.point, job.times)
+        meet(job.point, job.times, job.rest)
     started = time.monotonic()
 
     def clock() -> dt.datetime:
@@ -193,10 +213,30 @@ def _reap(job: Job, clock: Callable[[], dt.datetime]) -> None:
     sending.reap(now=clock())
 
 
+def _cancel(job: Job, clock: Callable[[], dt.datetime]) -> None:
+    with suppress(MoveRefused, services.DeliveryRefused):  # it was sent before
+        services.cancel(email=_email(job), why="pulled", by=None, now=clock())
+
+
+def _finish(job: Job, clock: Callable[[], dt.datetime]) -> None:
+    services.finish_due(now=clock())
+
+
+def _retry(job: Job, clock: Callable[[], dt.datetime]) -> None:
+    services.retry_failed(email=_email(job), why="mended", by=None, now=clock())
+
+
+def _email(job: Job) -> CampaignEmail:
+    return CampaignEmail.objects.select_related("campaign").get(pk=job.email_id)
+
+
 VERBS: dict[str, Callable[[Job, Callable[[], dt.datetime]], None]] = {
     "send": _send,
     "prepare": _prepare,
     "tick": _tick,
     "task": _task,
     "reap": _reap,
+    "cancel": _cancel,
+    "finish": _finish,
+    "retry": _retry,
 }

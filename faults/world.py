@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -141,20 +141,21 @@ class World:
             worker.go()
         return workers
 
-    def celery(self, *words: str, broker: str, app: str = "relmail") -> subprocess.Popen[str]:
+    def celery(self, *words: str, broker: str, app: str = "relmail", mode: str = "auto") -> subprocess.Popen[str]:
         """A real `celery -A relmail ...` on this database and a broker."""
+        changed = {"CELERY_BROKER_URL": broker, "DATABASE_URL": self.postgres.url(self.database), "SEND_MODE": mode}
         program = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", app, *words],
             cwd=ROOT, stdout=self._log, stderr=self._log, text=True, start_new_session=True,
-            env=os.environ | {"CELERY_BROKER_URL": broker, "DATABASE_URL": self.postgres.url(self.database)},
+            env=os.environ | changed,
         )  # fmt: skip
         self._programs.append(program)
         return program
 
-    def celery_worker(self, *, broker: str, app: str = "relmail") -> subprocess.Popen[str]:
+    def celery_worker(self, *, broker: str, app: str = "relmail", mode: str = "auto") -> subprocess.Popen[str]:
         """A Celery worker as it is run for real: prefork, no extras."""
         words = ("worker", "--concurrency=2", "--loglevel=WARNING", "--without-gossip", "--without-mingle")
-        return self.celery(*words, broker=broker, app=app)
+        return self.celery(*words, broker=broker, app=app, mode=mode)
 
     def celery_beat(self, *, broker: str, name: str) -> subprocess.Popen[str]:
         """A beat with the timetable of the database."""
@@ -221,6 +222,13 @@ class World:
         self.verdict = verdict
         assert not verdict.broken, "; ".join(verdict.broken)
         return verdict
+
+    def report_all(self, emails: Sequence[CampaignEmail]) -> Verdict:
+        """Judge several e-mails and keep one line for all of them."""
+        found = [self.report(email, unknown=0) for email in emails]
+        names = [field.name for field in fields(Verdict) if field.name != "broken"]
+        self.verdict = Verdict(**{name: sum(getattr(one, name) for one in found) for name in names}, broken=())
+        return self.verdict
 
     def close(self) -> None:
         """End every process that this world started."""

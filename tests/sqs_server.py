@@ -66,6 +66,13 @@ class Sqs:
     def url(self, name: str) -> str:
         return f"http://{self.address}/000000000000/{name}"
 
+    def lose(self, name: str) -> int:
+        """Forget every message of a queue, also those that somebody works on. Returns how many that were."""
+        with self.lock:
+            lost = len(self.queues[name])
+            self.queues[name].clear()
+        return lost
+
     def of(self, asked: dict[str, Any]) -> list[Waiting]:
         return self.queues[asked["QueueUrl"].rsplit("/", 1)[-1]]
 

@@ -76,6 +76,22 @@ def test_a_send_that_the_quota_held_back_did_not_stand_still(
     assert len(inbox(simulator, email)) == 50
 
 
+def test_who_rests_because_ses_says_that_the_day_is_used_up_does_not_stand_still(
+    simulator: Any, fast: None, clock: Clock
+) -> None:
+    email = started(100)
+    CampaignEmail.objects.filter(pk=email.pk).update(late_after=dt.timedelta(minutes=6))
+    simulator.amazon.account.set_quota(max_24h=50)
+    work(clock)
+    assert sheet(email)["accepted"] == 50
+    for _ in range(3):  # within the ten minutes that nothing is tried
+        clock.tick(minutes=4)
+        work(clock)
+        assert services.pause_stale(now=clock()) == 0
+    email.refresh_from_db()
+    assert email.state == "sending"
+
+
 def test_workers_that_are_dead_for_a_day_of_a_warm_up_leave_a_late_send(
     simulator: Any, fast: None, clock: Clock
 ) -> None:

@@ -96,6 +96,9 @@ def grant(look: Callable[[], list[int]], *, product_id: int, now: dt.datetime, o
     if sender.stopped_at:
         return Grant(wait=math.inf, why=f"All sending is stopped: {sender.stopped_reason}", for_everybody=True)
     if sender.throttled_until and now < sender.throttled_until <= now + LONGEST_REST:
+        if sender.throttled_why:  # the quota of 24 hours, as SES says it: who asks all the while does not stand still
+            sender.held_at = now
+            sender.save(update_fields=["held_at"])
         why = sender.throttled_why or "SES asked us to slow down."
         return Grant(wait=(sender.throttled_until - now).total_seconds(), why=why, for_everybody=True)
     in_flight: int | None = None
