@@ -57,7 +57,10 @@ class EmailEvent(models.Model):
     at = models.DateTimeField()
     notification = models.ForeignKey(SnsNotification, on_delete=models.PROTECT, related_name="events")
     recipient = models.CharField(max_length=254, blank=True)
-    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+    # No constraint: the number stays when its message goes into the archive, so that people are still counted once.
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.DO_NOTHING, related_name="events", db_constraint=False
+    )
     email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
     ses_id = models.CharField(max_length=100, blank=True)

@@ -19,7 +19,7 @@ from analytics import machine, shapes, sns, sns_door
 from analytics.models import Alert, EmailEvent, SnsNotification
 from campaigns.audience.services import suppress
 from campaigns.delivery.services import settle
-from campaigns.models import Message
+from campaigns.models import ArchivedMessage, Message
 from releases.permissions import require
 
 log = logging.getLogger(__name__)
@@ -172,14 +172,18 @@ def _try_to_apply(notification: SnsNotification, *, now: dt.datetime) -> list[Em
         return []
 
 
-def _message_of(event: shapes.SesEvent) -> Message | None:
+def _message_of(event: shapes.SesEvent) -> Message | ArchivedMessage | None:
     """Our message: by its tag, if e-mail and address are those that the event names, else by SES's id.
+
+    Opens and complaints come for months, so one by its tag is looked for in the archive too.
 
     Another installation that sends through the same account counts its messages from one as well.
     """
     tag = event.tags.get("message", "")
     if tag.isdecimal() and len(tag) < 19:
-        found = Message.objects.filter(pk=int(tag)).first()
+        number = int(tag)
+        found: Message | ArchivedMessage | None = Message.objects.filter(pk=number).first()
+        found = found or ArchivedMessage.objects.filter(pk=number).first()
         ours = (
             found is not None
             and event.tags.get("email", str(found.email_id)) == str(found.email_id)
@@ -191,14 +195,16 @@ def _message_of(event: shapes.SesEvent) -> Message | None:
     return None
 
 
-def _is_to(event: shapes.SesEvent, message: Message) -> bool:
+def _is_to(event: shapes.SesEvent, message: Message | ArchivedMessage) -> bool:
     """Was the mail of this event sent to the address of this message? Of an erased person SES's id is left to ask."""
     if message.address:
         return message.address.lower() in (event.destination or event.recipients)
     return message.ses_id in ("", event.ses_id)
 
 
-def _row(event: shapes.SesEvent, recipient: str, message: Message | None, notification: SnsNotification) -> EmailEvent:
+def _row(
+    event: shapes.SesEvent, recipient: str, message: Message | ArchivedMessage | None, notification: SnsNotification
+) -> EmailEvent:
     at = event.at or notification.received_at
     origin = EmailEvent.Origin.UNKNOWN
     if event.type in (Type.OPEN, Type.CLICK):
@@ -208,7 +214,7 @@ def _row(event: shapes.SesEvent, recipient: str, message: Message | None, notifi
         at=at,
         notification=notification,
         recipient=recipient,
-        message=message,
+        message_id=message.pk if message else None,
         email_id=message.email_id if message else None,
         contact_id=message.contact_id if message else None,
         ses_id=event.ses_id,
@@ -219,17 +225,17 @@ def _row(event: shapes.SesEvent, recipient: str, message: Message | None, notifi
     )
 
 
-def _follow(event: shapes.SesEvent, message: Message, *, now: dt.datetime) -> None:
+def _follow(event: shapes.SesEvent, message: Message | ArchivedMessage, *, now: dt.datetime) -> None:
     """What an event says about a message of ours: SES did accept it; and who opened before it was delivered."""
-    if message.state in ("unknown", "queued"):
+    if isinstance(message, Message) and message.state in ("unknown", "queued"):
         settle(message_id=message.pk, ses_id=event.ses_id, why=f"SES published {event.type.label}.", now=now)
     if event.type == Type.DELIVERY:
         _sort_opens_and_clicks(message)
 
 
-def _sort_opens_and_clicks(message: Message) -> None:
+def _sort_opens_and_clicks(message: Message | ArchivedMessage) -> None:
     """Events come in any order: those that were there before the delivery are judged now."""
-    early = list(EmailEvent.objects.filter(message=message, type__in=[Type.OPEN, Type.CLICK]))
+    early = list(EmailEvent.objects.filter(message_id=message.pk, type__in=[Type.OPEN, Type.CLICK]))
     delivered_at = _delivered_at(message) if early else None
     for row in early:
         now_it_is = machine.origin(str(row.detail.get("userAgent", "")), row.at, delivered_at)
@@ -237,10 +243,10 @@ def _sort_opens_and_clicks(message: Message) -> None:
             EmailEvent.objects.filter(pk=row.pk).update(origin=now_it_is)
 
 
-def _delivered_at(message: Message | None) -> dt.datetime | None:
+def _delivered_at(message: Message | ArchivedMessage | None) -> dt.datetime | None:
     if message is None:
         return None
-    delivered = EmailEvent.objects.filter(message=message, type=Type.DELIVERY).order_by("at")
+    delivered = EmailEvent.objects.filter(message_id=message.pk, type=Type.DELIVERY).order_by("at")
     return delivered.values_list("at", flat=True).first()
 
 

@@ -10,7 +10,7 @@ from campaigns.audience.models import (
     Subscription,
     Suppression,
 )
-from campaigns.delivery.models import Batch, Message, Sender, WarmUp
+from campaigns.delivery.models import ArchivedMessage, Batch, Message, Sender, WarmUp
 from campaigns.drafting.models import DraftRun, PromptEvaluation, Revision, SourceIndex
 from campaigns.notices.models import Notice, NoticeBookmark, NoticeChoice
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
@@ -28,7 +28,8 @@ from campaigns.review.models import (
 )
 
 __all__ = [
-    "Approval", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail", "Client", "Comment",
+    "Approval", "ArchivedMessage", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail",
+    "Client", "Comment",
     "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptText", "LeftOut", "LinkCheck",
     "ListMembership", "Look", "Message", "Notice",
     "NoticeBookmark", "NoticeChoice", "PromptEvaluation", "Rendition", "Revision", "SeedAddress", "Sender",

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from campaigns.delivery import selectors
-from campaigns.models import Batch, CampaignEmail, Message
+from campaigns.models import ArchivedMessage, Batch, CampaignEmail, Message
 
 ENDED = ("sent", "cancelled")
 
@@ -57,7 +57,10 @@ def judge(email: CampaignEmail, people: Collection[str], received: Received, *, 
         waiting: the e-mail is meant to be stopped with messages in its queue (paused, held, not yet late).
     """
     email.refresh_from_db()
-    rows = list(Message.objects.filter(email=email).values_list("pk", "address", "state", "reason", "batch_id"))
+    columns = ("pk", "address", "state", "reason", "batch_id")
+    rows = list(Message.objects.filter(email=email).values_list(*columns))
+    rows += ArchivedMessage.objects.filter(email=email).values_list(*columns)
+    in_both = len(rows) - len({row[0] for row in rows})
     states = Counter(state for _, _, state, _, _ in rows)
     got, duplicates = received.copies, received.duplicates
     by_state: dict[str, set[str]] = {state: set() for state in ("accepted", "unknown")}
@@ -81,6 +84,7 @@ def judge(email: CampaignEmail, people: Collection[str], received: Received, *, 
             for what, found in {
                 "somebody got it twice": duplicates or max(got.values(), default=0) > 1,
                 "somebody has no message": without_row,
+                "a message is in the queue and in the archive": in_both,
                 "somebody was mailed who was not planned": has_row - {address.lower() for address in people},
                 "a message ended without a reason": without_reason,
                 "called accepted, and SES never had it": never_arrived,

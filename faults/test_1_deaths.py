@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.audience import services as audience
-from campaigns.models import Batch, Message
+from campaigns.models import ArchivedMessage, Batch, Message
 from faults.servers import wait_until
 from relmail.simulator.faults import Fault
 
@@ -107,9 +107,29 @@ def test_two_workers_prepare_at_once_and_one_dies(world: Any) -> None:
     world.report(email, unknown=0)
 
 
+@pytest.mark.parametrize("point", ["before a set is archived", "after a set is archived"])
+def test_a_worker_dies_while_it_archives(world: Any, point: str) -> None:
+    """Beside a second one that archives the same e-mail; afterwards a third goes on."""
+    email = world.email(PEOPLE)
+    world.go_on(email)
+    first = world.worker(email, verb="archive", point=point, times=3).wait_ready()
+    second = world.worker(email, verb="archive", point=point, times=4).wait_ready()
+    for worker in (first, second):
+        worker.go()
+    for worker in (first, second):
+        assert worker.join() == -signal.SIGKILL
+    moved = ArchivedMessage.objects.filter(email=email).count()
+    assert 0 < moved < PEOPLE and Message.objects.filter(email=email).count() == PEOPLE - moved
+    assert world.worker(email, verb="archive").wait_ready().go().join() == 0
+    assert ArchivedMessage.objects.filter(email=email).count() == PEOPLE
+    assert not Message.objects.filter(email=email).exists()
+    world.report(email, unknown=0)
+
+
 def test_fifty_kills_at_random(world: Any) -> None:
     chance = random.Random(20_270_101)
-    email = world.email(6_000, rate=2_000)
+    # Enough for fifty claims of a hundred and sixty and what goes out in between.
+    email = world.email(20_000, rate=2_000)
     in_doubt, in_mid_send = 0, 0
     waiting = [world.worker(email).wait_ready() for _ in range(2)]
     for number in range(50):
@@ -126,6 +146,7 @@ def test_fifty_kills_at_random(world: Any) -> None:
         in_doubt = claimed
         waiting[0].wait_ready()
     assert in_mid_send >= 10
+    world.rate(100_000)
     world.go_on(email)
     world.report(email)
 

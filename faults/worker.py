@@ -27,6 +27,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from campaigns.delivery import (  # noqa: E402
+    archiving,
     claiming,
     deciding,
     limiter,
@@ -140,6 +141,8 @@ POINTS: dict[str, Callable[[Hit], None]] = {
     "before the e-mail is called sent": before(services, "move"),
     "before the cancel is committed": after(services, "_cancel_batches"),
     "before the group is committed": after(deciding, "_queue_again"),
+    "before a set is archived": commit(archiving, "_move_set", done=False),
+    "after a set is archived": commit(archiving, "_move_set", done=True),
     "before a set of messages is committed": commit(preparing, "_write_chunk", done=False),
     "after a set of messages is committed": commit(preparing, "_write_chunk", done=True),
 }
@@ -226,6 +229,12 @@ def _retry(job: Job, clock: Callable[[], dt.datetime]) -> None:
     services.retry_failed(email=_email(job), why="mended", by=None, now=clock())
 
 
+def _archive(job: Job, clock: Callable[[], dt.datetime]) -> None:
+    archiving.BATCHES_A_SET = 5
+    later = clock() + dt.timedelta(days=200)
+    services.archive_messages(before=archiving.latest_month(later), by=None, now=later)
+
+
 def _email(job: Job) -> CampaignEmail:
     return CampaignEmail.objects.select_related("campaign").get(pk=job.email_id)
 
@@ -239,4 +248,5 @@ VERBS: dict[str, Callable[[Job, Callable[[], dt.datetime]], None]] = {
     "cancel": _cancel,
     "finish": _finish,
     "retry": _retry,
+    "archive": _archive,
 }

@@ -40,6 +40,7 @@ _OPERATE = (
     "campaigns.add_cadence", "campaigns.change_cadence", "campaigns.delete_cadence", "campaigns.add_cadencestep",
     "campaigns.change_cadencestep", "campaigns.delete_cadencestep",
     "campaigns.hold_campaign", "campaigns.send_campaignemail", "campaigns.decide_message", "campaigns.stop_sender",
+    "campaigns.view_archivedmessage",
     "campaigns.view_warmup", "campaigns.add_warmup", "campaigns.change_warmup", "campaigns.delete_warmup",
     "campaigns.break_glass", "campaigns.view_seedaddress", "campaigns.add_seedaddress", "campaigns.change_seedaddress",
     "campaigns.delete_seedaddress",

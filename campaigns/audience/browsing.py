@@ -162,5 +162,12 @@ def suppressions_of(contact: Contact) -> QuerySet[Suppression]:
 
 
 def received(contact: Contact, *, size: int = 20) -> Sequence[Model]:
-    """The latest messages to the contact, read through the contact so that this room imports no later one."""
-    return list(contact.messages.select_related("email__campaign__release__product").order_by("-pk")[:size])
+    """The latest messages to the contact, read through the contact so that this room imports no later one.
+
+    Those in the archive are older, and come when there is room for them.
+    """
+    found: list[Model] = []
+    for rows in (contact.messages, contact.archived_messages):
+        latest = rows.select_related("email__campaign__release__product").order_by("-pk")
+        found += latest[: size - len(found)] if len(found) < size else []
+    return found

@@ -15,7 +15,7 @@ from campaigns import states
 from campaigns.audience.models import Contact
 from campaigns.delivery import actions as deciding_actions
 from campaigns.delivery import services
-from campaigns.delivery.models import Batch, Message, Sender, WarmUp
+from campaigns.delivery.models import ArchivedMessage, Batch, Message, Sender, WarmUp
 from campaigns.planning.admin import ReadOnly
 
 
@@ -105,6 +105,30 @@ class MessageAdmin(ReadOnly):
     ) -> tuple[QuerySet[Message], bool]:
         """Exactly and by an index: Django's own look-up ignores case, and so no index, over two tables at once."""
         return (queryset.filter(_named(search_term)) if search_term.strip() else queryset), False
+
+
+@admin.register(ArchivedMessage)
+class ArchivedMessageAdmin(ReadOnly):
+    """Messages of e-mails that ended long ago; nothing is decided on here. `manage.py archive_messages` moves them."""
+
+    list_display = ("id", "month", "address", "state", "reason", "email", "attempts", "sent_at", "ses_id")
+    list_select_related = ("email__campaign__release__product",)
+    list_max_show_all = 0
+    ordering = ("-id",)
+    search_fields = ("id",)  # shows the field; see get_search_results
+    search_help_text = "A whole address, or the number that the message had."
+    raw_id_fields = ("email", "contact", "batch")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ArchivedMessage], search_term: str
+    ) -> tuple[QuerySet[ArchivedMessage], bool]:
+        """By an index alone."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "@" in term:
+            return queryset.filter(_named(term)), False
+        return (queryset.filter(pk=int(term)) if term.isdecimal() and len(term) < 19 else queryset.none()), False
 
 
 def _named(term: str) -> Q:

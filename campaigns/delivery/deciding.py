@@ -54,7 +54,7 @@ def decide(*, messages: Collection[int], verdict: str, reason: str, by: Any, now
     if len(email_ids) > 1:
         raise DeliveryRefused("Decide on the messages of one e-mail at a time.")
     with transaction.atomic():
-        email = locked(email_ids[0])
+        email = _open(email_ids[0])
         if verdict == "queued":
             _reopen(email, why=reason, by=by, now=now)
         return _apply(email, chosen, verdict, why=reason, by=by, now=now)
@@ -95,7 +95,7 @@ def decide_group(
     changed, last = 0, 0
     while True:
         with transaction.atomic():
-            fresh = locked(email.pk)
+            fresh = _open(email.pk)
             if verdict == "queued":
                 # In the transaction that queues: alone, it would be called sent again before anything is queued.
                 _reopen(fresh, why=why, by=by, now=now)
@@ -153,7 +153,7 @@ def groups(state: str, *, email: CampaignEmail | None = None, most: int = 100) -
         ids = [email.pk]
     else:
         waiting = Q(failed__gt=F("written_off")) if state == "failed" else Q(unknown__gt=0)
-        open_batches = Batch.objects.filter(waiting).order_by("-email_id")
+        open_batches = Batch.objects.filter(waiting, archived_at__isnull=True).order_by("-email_id")
         ids = list(open_batches.values_list("email_id", flat=True).distinct()[:most])
     rows = (
         Message.objects.filter(email_id__in=ids, state=state)
@@ -185,6 +185,17 @@ def locked(email_id: int) -> CampaignEmail:
     """The e-mail with its row locked until the transaction ends: who finishes it and who reopens it take turns."""
     row = CampaignEmail.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
     return row.get(pk=email_id)
+
+
+def _open(email_id: int) -> CampaignEmail:
+    """The e-mail, locked; refuses one whose messages are on their way into the archive."""
+    email = locked(email_id)
+    if email.archive_begun_at is not None:
+        raise DeliveryRefused(
+            f"Its messages are in the archive since {email.archive_begun_at:%Y-%m-%d}; nothing of it is decided on "
+            "or sent any more."
+        )
+    return email
 
 
 def _reopen(email: CampaignEmail, *, why: str, by: Any, now: dt.datetime) -> None:

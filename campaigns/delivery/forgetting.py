@@ -7,11 +7,12 @@ waits in the queue is suppressed at once, so that a paused send keeps no address
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from campaigns.delivery.models import Message
+from campaigns.delivery.models import ArchivedMessage, Message, MessageFields
 from campaigns.delivery.recount import recount
 
 CHUNK = 5_000
@@ -27,7 +28,8 @@ def forget_erased(*, now: dt.datetime) -> int:
     for gone in (Q(contact__erased_at__isnull=False), Q(contact__isnull=True)):
         theirs = Message.objects.filter(gone).exclude(address="")
         forgotten += _suppress(theirs.filter(state="queued", batch__state="queued"), now=now)
-        forgotten += _clear(theirs.exclude(state="queued"))
+        forgotten += _clear(Message, theirs.exclude(state="queued"))
+        forgotten += _clear(ArchivedMessage, ArchivedMessage.objects.filter(gone).exclude(address=""))
     return forgotten
 
 
@@ -46,8 +48,8 @@ def _suppress(waiting: QuerySet[Message], *, now: dt.datetime) -> int:
     return suppressed
 
 
-def _clear(settled: QuerySet[Message]) -> int:
+def _clear(table: type[MessageFields], settled: QuerySet[Any]) -> int:
     cleared = 0
     while found := list(settled.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        cleared += Message.objects.filter(pk__in=found).update(**NOTHING)
+        cleared += table._default_manager.filter(pk__in=found).update(**NOTHING)
     return cleared

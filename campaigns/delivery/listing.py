@@ -10,11 +10,12 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from campaigns.audience.models import Contact
-from campaigns.delivery.models import Batch, Message
+from campaigns.delivery.models import ArchivedMessage, Batch, Message
 from campaigns.planning.models import CampaignEmail
 
 PAGE = 50
@@ -26,7 +27,7 @@ _COLUMNS = ("address", "state", "reason", "detail", "attempts", "ses_id", "sent_
 class Page:
     """Some messages and the cursor of the next page; 0 when there is none."""
 
-    messages: list[Message]
+    messages: list[Message] | list[ArchivedMessage]
     after: int = 0
 
 
@@ -57,22 +58,27 @@ def _page_of_batches(email: CampaignEmail, state: str, after: int) -> Page:
 
 
 def of_address(email: CampaignEmail, address: str) -> Page:
-    """The message of one recipient, by address; also when the contact has another address today."""
+    """The message of one recipient, by address; also when the contact has another address today, or in the archive."""
     address = address.strip().lower()
-    rows = Message.objects.filter(email=email).select_related("contact__client")
-    # By the contact two unique indexes lead to it; only an address of the past is looked for in the whole e-mail.
-    found = list(rows.filter(contact__in=list(Contact.objects.filter(email=address).values_list("pk", flat=True))))
-    return Page(found or list(rows.filter(address=address)[:5]))
+    contacts = list(Contact.objects.filter(email=address).values_list("pk", flat=True))
+    tables = (Message, ArchivedMessage) if email.archive_begun_at else (Message,)
+    for table in tables:
+        rows: QuerySet[Any] = table._default_manager.filter(email=email).select_related("contact__client")
+        # By the contact indexes lead to it; only an address of the past is looked for in the whole e-mail.
+        if found := list(rows.filter(contact__in=contacts)) or list(rows.filter(address=address)[:5]):
+            return Page(found)
+    return Page([])
 
 
 def csv_lines(email: CampaignEmail, state: str, *, reason: str = "") -> Iterator[str]:
     """The messages of a state as lines of CSV with a heading, read in chunks and never held in memory as a whole."""
-    rows: QuerySet[Message] = Message.objects.filter(email=email, state=state)
-    if reason:
-        rows = rows.filter(reason=reason)
     yield _line(_COLUMNS)
-    for values in rows.order_by().values_list(*_COLUMNS).iterator(chunk_size=2000):
-        yield _line([value.isoformat() if hasattr(value, "isoformat") else value for value in values])
+    for table in (Message, ArchivedMessage) if email.archive_begun_at else (Message,):
+        rows: QuerySet[Any] = table._default_manager.filter(email=email, state=state)
+        if reason:
+            rows = rows.filter(reason=reason)
+        for values in rows.order_by().values_list(*_COLUMNS).iterator(chunk_size=2000):
+            yield _line([value.isoformat() if hasattr(value, "isoformat") else value for value in values])
 
 
 def _line(values: object) -> str:
@@ -100,7 +106,8 @@ class Unsettled:
 
 def unsettled(*, limit: int = 100) -> list[Unsettled]:
     """E-mails with unknown or failed messages, the newest first. Two queries, whatever was sent."""
-    open_batches = Batch.objects.filter(Q(unknown__gt=0) | Q(failed__gt=F("written_off"))).order_by()
+    to_settle = Q(unknown__gt=0) | Q(failed__gt=F("written_off"))
+    open_batches = Batch.objects.filter(to_settle, archived_at__isnull=True).order_by()
     dead = Sum(F("failed") - F("written_off"))
     sums = open_batches.values("email_id").annotate(lost=Sum("unknown"), dead=dead).order_by("-email_id")
     figures = {row["email_id"]: (row["lost"], row["dead"]) for row in sums[:limit]}

@@ -46,6 +46,9 @@ class Batch(models.Model):
     cancelled = models.PositiveSmallIntegerField(default=0)
     unknown = models.PositiveSmallIntegerField(default=0)
     written_off = models.PositiveSmallIntegerField(default=0, help_text="Of the failed: on which a person has decided.")
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its messages are in the archive; the figures are all that is left here."
+    )
 
     class Meta:
         verbose_name_plural = "batches"
@@ -75,13 +78,9 @@ class Batch(models.Model):
         return self.tried_before + self.attempt
 
 
-class Message(models.Model):
-    """One e-mail to one contact; unique, so that nobody can get it twice."""
+class MessageFields(models.Model):
+    """What a message says of itself, in the queue and in the archive."""
 
-    # No index of its own: the unique constraint begins with it, and each index is written again with every acceptance.
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages", db_index=False)
-    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="messages")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages")
     address = models.CharField(max_length=254)
     values = models.JSONField(default=dict, help_text="What fills the placeholders for this person.")
     state = models.CharField(max_length=10, choices=states.choices(states.MESSAGE), default="queued")
@@ -93,6 +92,21 @@ class Message(models.Model):
     ses_id = models.CharField("SES message id", max_length=100, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When SES accepted it.")
     changed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.address or 'erased person'} ({self.get_state_display()})"
+
+
+class Message(MessageFields):
+    """One e-mail to one contact; unique, so that nobody can get it twice."""
+
+    # No index of its own: the unique constraint begins with it, and each index is written again with every acceptance.
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="messages")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages")
 
     class Meta:
         permissions: ClassVar = [("decide_message", "Can decide on unknown and failed messages")]
@@ -116,8 +130,26 @@ class Message(models.Model):
             models.Index(fields=["ses_id"], name="message_ses_id", condition=~Q(ses_id="")),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return f"{self.address or 'erased person'} ({self.get_state_display()})"
+
+class ArchivedMessage(MessageFields):
+    """A message of an e-mail that ended long ago, as it was; see archiving.py.
+
+    On PostgreSQL a table of partitions, one for each month. What it points to is never deleted as long as it is kept,
+    so its keys are no constraints: those would lock the live tables each time a month is added or dropped.
+    """
+
+    # The number that it had as a message, which is in the tags of the mail: late events name it.
+    id = models.BigIntegerField(primary_key=True)
+    month = models.DateField(help_text="The month in which its e-mail ended, by its first day.")
+    # The page of an e-mail and its file.
+    email = models.ForeignKey(
+        CampaignEmail, on_delete=models.PROTECT, related_name="archived_messages", db_constraint=False
+    )
+    # The page of a contact, and the people who are erased.
+    contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.SET_NULL, related_name="archived_messages", db_constraint=False
+    )
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
 
 
 class Sender(models.Model):

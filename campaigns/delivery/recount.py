@@ -18,12 +18,15 @@ DECIDED = "decided_by_person"
 def recount(batch_ids: Collection[int], *, now: dt.datetime, locked: bool = False) -> None:
     """Count the messages of these batches again; a batch without unknown messages is unknown no longer.
 
+    A batch whose messages are in the archive keeps the figures that it had.
+
     Args:
         locked: the caller's transaction holds the rows of the batches already. Without the lock two who change
             messages of one batch at the same moment would each count what the other one has not committed yet.
     """
     if not locked:
-        list(Batch.objects.select_for_update().filter(pk__in=batch_ids).order_by("pk").values_list("pk"))
+        rows_of = Batch.objects.select_for_update().filter(pk__in=batch_ids, archived_at__isnull=True)
+        batch_ids = list(rows_of.order_by("pk").values_list("pk", flat=True))
     counts: dict[int, dict[str, int]] = {batch_id: dict.fromkeys(FIGURES, 0) for batch_id in batch_ids}
     rows = Message.objects.filter(batch_id__in=counts).values("batch_id", "state").annotate(messages=Count("id"))
     for row in rows.order_by():

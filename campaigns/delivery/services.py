@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from campaigns import states
 from campaigns.delivery import lateness
 from campaigns.delivery.apart import apart
+from campaigns.delivery.archiving import archive_messages, drop_month
 from campaigns.delivery.deciding import decide, decide_group, locked, retry_failed, write_off
 from campaigns.delivery.fleet import forget_learned_mode, start_sender, stop_sender, take_over
 from campaigns.delivery.limits import end_warm_up, set_calls_in_flight, set_warm_up
@@ -37,7 +38,8 @@ logger = logging.getLogger(__name__)
 BATCHES_A_SET = 200
 
 __all__ = [
-    "DeliveryRefused", "cancel", "decide", "decide_group", "end_warm_up", "finish_due", "forget_learned_mode",
+    "DeliveryRefused", "archive_messages", "cancel", "decide", "decide_group", "drop_month", "end_warm_up",
+    "finish_due", "forget_learned_mode",
     "pause", "pause_stale", "prepare", "reopen_left", "resume", "retry_failed", "set_calls_in_flight", "set_warm_up",
     "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
@@ -140,7 +142,8 @@ def finish_due(*, now: dt.datetime) -> int:
 
 def reopen_left(*, now: dt.datetime) -> int:
     """Send what is queued in an e-mail that counts as sent. It cannot come about; if it does, nobody is left out."""
-    left = Batch.objects.filter(state="queued", email__state="sent").order_by().values_list("email_id", flat=True)
+    queued = Batch.objects.filter(state="queued", email__state="sent", email__archive_begun_at__isnull=True)
+    left = queued.order_by().values_list("email_id", flat=True)
     reopened = 0
     for email_id in sorted(left.distinct()):
         logger.error("e-mail %s counts as sent and has messages that are queued", email_id)

@@ -50,12 +50,14 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     after = request.GET.get("after", "")
     if address:
         page = listing.of_address(email, address)
+    elif email.archive_begun_at is not None:
+        page = listing.Page([])  # its figures are all that is listed; one recipient and the file are in the archive
     else:
         page = listing.page(
             email, state, reason=reason, after=int(after) if after.isdecimal() and len(after) < 19 else 0
         )
     for message in page.messages:
-        message.reason_label = labelled(message.reason) if message.reason else ""  # type: ignore[attr-defined]
+        message.reason_label = labelled(message.reason) if message.reason else ""  # type: ignore[union-attr]
     rare = state not in listing.BY_BATCH
     decidable = page.messages and not address
     verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if decidable else []
@@ -70,7 +72,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             "state": state,
             "reason": reason,
             "reasons": [(code, labelled(code), count) for code, count in selectors.reasons(email, state)]
-            if rare
+            if rare and email.archive_begun_at is None
             else [],
             "address": address,
             "after": after,

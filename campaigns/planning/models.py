@@ -149,6 +149,10 @@ class CampaignEmail(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     prepared_at = models.DateTimeField(null=True, blank=True, help_text="Every recipient has a message.")
     finished_at = models.DateTimeField(null=True, blank=True)
+    archive_begun_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its messages are being moved into the archive; nothing of it is sent again."
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="All of its messages are in the archive.")
 
     class Meta:
         ordering = ("campaign", "position")
@@ -166,6 +170,11 @@ class CampaignEmail(models.Model):
                 fields=["correction_of"],
                 condition=Q(correction_of__isnull=False) & ~Q(state="cancelled"),
                 name="one_open_correction_per_email",
+            ),
+            # Who got it is no longer known here, so it can never be opened once more.
+            models.CheckConstraint(
+                condition=Q(archive_begun_at__isnull=True) | Q(state__in=["sent", "cancelled"]),
+                name="archived_emails_stay_ended",
             ),
         ]
         indexes: ClassVar = [

@@ -140,6 +140,8 @@ def obstacle(
         return ReviewRefused("You have the role that approves; there is no need for the emergency way.")
     if verb == "correct" and not user.has_perm(EDIT):
         return ReviewRefused("A correction needs the right to edit e-mails as well.")
+    if verb == "correct" and email.archive_begun_at is not None:
+        return ReviewRefused("Its messages are in the archive, so nobody knows here any more who received it.")
     if verb in ("approve", "break_glass", "still_true"):
         return _against_approval(email, revision, user, now)
     if verb == "withdraw" and email.state == "held" and email.held_from not in ("approved", "in_review"):
