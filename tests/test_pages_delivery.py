@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from campaigns import states
 from campaigns.delivery import actions, listing, services
-from campaigns.delivery.models import Batch, Message, Sender
+from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.models import CampaignEmail, Transition
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
@@ -170,6 +170,36 @@ def test_progress_says_why_nothing_moves(sign_in: Any) -> None:
     shown = sign_in(MARKETER).get(reverse("delivery:progress", args=[email.pk])).text
     assert "All sending is stopped" in shown
     assert "Too many bounces." in shown
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"throttled_why": "The daily quota of Amazon SES is used up", "rest": 9}, "Amazon is asked again at"),
+        ({"throttled_why": "The daily quota of Amazon SES is used up", "rest": -1}, ""),
+        ({"max_per_day": 500, "sent_last_day": 500}, "The 24-hour quota of Amazon SES is used up."),
+        ({"max_per_day": 500, "sent_last_day": 499}, ""),
+        ({"max_per_day": -1, "sent_last_day": 499}, ""),
+        ({"fence_error": "AccessDenied"}, "did not say whether another installation sends: AccessDenied"),
+        ({"cap": 200, "used": 200}, "allows 200 today, and they are out"),
+        ({"cap": 200, "used": 199}, ""),
+    ],
+)
+def test_progress_says_what_a_send_waits_for(row: dict[str, Any], said: str, sign_in: Any, settings: Any) -> None:
+    email, now = make_send(queued=4), timezone.now()
+    settings.SEND_FENCE_SECONDS = 30
+    if "cap" in row:
+        today = now.astimezone(dt.UTC).date()
+        product = email.campaign.release.product
+        WarmUp.objects.create(product=product, starts_on=today, caps=[row["cap"]], day=today, sent=row["used"])
+        row = {}
+    elif "rest" in row:
+        row = {"throttled_why": row["throttled_why"], "throttled_until": now + dt.timedelta(minutes=row["rest"])}
+    Sender.objects.create(region="eu-central-1", **row)
+    shown = sign_in(MARKETER).get(reverse("delivery:progress", args=[email.pk])).text
+    assert ("by itself" in shown) == bool(said) and said in shown
+    CampaignEmail.objects.filter(pk=email.pk).update(state="paused")
+    assert "by itself" not in sign_in(MARKETER).get(reverse("delivery:progress", args=[email.pk])).text
 
 
 def test_a_send_is_paused_resumed_and_cancelled(sign_in: Any) -> None:

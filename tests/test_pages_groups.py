@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.delivery import limiter
 from campaigns.delivery.deciding import recount
-from campaigns.models import CampaignEmail, Message, Sender, Transition, WarmUp
+from campaigns.models import Campaign, CampaignEmail, Message, Sender, Transition, WarmUp
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from relmail.simulator.faults import Fault
 from tests.factories import NOW
@@ -63,6 +63,22 @@ def test_an_operator_sends_a_group_again_and_writes_another_off(sign_in: Any) ->
     assert "2 messages are written off" in answer.text and "None" in answer.text
     assert set(email.messages.filter(state="failed").values_list("reason", flat=True)) == {"decided_by_person"}
     assert Transition.objects.filter(what="message", email=email).count() == 2
+
+
+def test_whoever_decides_second_reads_that_nothing_was_left_to_decide(sign_in: Any) -> None:
+    email, browser = make_dead(gave_up=3), sign_in(OPERATOR)
+    post(browser, email)
+    answer = post(browser, email, verdict="failed", why="They left.")
+    assert "Nothing was changed: somebody else decided" in answer.text
+    assert email.messages.filter(state="queued").count() == 3
+
+
+def test_nothing_of_a_cancelled_campaign_is_sent_again(sign_in: Any) -> None:
+    email, browser = make_dead(gave_up=3), sign_in(OPERATOR)
+    Campaign.objects.filter(pk=email.campaign_id).update(state="cancelled")
+    assert "The campaign is cancelled; nothing of it is sent any more." in post(browser, email).text
+    assert email.messages.filter(state="failed").count() == 3
+    assert "3 messages are written off" in post(browser, email, verdict="failed", why="Cancelled.").text
 
 
 def test_unknown_messages_are_counted_as_sent_in_one_press(sign_in: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.utils import timezone
 
 from campaigns.delivery.lateness import stood_too_long
@@ -79,9 +80,16 @@ def patience(seconds: float = PATIENCE_SECONDS) -> Callable[[], bool]:
 
 def told(verdict: str, changed: int, left: int = 0) -> str:
     """What a person reads after a verdict on so many messages, with so many that time did not allow."""
+    if not changed and not left:
+        return "Nothing was changed: somebody else decided, or an event of Amazon has settled it meanwhile."
     label = {"accepted": "counted as sent", "queued": "waiting to be sent again", "failed": "written off"}[verdict]
     rest = f" {left:,} of the group are left: decide once more to go on." if left else ""
     return f"{changed:,} {'message is' if changed == 1 else 'messages are'} {label}.{rest}"
+
+
+def level(changed: int) -> int:
+    """The level of that sentence."""
+    return messages.SUCCESS if changed else messages.WARNING
 
 
 def sender_actions(sender: Sender | None, user: Any) -> list[Action]:

@@ -88,7 +88,7 @@ class MessageAdmin(ReadOnly):
         by_email: dict[int, list[int]] = {}
         for pk, email_id in queryset.values_list("pk", "email_id"):
             by_email.setdefault(email_id, []).append(pk)
-        changed = 0
+        changed, refused = 0, False
         for ids in by_email.values():
             try:
                 changed += services.decide(
@@ -97,8 +97,9 @@ class MessageAdmin(ReadOnly):
             except (services.DeliveryRefused, states.MoveRefused) as refusal:
                 # Each e-mail is decided on by itself: what was refused keeps nothing back of the others.
                 self.message_user(request, str(refusal), messages.ERROR)
-        level = messages.SUCCESS if changed else messages.WARNING
-        self.message_user(request, deciding_actions.told(verdict, changed), level)
+                refused = True
+        if changed or not refused:
+            self.message_user(request, deciding_actions.told(verdict, changed), deciding_actions.level(changed))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str

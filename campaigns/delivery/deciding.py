@@ -200,6 +200,8 @@ def _open(email_id: int) -> CampaignEmail:
 
 def _reopen(email: CampaignEmail, *, why: str, by: Any, now: dt.datetime) -> None:
     """Messages are put back into the queue: an e-mail that was finished is sending once more."""
+    if email.campaign.state == "cancelled":
+        raise DeliveryRefused("The campaign is cancelled; nothing of it is sent any more.")
     if email.state == "sent":
         move(email=email, to="sending", by=by, why=f"Messages are sent again: {why}", now=now)
         return

@@ -70,5 +70,5 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         left = deciding.left(email, state, form.cleaned_data["reason"])
-        messages.success(request, actions.told(verdict, changed, left))
+        messages.add_message(request, actions.level(changed), actions.told(verdict, changed, left))
     return redirect(f"{reverse('delivery:groups')}?state={state}")

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from campaigns.delivery import limiter
@@ -71,9 +72,29 @@ def reasons(email: CampaignEmail, state: str) -> list[tuple[str, int]]:
 
 def sender() -> Sender | None:
     """The fleet's one sender row for the configured region."""
-    from django.conf import settings
-
     return Sender.objects.filter(region=settings.AWS_REGION).first()
+
+
+def waits_for(email: CampaignEmail, row: Sender | None, *, now: dt.datetime) -> str:
+    """What holds back an e-mail that is being sent and passes by itself, in a sentence; empty when nothing does.
+
+    A stopped sender is not meant: that waits for a person.
+    """
+    if row is None or row.stopped_at:
+        return ""
+    if settings.SEND_FENCE_SECONDS and row.fence_error:
+        return f"Amazon SES did not say whether another installation sends: {row.fence_error} It goes on by itself."
+    if row.throttled_why and row.throttled_until and row.throttled_until > now:
+        asked = row.throttled_until.astimezone(dt.UTC)
+        return f"{row.throttled_why}. Amazon is asked again at {asked:%H:%M} UTC, and it goes on by itself."
+    if 0 < row.max_per_day <= row.sent_last_day:
+        return "The 24-hour quota of Amazon SES is used up. It goes on by itself as some of it comes back."
+    today = now.astimezone(dt.UTC).date()
+    for plan in WarmUp.objects.filter(Q(product=email.campaign.release.product_id) | Q(product__isnull=True)):
+        cap = plan.cap_on(today)
+        if cap is not None and (plan.sent if plan.day == today else 0) >= cap:
+            return f"{plan} allows {cap:,} today, and they are out. It goes on by itself tomorrow (UTC)."
+    return ""
 
 
 def last_one_out(email: CampaignEmail, *, now: dt.datetime) -> dt.datetime | None:

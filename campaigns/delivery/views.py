@@ -94,6 +94,7 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
         "actions": verbs,
         "stops": [verb for verb in verbs if verb.needs_reason],
         "sender": row,
+        "waits_for": selectors.waits_for(email, row, now=now) if email.state == "sending" else "",
         "last_one_out": selectors.last_one_out(email, now=now) if email.state == "sending" else None,
         "rate": limiter.effective_rate(row) if row else 0,
     }
@@ -199,7 +200,7 @@ def decide(request: HttpRequest, email_id: int) -> HttpResponse:
     except (services.DeliveryRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, actions.told(verdict, changed, left))
+        messages.add_message(request, actions.level(changed), actions.told(verdict, changed, left))
     return redirect("delivery:messages", email.pk)
 
 
