@@ -6,6 +6,7 @@ from campaigns.audience.models import (
     Contact,
     ContactImport,
     ContactList,
+    KeptFile,
     ListMembership,
     Subscription,
     Suppression,
@@ -30,8 +31,8 @@ from campaigns.review.models import (
 __all__ = [
     "Approval", "ArchivedMessage", "AudienceCount", "Batch", "Cadence", "CadenceStep", "Campaign", "CampaignEmail",
     "Client", "Comment",
-    "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptText", "LeftOut", "LinkCheck",
-    "ListMembership", "Look", "Message", "Notice",
+    "ConsentChange", "Contact", "ContactImport", "ContactList", "DraftRun", "KeptFile", "KeptText", "LeftOut",
+    "LinkCheck", "ListMembership", "Look", "Message", "Notice",
     "NoticeBookmark", "NoticeChoice", "PromptEvaluation", "Rendition", "Revision", "SeedAddress", "Sender",
     "SourceIndex",
     "Subscription", "Suppression",

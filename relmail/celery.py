@@ -11,6 +11,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         "releases",
+        "campaigns.audience",
         "campaigns.planning",
         "campaigns.drafting",
         "campaigns.review",

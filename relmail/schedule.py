@@ -44,6 +44,9 @@ TIMETABLE = (
     Row("4-5 Review: watch approvals", "campaigns.review.watch", 60, "Voids approvals that no longer fit."),
     Row("6-7 Send: prepare and send", "campaigns.delivery.tick", 10, "Starts what is due and wakes workers."),
     Row("7 Send: quota", "campaigns.delivery.learn_quota", 60, "Reads rate and daily quota from SES."),
+    Row(
+        "6 Audience: forget", "campaigns.audience.forget", 300, "Drops checked files that were not imported in an hour."
+    ),
     Row("7 Send: forget", "campaigns.delivery.forget", 300, "Clears the messages of people who were erased."),
     Row("4-7 Tell: notices", "campaigns.notices.tick", 60, "Tells people what concerns them, in the page and by mail."),
     Row("8 Hear back: apply events", "analytics.apply_pending", 15, "Applies stored SES events that were not yet."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.audience import services
-from campaigns.models import Client, Contact, ContactImport, ContactList, Subscription, Suppression
+from campaigns.audience.importing import keeping
+from campaigns.models import Client, Contact, ContactImport, ContactList, KeptFile, Subscription, Suppression
 from releases.models import Product
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
@@ -240,23 +243,81 @@ def _hand_in(browser: Browser, file: Any, **typed: Any) -> Any:
     return browser.post("/audience/imports/", typed, follow=True)
 
 
-def test_a_file_is_checked_and_then_imported(sign_in: SignIn, product: Product) -> None:
+def _check(browser: Browser, product: Product, content: bytes = CSV) -> tuple[str, str]:
+    """Have a file checked: the page that says so, and where its button imports it."""
+    answer = _hand_in(browser, SimpleUploadedFile("people.csv", content), product=product.pk, check="1")
+    return answer.text, f"/audience/imports/{ContactImport.objects.latest('pk').pk}/confirm/"
+
+
+def test_a_file_is_checked_and_then_imported_without_choosing_it_again(sign_in: SignIn, product: Product) -> None:
     browser = sign_in(MARKETER)
-    page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk, check="1").text
+    page, confirm = _check(browser, product)
     assert "This was a check: nothing was imported yet." in page
+    assert "The file is kept for you until" in page
     assert "nonsense" in page
     assert "new list “Imported”, made by the import" in page
     assert not Contact.objects.exists()
     assert not ContactList.objects.exists()
-    again = browser.get(page.split('class="button primary" href="')[1].split('"')[0].replace("&amp;", "&")).text
-    assert 'name="new_list" value="Imported"' in again
-    page = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), product=product.pk).text
+    assert f'action="{confirm}"' in page
+    page = browser.post(confirm, follow=True).text
     assert "“people.csv” was imported." in page
     assert ContactList.objects.get().contacts.get().email == "anna@client.example"
+    assert not KeptFile.objects.exists()
+    assert "not kept any more" in browser.post(confirm, follow=True).text
+    assert ContactImport.objects.filter(state="imported").count() == 1
     report = browser.get(f"/audience/imports/{ContactImport.objects.latest('at').pk}/report.csv")
     assert report["Content-Type"].startswith("text/csv")
     assert "people-report.csv" in report["Content-Disposition"]
     assert b"nonsense" in report.getvalue()
+
+
+def test_a_kept_file_is_for_the_one_who_handed_it_in(sign_in: SignIn, product: Product) -> None:
+    _, confirm = _check(sign_in(MARKETER), product)
+    other = sign_in(MARKETER)
+    shown = other.get(confirm.replace("confirm/", "")).text
+    assert confirm not in shown
+    assert "Hand in the file again to import it" in shown
+    assert "not kept any more" in other.post(confirm, follow=True).text
+    assert not Contact.objects.exists()
+
+
+def test_one_file_a_person_is_kept_and_for_an_hour(sign_in: SignIn, product: Product) -> None:
+    browser = sign_in(MARKETER)
+    _, first = _check(browser, product)
+    _, second = _check(browser, product)
+    assert KeptFile.objects.count() == 1
+    assert "not kept any more" in browser.post(first, follow=True).text
+    assert keeping.forget(now=timezone.now() + dt.timedelta(minutes=59)) == 0
+    KeptFile.objects.update(until=timezone.now() - dt.timedelta(seconds=1))
+    again = browser.get(second.replace("confirm/", "")).text
+    link = again.split('class="button primary" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert 'name="new_list" value="Imported"' in browser.get(link).text
+    assert "not kept any more" in browser.post(second, follow=True).text
+    assert keeping.forget(now=timezone.now()) == 1
+    assert not Contact.objects.exists()
+
+
+def test_no_file_is_kept_of_a_refused_check_an_import_or_one_that_is_too_large(
+    sign_in: SignIn, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = sign_in(MARKETER)
+    _check(browser, product, b"name\nAnna\n")
+    _hand_in(browser, SimpleUploadedFile("people.csv", CSV))
+    assert not KeptFile.objects.exists()
+    monkeypatch.setattr(keeping, "MAX_BYTES", 10)
+    page, _ = _check(browser, product)
+    assert "Hand in the file again to import it" in page
+
+
+def test_a_kept_file_goes_when_a_person_is_erased_or_its_list_is(sign_in: SignIn, product: Product) -> None:
+    browser, contact_list = sign_in(MARKETER), factories.make_list()
+    file = SimpleUploadedFile("people.csv", CSV)
+    _hand_in(browser, file, check="1", contact_list=contact_list.pk, new_list="")
+    checked = ContactImport.objects.get()
+    contact_list.delete()
+    assert "Its list was removed" in browser.post(f"/audience/imports/{checked.pk}/confirm/", follow=True).text
+    services.erase(contact=factories.make_contacts(1)[0], by=factories.make_user(OPERATOR), now=timezone.now())
+    assert not KeptFile.objects.exists()
 
 
 def test_a_large_upload_is_read_from_its_temporary_file(sign_in: SignIn) -> None:

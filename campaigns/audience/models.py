@@ -224,3 +224,17 @@ class ContactImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class KeptFile(models.Model):
+    """A file between its check and its import, so that nobody chooses it twice: one a person, for an hour."""
+
+    by = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    contact_import = models.OneToOneField(ContactImport, on_delete=models.CASCADE, related_name="kept_file")
+    content = models.BinaryField()
+    basis = models.CharField(max_length=30, choices=Subscription.Basis.choices)
+    proof = models.CharField(max_length=500, blank=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.contact_import} until {self.until:%H:%M}"

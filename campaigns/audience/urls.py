@@ -20,6 +20,7 @@ urlpatterns = [
     path("audience/lists/<int:pk>/remove/<int:contact_pk>/", lists.remove, name="remove_from_list"),
     path("audience/imports/", imports.index, name="imports"),
     path("audience/imports/<int:pk>/", imports.show, name="import"),
+    path("audience/imports/<int:pk>/confirm/", imports.confirm, name="confirm_import"),
     path("audience/imports/<int:pk>/report.csv", imports.report, name="import_report"),
     path("audience/suppressions/", suppressions.index, name="suppressions"),
     path("audience/suppressions/<int:pk>/lift/", suppressions.lift, name="lift_suppression"),

@@ -203,18 +203,23 @@ class AudienceCount(models.Model):
 
 
 class LinkCheck(models.Model):
-    """What an address in the mail answered when a person had it tried. `problem` is empty when it can be opened."""
+    """What an address in the mail answered when a person had it tried, or why it was not.
+
+    `problem` is empty when it can be opened, and when it was not tried.
+    """
 
     email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="link_checks")
     address = models.CharField(max_length=500)
+    answer = models.CharField(max_length=500, blank=True, help_text="Status by status, or why it was not tried.")
     problem = models.CharField(max_length=300, blank=True)
+    tried = models.BooleanField(default=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["email", "address"], name="link_checked_once")]
 
     def __str__(self) -> str:
-        return f"{self.address}: {self.problem or 'answers'}"
+        return f"{self.address}: {self.problem or self.answer or 'answers'}"
 
 
 class SeedAddress(models.Model):

@@ -14,6 +14,7 @@ from campaigns.audience.models import (
     Contact,
     ContactImport,
     ContactList,
+    KeptFile,
     Subscription,
     Suppression,
 )
@@ -101,6 +102,8 @@ def erase(*, contact: Contact, by: Any, now: dt.datetime) -> None:
         ConsentChange.objects.filter(contact=contact).update(source="")
         contact.memberships.all().delete()
         _clear_reports(address)
+        # Files between check and import are not searched through: whoever handed one in does so again.
+        KeptFile.objects.all().delete()
         contact.email = f"erased-{contact.pk}@erased.invalid"
         contact.first_name = contact.last_name = contact.time_zone = ""
         contact.erased_at = now

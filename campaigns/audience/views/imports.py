@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.audience.forms import ImportForm
-from campaigns.audience.importing import import_contacts
+from campaigns.audience.importing import MAX_BYTES, import_contacts, keeping
 from campaigns.audience.importing.file import ENCODING_NAMES
 from campaigns.audience.importing.report import as_csv
 from campaigns.audience.models import ContactImport
-from campaigns.audience.views.carry_out import carry_out
+from campaigns.audience.views.carry_out import carry_out, refuse
 from campaigns.permissions import require
 
 SHOWN = 200
@@ -24,7 +24,7 @@ SHOWN = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The form and the latest imports. POST: check a file, or import it at once."""
+    """The form and the latest imports. POST: check a file and keep it for its import, or import it at once."""
     require(request.user, "campaigns.import_contact")
     chosen = {
         name: request.GET[key]
@@ -42,6 +42,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _hand_in(request: HttpRequest, typed: dict[str, Any], done: list[ContactImport]) -> str:
     file: UploadedFile = typed["file"]
+    now, checking = timezone.now(), "check" in request.POST
+    # Read before it is checked, which closes it; what is too large is refused there and not held in memory here.
+    content = file.read() if checking and (file.size or 0) <= MAX_BYTES else b""
+    file.seek(0)
     found = import_contacts(
         file=cast(BinaryIO, file.file),
         file_name=file.name or "file.csv",
@@ -50,11 +54,15 @@ def _hand_in(request: HttpRequest, typed: dict[str, Any], done: list[ContactImpo
         product=typed["product"],
         basis=typed["basis"],
         proof=typed["proof"],
-        check_only="check" in request.POST,
+        check_only=checking,
         by=request.user,
-        now=timezone.now(),
+        now=now,
     )
     done.append(found)
+    if checking:
+        keeping.keep(
+            checked=found, content=content, basis=typed["basis"], proof=typed["proof"], by=request.user, now=now
+        )
     if found.state == ContactImport.State.IMPORTED:
         return f"“{found.file_name}” was imported."
     return ""  # the page of a checked or refused file says it itself
@@ -70,8 +78,24 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": found.report[:SHOWN],
         "more": max(0, len(found.report) - SHOWN),
         "encoding": ENCODING_NAMES.get(found.encoding, found.encoding),
+        "kept": keeping.kept(checked=found, by=request.user, now=timezone.now()),
     }
     return render(request, "audience/import.html", context)
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import the file of a check, which was kept."""
+    require(request.user, "campaigns.import_contact")
+    checked = get_object_or_404(ContactImport.objects.select_related("contact_list", "product"), pk=pk)
+    done: list[ContactImport] = []
+
+    def verb() -> str:
+        done.append(keeping.import_kept(checked=checked, by=request.user, now=timezone.now()))
+        return f"“{done[0].file_name}” was imported." if done[0].state == ContactImport.State.IMPORTED else ""
+
+    refuse(request, verb)
+    return redirect("audience:import", done[0].pk if done else pk)
 
 
 @require_safe
