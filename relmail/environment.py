@@ -6,6 +6,7 @@ variable, what was found (never the value of a secret) and what is allowed.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import environ
 
 Value = TypeVar("Value")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BadSetting(Exception):
@@ -79,6 +81,11 @@ class Environment:
         """A list, separated by commas."""
         raw = self.text(name)
         return [part.strip() for part in raw.split(",") if part.strip()] if raw else list(default)
+
+    def networks(self, name: str) -> list[Network]:
+        """Networks such as 10.1.0.0/16, separated by commas."""
+        raw = self.texts(name)
+        return self._read(name, lambda: [ipaddress.ip_network(each) for each in raw], "networks such as 10.1.0.0/16")
 
     def address(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """A URL without user name or password and without a slash at the end; empty is allowed when the default is."""

@@ -308,6 +308,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "relmail.views.csrf_failed"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+# A person may have the links of a mail tried: public addresses alone, and what these networks hold.
+LINK_CHECK_NETWORKS = env.networks("LINK_CHECK_NETWORKS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)

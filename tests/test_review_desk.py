@@ -35,7 +35,6 @@ from campaigns.planning import services as planning
 from campaigns.planning.selectors import audience_rule
 from campaigns.review import counts, preflight, selectors, services, times
 from campaigns.review.preflight.contrast import dim
-from campaigns.review.preflight.mail import Page
 from campaigns.review.refusals import ReviewRefused, SeenAnother, TooLate
 from campaigns.review.sections import SECTIONS
 from campaigns.review.services.watching import void_unfit
@@ -515,44 +514,6 @@ def test_the_laws_of_the_countries_are_asked_once_the_audience_is_counted(email:
     Subscription.objects.update(proof="Form of 3 May")
     counts.count_now(email=email, now=NOW)
     assert "laws" not in rules(email)
-
-
-def test_links_are_tried_when_asked_and_what_fails_is_a_warning(email: CampaignEmail, marketer: Any) -> None:
-    asked: list[str] = []
-
-    def ask(address: str) -> str:
-        asked.append(address)
-        return "it answers 404."
-
-    assert "reachable" not in rules(email)
-    services.check_links(email=email, by=marketer, now=NOW, ask=ask)
-    assert asked == ["https://kite.example/releases"]
-    assert rules(email)["reachable"] == ["https://kite.example/releases could not be opened: it answers 404."]
-    services.check_links(email=email, by=marketer, now=NOW, ask=lambda _: "")
-    assert "reachable" not in rules(email)
-    with pytest.raises(PermissionDenied):
-        services.check_links(email=email, by=factories.make_user("Operator"), now=NOW, ask=ask)
-
-
-def test_every_link_that_the_rule_allows_is_tried(
-    email: CampaignEmail, marketer: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    links = ["https://docs.kite.example/notes", "https://www.kite.example/", "https://kite.example.evil.example/"]
-    monkeypatch.setattr(preflight.Mail, "page", Page(links=links))
-    asked: list[str] = []
-    services.check_links(email=email, by=marketer, now=NOW, ask=lambda address: asked.append(address) or "")
-    assert sorted(asked) == links[:2]
-    assert [message for message in rules(email)["links"] if "evil" not in message] == []
-
-
-def test_a_real_answer_and_a_refused_connection_are_told_apart(live_server: Any) -> None:
-    from campaigns.review.services.links import problem_of
-
-    assert problem_of(f"{live_server.url}/healthz") == ""
-    assert problem_of(f"{live_server.url}/no/such/page") == "it answers 302." or problem_of(
-        f"{live_server.url}/no/such/page"
-    ) in ("", "it answers 404.")
-    assert problem_of("http://127.0.0.1:9/").startswith("no connection")
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#101010", "#777777", "#1f5fbf"])

@@ -127,8 +127,9 @@ class Mail:
 
     @cached_property
     def link_checks(self) -> list[LinkCheck]:
-        """What the links answered when somebody had them tried."""
-        return list(self.email.link_checks.all())
+        """What the links answered when somebody had them tried: problems first, then those that open."""
+        rows = self.email.link_checks.all()
+        return sorted(rows, key=lambda row: (not row.problem, not row.tried, row.address))
 
     def lengths(self, line: str) -> tuple[int, int]:
         """Characters of a line as the sample reader gets it, and as the reader with the longest name does."""

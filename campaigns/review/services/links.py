@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.client
-import ssl
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import urlsplit
 
 from campaigns.drafting.selectors import current_revision
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import actions, preflight
+from campaigns.review import actions, opening, preflight
 from campaigns.review.models import LinkCheck
+from campaigns.review.opening import Opened
 from campaigns.review.preflight.links import is_allowed
 
-SECONDS = 5.0
+# A person waits for all of them together.
+SECONDS = 20.0
 MOST = 20
+LONGEST = 500
+
+Ask = Callable[[str], Opened]
 
 
 def check_links(
-    *, email: CampaignEmail, by: Any, now: dt.datetime, ask: Callable[[str], str] | None = None
+    *, email: CampaignEmail, by: Any, now: dt.datetime, ask: Ask | None = None, seconds: float = SECONDS
 ) -> list[LinkCheck]:
-    """Open each link of the current text and keep what it answered.
+    """Open each link of the current text and keep what it answered, or why it was not tried.
 
-    Only hosts that mail of the product may lead to are called, so a text cannot make this server call another one, and
-    no redirection is followed.
+    Only hosts that mail of the product may lead to are called first, so a text cannot make this server call another
+    one; what they lead on to is followed as opening.py says.
 
     Args:
-        ask: opens one address and says what is wrong with it; over the network when None.
+        ask: opens one address; over the network when None.
+        seconds: for all links together; those left over are kept as not tried.
 
     Raises:
         PermissionDenied, ReviewRefused: not by this person, or there is no text.
@@ -38,42 +43,57 @@ def check_links(
     actions.insist("check_links", email=email, revision=revision, user=by, now=now)
     assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
     mail = preflight.Mail(email, revision)
-    wanted = [
-        address
-        for address in dict.fromkeys(mail.page.links)
-        if address.startswith(("https://", "http://")) and "{{" not in address and len(address) <= 500
-        and is_allowed((urlsplit(address).hostname or "").lower(), mail.hosts)
-    ][:MOST]  # fmt: skip
-    with ThreadPoolExecutor(max_workers=4) as threads:
-        problems = list(threads.map(ask or problem_of, wanted))
+    found: dict[str, Opened] = {}
+    wanted: list[str] = []
+    for address in dict.fromkeys(mail.page.links):
+        if not address.startswith(("https://", "http://")):
+            continue
+        if reason := _left_out(address, mail, len(wanted)):
+            found[address[:LONGEST]] = opening.not_tried(reason)
+        else:
+            wanted.append(address)
+    found |= _asked(wanted, ask, seconds)
+    email.link_checks.exclude(address__in=found).delete()
     return [
         LinkCheck.objects.update_or_create(
-            email=email, address=address, defaults={"problem": problem[:300], "at": now}
+            email=email,
+            address=address,
+            defaults={
+                "answer": opened.answer[:500], "problem": opened.problem[:300], "tried": opened.tried, "at": now,
+            },
         )[0]
-        for address, problem in zip(wanted, problems, strict=True)
-    ]
+        for address, opened in found.items()
+    ]  # fmt: skip
 
 
-def problem_of(address: str) -> str:
-    """What is wrong with an address; "" when it can be opened. Waits at most five seconds for each step."""
-    split = urlsplit(address)
-    assert split.hostname  # noqa: S101 - the caller compared it
-    secure = split.scheme == "https"
-    path = (split.path or "/") + (f"?{split.query}" if split.query else "")
-    connection = (
-        http.client.HTTPSConnection(split.hostname, split.port, timeout=SECONDS, context=ssl.create_default_context())
-        if secure
-        else http.client.HTTPConnection(split.hostname, split.port, timeout=SECONDS)
-    )
+def _left_out(address: str, mail: preflight.Mail, chosen: int) -> str:
+    """Why an address is not tried; empty when it is."""
+    if "{{" in address:
+        return "It is made for each reader."
+    if len(address) > LONGEST:
+        return f"It is longer than {LONGEST} characters."
     try:
-        connection.request("GET", path, headers={"User-Agent": "relmail link check", "Accept": "text/html"})
-        status = connection.getresponse().status
-    except ssl.SSLError as problem:
-        return f"its certificate is not accepted ({problem.reason})."
-    except TimeoutError:
-        return f"no answer within {SECONDS:.0f} seconds."
-    except (OSError, http.client.HTTPException) as problem:
-        return f"no connection ({problem})."
-    finally:
-        connection.close()
-    return "" if status < 400 else f"it answers {status}."
+        host = (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return "It is not an address that can be opened."
+    if not is_allowed(host, mail.hosts):
+        return "Not a host that mail of this product leads to."
+    return f"No more than {MOST} are tried at once." if chosen >= MOST else ""
+
+
+def _asked(wanted: list[str], ask: Ask | None, seconds: float) -> dict[str, Opened]:
+    """Ask four at a time; whoever has not answered when the time is up is left behind."""
+    until = time.monotonic() + seconds
+
+    def over_the_network(address: str) -> Opened:
+        return opening.open_link(address, until=until)
+
+    threads = ThreadPoolExecutor(max_workers=4)
+    answers = {address: threads.submit(ask or over_the_network, address) for address in wanted}
+    wait(answers.values(), timeout=seconds)
+    threads.shutdown(wait=False, cancel_futures=True)
+    late = opening.not_tried(f"The {seconds:g} seconds for all links together were up. Check again.")
+    return {
+        address: answer.result() if answer.done() and not answer.cancelled() else late
+        for address, answer in answers.items()
+    }

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns.permissions import require
+from campaigns.planning.models import CampaignEmail
 from campaigns.review import services
+from campaigns.review.models import LinkCheck
 from campaigns.review.refusals import ReviewRefused
 from campaigns.review.typed import Typed
 from campaigns.review.views.page import VIEW, found
@@ -50,7 +52,21 @@ def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def check_links(request: HttpRequest, pk: int) -> HttpResponse:
     """Try every link of the mail."""
-    return carry_out(
-        request, pk, lambda email: services.check_links(email=email, by=request.user, now=timezone.now()),
-        "The links were tried; what could not be opened stands among the checks.",
-    )  # fmt: skip
+    found: list[LinkCheck] = []
+
+    def act(email: CampaignEmail) -> None:
+        found.extend(services.check_links(email=email, by=request.user, now=timezone.now()))
+
+    return carry_out(request, pk, act, lambda: _tried(found))
+
+
+def _tried(found: list[LinkCheck]) -> str:
+    """What a check of the links came to."""
+    if not found:
+        return "There is no link to try."
+    failed = sum(bool(row.problem) for row in found)
+    left = sum(not row.tried for row in found)
+    parts = [f"{len(found) - failed - left} open"]
+    parts += [f"{failed} could not be opened"] if failed else []
+    parts += [f"{left} {'was' if left == 1 else 'were'} not tried"] if left else []
+    return f"Links: {', '.join(parts)}. What each answered stands among the checks."

@@ -35,20 +35,29 @@ _REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem, PlanR
 
 
 def carry_out(
-    request: HttpRequest, pk: int, act: Callable[[CampaignEmail], Any], said: str, *, kept: dict[str, Any] | None = None
+    request: HttpRequest,
+    pk: int,
+    act: Callable[[CampaignEmail], Any],
+    said: str | Callable[[], str],
+    *,
+    kept: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """Call a verb. When it refuses, the page comes back with the reason and with what was typed (`kept`)."""
+    """Call a verb and say what came of it: a sentence, or what one is made of once it is done.
+
+    When it refuses, the page comes back with the reason and with what was typed (`kept`).
+    """
     require(request.user, VIEW)
     email = found(pk)
     try:
         act(email)
     except _REFUSALS as refusal:
         return refused(request, pk, refusal, kept or {})
+    sentence = said if isinstance(said, str) else said()
     if getattr(request, "htmx", False):
         response = show(request, _desk(request, pk))
-        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": said, "tone": "success"}})
+        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": sentence, "tone": "success"}})
         return response
-    messages.success(request, said)
+    messages.success(request, sentence)
     return redirect("review:email", pk=pk)
 
 
