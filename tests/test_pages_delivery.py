@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -379,3 +380,31 @@ def test_the_senders_page_shows_pace_and_share_of_the_quota(sign_in: Any) -> Non
     assert 'value="12480" max="50000"' in shown
     assert "Slowed down" in shown
     assert "AccessDenied." in shown
+
+
+def test_each_figure_of_a_balance_leads_to_exactly_those_messages(sign_in: Any) -> None:
+    email, browser = make_send(queued=3), sign_in(MARKETER)
+    for path in (
+        reverse("delivery:messages", args=[email.pk]), reverse("delivery:balance", args=[email.pk]),
+        reverse("delivery:progress", args=[email.pk]), email.campaign.get_absolute_url(),
+    ):  # fmt: skip
+        page = browser.get(path).text
+        legend = page.split('<ul class="legend">')[1].split("</ul>")[0]
+        found = re.findall(r'href="([^"]+)">([\d,]+) (\w+)</a>', legend)
+        assert [(count, name) for _, count, name in found] == [
+            ("3", "accepted"), ("2", "suppressed"), ("1", "failed"), ("1", "unknown"), ("3", "queued"),
+        ], path  # fmt: skip
+        for link, count, _ in found:
+            assert len(browser.get(link).context["page"].messages) == int(count), link
+
+
+def test_the_figures_of_what_only_a_person_can_settle_lead_to_it(sign_in: Any) -> None:
+    email, browser = make_send(), sign_in(OPERATOR)
+    page = browser.get(reverse("delivery:unsettled")).text
+    for state in ("unknown", "failed"):
+        link = f"{reverse('delivery:messages', args=[email.pk])}?state={state}"
+        assert f'<a href="{link}">1</a>' in page
+        group = browser.get(reverse("delivery:groups"), {"state": state}).text
+        heading = group.split("<h2 id=")[1].split("</h2>")[0]
+        assert heading.endswith(">1</a>")
+        assert link.replace("&", "&amp;") in heading

@@ -263,6 +263,8 @@ def test_a_finding_is_waived_on_the_page(sign_in: SignIn, email: CampaignEmail) 
     assert refused.status_code == 422
     page = browser.post(to("waive", email), {"fingerprint": fingerprint, "reason": "It is enough."}, follow=True)
     assert "It is enough." in page.content.decode()
+    assert '<a href="#waived">1 waived</a>' in page.text
+    assert page.text.split('id="waived"')[1].split("</ul>")[0].count("Waived by") == 1
     assert Waiver.objects.count() == 1
 
 
@@ -347,6 +349,25 @@ def test_what_waits_depends_on_the_person_and_is_ordered_by_deadline(email: Camp
     other = factories.make_user("Release manager")
     assert [item.email for item in selectors.awaiting(other, NOW)] == [sooner, email]
     assert selectors.awaiting(factories.make_user(), NOW) == []
+
+
+def test_the_figures_of_what_waits_lead_to_all_of_it(sign_in: SignIn) -> None:
+    for _ in range(13):
+        campaign = factories.make_campaign()
+        for step in ("announcement", "reminder", "release_day", "follow_up"):
+            factories.make_email(campaign, step=step, state="drafted")
+    for _ in range(13):
+        campaign = factories.make_campaign()
+        for step in ("announcement", "reminder", "release_day", "follow_up"):
+            factories.make_email(campaign, step=step, state="approved")
+    browser = sign_in("Marketer")
+    page = browser.get("/emails/")
+    assert (len(page.context["waiting"]), len(page.context["shown"])) == (52, 50)
+    assert 'href="?waiting=all#waiting-list">52<' in page.text
+    assert "Show all 52" in page.text
+    assert len(browser.get("/emails/?waiting=all").context["shown"]) == 52
+    assert '<a class="count" href="?page=1#under-way">104<' in page.text
+    assert (len(page.context["page"]), len(browser.get("/emails/?page=2").context["page"])) == (100, 4)
 
 
 def test_an_answer_stands_in_its_thread_and_shows_at_its_part(sign_in: SignIn, email: CampaignEmail) -> None:

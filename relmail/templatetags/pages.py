@@ -58,8 +58,11 @@ def when(moment: dt.datetime | None, zone: str = "UTC", *, empty: str = "no time
 
 
 @register.inclusion_tag("parts/balance.html")
-def balance(figures: Any) -> dict[str, Any]:
-    """A bar and a legend of a delivery.selectors.Balance: {% balance email_balance %}."""
+def balance(figures: Any, email: Any = None) -> dict[str, Any]:
+    """A bar and a legend of a delivery.selectors.Balance: {% balance figures email %}.
+
+    With the e-mail, each figure leads to exactly those messages.
+    """
     planned = int(figures.planned)
     parts: list[dict[str, Any]] = []
     at = 0.0
@@ -68,7 +71,10 @@ def balance(figures: Any) -> dict[str, Any]:
         width = 100 * count / planned if planned else 0.0
         parts.append({"name": name, "tone": tone, "count": count, "x": f"{at:.3f}", "width": f"{width:.3f}"})
         at += width
-    return {"planned": planned, "parts": parts, "adds_up": figures.adds_up, "missing": planned - _total(parts)}
+    return {
+        "planned": planned, "parts": parts, "adds_up": figures.adds_up, "missing": planned - _total(parts),
+        "email": email,
+    }  # fmt: skip
 
 
 def _total(parts: Iterable[dict[str, Any]]) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -26,6 +27,8 @@ from campaigns.review.refusals import NotRendered
 from templates.rendering import in_scheme
 
 VIEW = "campaigns.view_campaignemail"
+# Of what waits for a person, and of a page of everything under way.
+SHOWN, PAGE = 50, 100
 LOOKS = {"desktop": "Desktop", "mobile": "Mobile", "dark": "Dark", "text": "Plain text"}
 
 
@@ -39,19 +42,21 @@ def found(pk: int) -> CampaignEmail:
 
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """What waits for this person, and the e-mails of every running campaign."""
+    """What waits for this person, those that go out first or all; and the e-mails of every running campaign."""
     require(request.user, VIEW)
     now = timezone.now()
     under_way = (
         selectors.queue().filter(campaign__state__in=["active", "held"]).exclude(state__in=["sent", "cancelled"])
     )
+    waits = selectors.awaiting(request.user, now)
     return render(
         request,
         "review/waiting.html",
         {
-            "waiting": selectors.awaiting(request.user, now),
+            "waiting": waits,
+            "shown": waits if request.GET.get("waiting") == "all" else waits[:SHOWN],
             "emergencies": selectors.emergencies(now)[:20],
-            "emails": under_way.order_by("send_at", "pk")[:100],
+            "page": Paginator(under_way.order_by("send_at", "pk"), PAGE).get_page(request.GET.get("page")),
             "now": now,
         },
     )
