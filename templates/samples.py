@@ -1,4 +1,7 @@
-"""A made-up mail for each step, for previews and for trying a template before it is published."""
+"""A made-up mail for each step, for previews and for trying a template before it is published.
+
+Its release lies where it would lie for a reader of that step: two weeks ahead, three days ahead, today, a week ago.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,18 @@ import datetime as dt
 from templates.content import MailContent, Section
 
 _ANNOUNCEMENT = MailContent(
-    subject="Harbor Sync 4.2.0 comes on 25 November",
+    subject="Harbor Sync 4.2.0 comes on {date}",
     preheader="Schedules, an audit export and one change to your webhooks to prepare for",
     product_name="Harbor Sync",
     version="4.2.0",
     sender_name="Harbor Sync releases",
     postal_address="Harbor GmbH, Hafenstrasse 1, 20457 Hamburg, Germany",
-    release_date=dt.date(2026, 11, 25),
     action_label="Read what to prepare",
     action_url="https://harbor.example/releases/4.2.0",
     brand_colour="#1f5fbf",
     sections=(
         Section("intro", (
-            "On 25 November, Harbor Sync 4.2.0 will let you run syncs on a schedule and export the audit log. One "
+            "On {date}, Harbor Sync 4.2.0 will let you run syncs on a schedule and export the audit log. One "
             "change to webhooks needs your attention before you update.",
         )),
         Section("highlights", (
@@ -36,18 +38,18 @@ _ANNOUNCEMENT = MailContent(
             "Mapping a date field to a date-time field will keep the time of day.",
             "The CSV connector will read line breaks inside quoted fields.",
         )),
-        Section("action", ("Please check your webhook receivers before 25 November.",)),
+        Section("action", ("Please check your webhook receivers before {date}.",)),
         Section("closing", ("Answer this mail if something here is unclear.",)),
     ),
 )  # fmt: skip
 
 _REMINDER = dataclasses.replace(
     _ANNOUNCEMENT,
-    subject="Reminder: Harbor Sync 4.2.0 on Wednesday",
+    subject="Reminder: Harbor Sync 4.2.0 on {weekday}",
     preheader="Your webhook receivers need payload version 2 before the update",
     action_label="Check your receivers",
     sections=(
-        Section("intro", ("Harbor Sync 4.2.0 will be available on 25 November. Receivers need one change by then.",)),
+        Section("intro", ("Harbor Sync 4.2.0 will be available on {date}. Receivers need one change by then.",)),
         Section("breaking", (
             "Webhooks will be sent with payload version 2 only. Receivers must read “records”, not “items”.",
         )),
@@ -103,12 +105,30 @@ _FOLLOW_UP = dataclasses.replace(
     ),
 )  # fmt: skip
 
-_SAMPLES = {"announcement": _ANNOUNCEMENT, "reminder": _REMINDER, "release_day": _RELEASE_DAY, "follow_up": _FOLLOW_UP}
+_SAMPLES = {
+    "announcement": (_ANNOUNCEMENT, 14), "reminder": (_REMINDER, 3), "release_day": (_RELEASE_DAY, 0),
+    "follow_up": (_FOLLOW_UP, -7),
+}  # fmt: skip
 
 
-def sample(step: str) -> MailContent:
-    """The sample mail of a step; the announcement for a step without one of its own."""
-    return _SAMPLES.get(step, _ANNOUNCEMENT)
+def sample(step: str, *, today: dt.date | None = None) -> MailContent:
+    """The sample mail of a step as it would read on a day; the announcement for a step without one of its own."""
+    content, days = _SAMPLES.get(step, _SAMPLES["announcement"])
+    date = (today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=days)
+    words = {"{date}": f"{date.day} {date:%B}", "{weekday}": f"{date:%A}"}
+    return dataclasses.replace(
+        content, subject=_dated(content.subject, words), release_date=date,
+        sections=tuple(
+            dataclasses.replace(section, items=tuple(_dated(each, words) for each in section.items))
+            for section in content.sections
+        ),
+    )  # fmt: skip
+
+
+def _dated(text: str, words: dict[str, str]) -> str:
+    for name, word in words.items():
+        text = text.replace(name, word)
+    return text
 
 
 def bare_sample(step: str) -> MailContent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import subprocess
 import sys
@@ -146,9 +147,9 @@ def test_the_html_part_asks_for_escaped_values_and_the_other_parts_for_plain_one
 
 def test_rendering_gives_the_same_bytes_in_every_process() -> None:
     program = (
-        "from templates import rendering, samples; import hashlib, pathlib;"
+        "from templates import rendering, samples; import datetime, hashlib, pathlib;"
         f"mjml = pathlib.Path({str(MJML / 'release_day.mjml')!r}).read_text();"
-        "r = rendering.render(mjml, samples.sample('release_day'));"
+        "r = rendering.render(mjml, samples.sample('release_day', today=datetime.date(2027, 3, 30)));"
         "print(hashlib.sha256((r.subject + r.html + r.text).encode()).hexdigest())"
     )
     root = MJML.parent.parent
@@ -335,5 +336,19 @@ def test_plain_text_knows_lists_links_headings_and_breaks() -> None:
 
 
 def test_a_date_is_written_out() -> None:
-    assert written_date(samples.sample("reminder").release_date) == "25 November 2026"
+    assert written_date(dt.date(2026, 11, 25)) == "25 November 2026"
     assert written_date(None) == ""
+
+
+def test_the_sample_of_each_step_lies_where_its_release_would_for_a_reader() -> None:
+    today = dt.date(2027, 3, 30)
+    said = {step: samples.sample(step, today=today) for step in STEPS}
+    assert said["announcement"].subject == "Harbor Sync 4.2.0 comes on 13 April"
+    assert said["reminder"].subject == "Reminder: Harbor Sync 4.2.0 on Friday"
+    assert [said[step].release_date for step in ("announcement", "reminder", "release_day", "follow_up")] == [
+        dt.date(2027, 4, 13), dt.date(2027, 4, 2), today, dt.date(2027, 3, 23),
+    ]  # fmt: skip
+    for mail in said.values():
+        assert "{" not in mail.subject + mail.preheader
+        assert not any("{" in item for section in mail.sections for item in section.items)
+    assert samples.sample("announcement").release_date > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=12)
