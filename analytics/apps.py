@@ -7,4 +7,5 @@ class AnalyticsConfig(AppConfig):
     """The app "analytics"."""
 
     name = "analytics"
+    verbose_name = "Events, figures and alerts"
     default_auto_field = "django.db.models.BigAutoField"

@@ -61,15 +61,18 @@ class EmailEvent(models.Model):
     message = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.DO_NOTHING, related_name="events", db_constraint=False
     )
-    email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+    email = models.ForeignKey(
+        CampaignEmail, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", verbose_name="e-mail"
+    )
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
-    ses_id = models.CharField(max_length=100, blank=True)
+    ses_id = models.CharField("SES message id", max_length=100, blank=True)
     subtype = models.CharField(max_length=60, blank=True, help_text="Permanent/General, abuse, MailboxFull ...")
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.UNKNOWN)
     link = models.CharField(max_length=2000, blank=True)
     detail = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = "event"
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -90,7 +93,7 @@ class EmailEvent(models.Model):
 class HourlyFigure(models.Model):
     """Events of one type and origin that an e-mail had in one hour; `people` counts each message once, at its first."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="figures")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="figures", verbose_name="e-mail")
     hour = models.DateTimeField()
     type = models.CharField(max_length=20, choices=EmailEvent.Type.choices)
     origin = models.CharField(max_length=10, choices=EmailEvent.Origin.choices)
@@ -98,6 +101,8 @@ class HourlyFigure(models.Model):
     people = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = "figure of an hour"
+        verbose_name_plural = "figures by the hour"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["email", "hour", "type", "origin"], name="one_figure_per_email_hour_type_origin"
@@ -112,7 +117,7 @@ class HourlyFigure(models.Model):
 class Summing(models.Model):
     """Whose turn it is to be summed up: what got new events since the last time, and until when it rests."""
 
-    email = models.OneToOneField(CampaignEmail, on_delete=models.CASCADE, related_name="summing")
+    email = models.OneToOneField(CampaignEmail, on_delete=models.CASCADE, related_name="summing", verbose_name="e-mail")
     waiting = models.JSONField(default=list, help_text="Types of events that are to be counted anew.")
     noted_at = models.DateTimeField(help_text="When new events were last noted.")
     due_at = models.DateTimeField(help_text="Not before; somebody else may be at it until then.")
@@ -135,7 +140,9 @@ class Alert(models.Model):
     key = models.CharField(max_length=200, help_text="What it is about; one open alert per key.")
     level = models.CharField(max_length=10, choices=Level.choices)
     message = models.CharField(max_length=500)
-    email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
+    email = models.ForeignKey(
+        CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts", verbose_name="e-mail"
+    )
     at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(

@@ -78,7 +78,7 @@ class ProductAdmin(admin.ModelAdmin):
     def log_change(self, request: HttpRequest, obj: Product, message: Any) -> Any:
         """Nothing: the service has written the line of the history."""
 
-    @admin.action(description="Read from Jira now", permissions=["sync"])
+    @admin.action(description="Read the chosen products from Jira now", permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         """Read each chosen product."""
         for product in queryset:
@@ -111,7 +111,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
         """Whether the last reading had one."""
         return bool(release.sync_error)
 
-    @admin.action(description="Read from Jira now", permissions=["sync"])
+    @admin.action(description="Read the chosen releases from Jira now", permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Release]) -> None:
         """Read each chosen release, however old."""
         for release in queryset.select_related("product"):

@@ -329,6 +329,8 @@ class ReleaseChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "change of a release"
+        verbose_name_plural = "changes of releases"
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
@@ -355,6 +357,8 @@ class SyncRun(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
+        verbose_name = "reading from Jira"
+        verbose_name_plural = "readings from Jira"
         ordering = ("-started_at",)
 
     def __str__(self) -> str:
@@ -384,7 +388,8 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         ordering = ("-received_at",)
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = "webhook from Jira"
+        verbose_name_plural = "webhooks from Jira"
         indexes: ClassVar = [
             # The tick that looks for webhooks not yet acted on.
             models.Index(fields=["received_at"], name="webhook_waiting", condition=Q(state="waiting"))
@@ -415,6 +420,7 @@ class WebhookRegistration(models.Model):
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = "registered webhook"
         ordering = ("expires_at", "jira_id")
 
     def __str__(self) -> str:

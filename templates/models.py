@@ -33,6 +33,7 @@ class EmailTemplate(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "e-mail template"
         ordering = ("id",)
 
     def __str__(self) -> str:
@@ -69,6 +70,8 @@ class EmailTemplateVersion(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "version of a template"
+        verbose_name_plural = "versions of templates"
         ordering = ("template", "-number")
         permissions: ClassVar = [("publish_emailtemplateversion", "Can publish a version of an e-mail template")]
         constraints: ClassVar = [

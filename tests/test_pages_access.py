@@ -280,3 +280,23 @@ def test_people_without_a_role_are_told_so_on_their_desk(world: World) -> None:
     browser.force_login(world.people[MARKETER])
     shown = browser.get(reverse("home")).text
     assert all(told in shown for told in ("Kite", "Harbor", "bounces"))
+
+
+def test_the_admin_says_the_words_of_the_product() -> None:
+    """An e-mail is an e-mail everywhere, and an action says what it does to what was chosen."""
+    from django.contrib import admin
+    from django.contrib.admin.utils import label_for_field
+
+    wrong = []
+    for model, options in admin.site._registry.items():
+        if model._meta.app_label not in ("releases", "templates", "campaigns", "analytics"):
+            continue
+        names = [str(model._meta.verbose_name), str(model._meta.verbose_name_plural)]
+        # The address of a contact is an address; every other "email" is one of ours.
+        names += [label_for_field(name, model, options) for name in options.list_display if name != "__str__"]
+        wrong += [f"{model.__name__}: {name}" for name in names if "email" in name.lower()]
+        for action in options.actions or ():
+            said = getattr(options, action).short_description
+            if "chosen" not in said and model.__name__ != "Sender":
+                wrong.append(f"{model.__name__}: {said}")
+    assert wrong == []

@@ -149,6 +149,8 @@ class ConsentChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "change of consent"
+        verbose_name_plural = "changes of consent"
         ordering = ("-at", "-id")
 
 
@@ -220,6 +222,8 @@ class ContactImport(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "import of contacts"
+        verbose_name_plural = "imports of contacts"
         ordering = ("-at",)
 
     def __str__(self) -> str:
@@ -235,6 +239,9 @@ class KeptFile(models.Model):
     basis = models.CharField(max_length=30, choices=Subscription.Basis.choices)
     proof = models.CharField(max_length=500, blank=True)
     until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "kept file"
 
     def __str__(self) -> str:
         return f"{self.contact_import} until {self.until:%H:%M}"

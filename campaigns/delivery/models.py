@@ -24,7 +24,7 @@ from releases.models import Product
 class Batch(models.Model):
     """Up to 50 messages of one e-mail that go out in one SES call."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="batches")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="batches", verbose_name="e-mail")
     state = models.CharField(max_length=10, choices=states.choices(states.BATCH), default="queued")
     not_before = models.DateTimeField(help_text="The send window opens, or a retry's time has come.")
     not_after = models.DateTimeField(
@@ -104,7 +104,9 @@ class Message(MessageFields):
     """One e-mail to one contact; unique, so that nobody can get it twice."""
 
     # No index of its own: the unique constraint begins with it, and each index is written again with every acceptance.
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    email = models.ForeignKey(
+        CampaignEmail, on_delete=models.PROTECT, related_name="messages", db_index=False, verbose_name="e-mail"
+    )
     contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="messages")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages")
 
@@ -143,7 +145,11 @@ class ArchivedMessage(MessageFields):
     month = models.DateField(help_text="The month in which its e-mail ended, by its first day.")
     # The page of an e-mail and its file.
     email = models.ForeignKey(
-        CampaignEmail, on_delete=models.PROTECT, related_name="archived_messages", db_constraint=False
+        CampaignEmail,
+        on_delete=models.PROTECT,
+        related_name="archived_messages",
+        db_constraint=False,
+        verbose_name="e-mail",
     )
     # The page of a contact, and the people who are erased.
     contact = models.ForeignKey(
@@ -229,6 +235,7 @@ class WarmUp(models.Model):
     held_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it last held mail back.")
 
     class Meta:
+        verbose_name = "warm-up"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["product"],

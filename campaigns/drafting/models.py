@@ -15,7 +15,7 @@ from releases.models import Snapshot
 class Revision(models.Model):
     """One text of an e-mail, by a person or a drafter. Never edited: an edit is the next number."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="revisions")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="revisions", verbose_name="e-mail")
     number = models.PositiveIntegerField()
     subject = models.CharField(max_length=300)
     preheader = models.CharField(max_length=300, blank=True)
@@ -53,7 +53,7 @@ class DraftRun(models.Model):
         SUCCEEDED = "succeeded", "Succeeded"
         FAILED = "failed", "Failed"
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="draft_runs")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="draft_runs", verbose_name="e-mail")
     revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     drafter = models.CharField(max_length=100)
     model = models.CharField(max_length=100, blank=True)
@@ -106,6 +106,8 @@ class PromptEvaluation(models.Model):
     live_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "evaluation of prompts"
+        verbose_name_plural = "evaluations of prompts"
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["live"], condition=Q(live=True), name="one_prompt_version_is_live"),

@@ -40,7 +40,9 @@ class Notice(models.Model):
         max_length=100, help_text="What it is about, such as change:123 or slot:45:202611250900:2."
     )
     kind = models.CharField(max_length=20, choices=kinds.choices())
-    email = models.ForeignKey(CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    email = models.ForeignKey(
+        CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="notices", verbose_name="e-mail"
+    )
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     title = models.CharField(max_length=300)
     words = models.CharField(max_length=600, blank=True)

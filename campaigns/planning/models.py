@@ -200,7 +200,12 @@ class Transition(models.Model):
 
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions")
     email = models.ForeignKey(
-        CampaignEmail, null=True, blank=True, on_delete=models.CASCADE, related_name="transitions"
+        CampaignEmail,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="transitions",
+        verbose_name="e-mail",
     )
     what = models.CharField(max_length=30, help_text="campaign, email, approval, time, lists, message, batch ...")
     what_id = models.BigIntegerField(null=True, blank=True)

@@ -20,7 +20,7 @@ class Comment(models.Model):
     Answers stand below the comment that began the thread; that one alone is resolved.
     """
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="comments")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="comments", verbose_name="e-mail")
     revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="answers", help_text="What it answers."
@@ -44,7 +44,7 @@ class Comment(models.Model):
 class Waiver(models.Model):
     """A finding that a person let pass, with the reason. Bound to the finding's fingerprint, not to a revision."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="waivers")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="waivers", verbose_name="e-mail")
     rule = models.CharField(max_length=50)
     fingerprint = models.CharField(max_length=64)
     message = models.CharField(max_length=500)
@@ -61,7 +61,7 @@ class Waiver(models.Model):
 class Rendition(models.Model):
     """The frozen bytes of a revision: what SES gets, with the placeholders that it fills per recipient."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="renditions")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="renditions", verbose_name="e-mail")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="renditions")
     template_version = models.ForeignKey(EmailTemplateVersion, on_delete=models.PROTECT, related_name="+")
     from_address = models.CharField(max_length=400)
@@ -93,7 +93,7 @@ class Approval(models.Model):
         APPROVED = "approved", "Approved"
         CHANGES_REQUESTED = "changes_requested", "Changes requested"
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="approvals")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.PROTECT, related_name="approvals", verbose_name="e-mail")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="approvals")
     rendition = models.ForeignKey(Rendition, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals")
     decision = models.CharField(max_length=20, choices=Decision.choices)
@@ -140,7 +140,7 @@ class Approval(models.Model):
 class LeftOut(models.Model):
     """An issue that no sentence mentions, and why a person wants it so."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="left_out")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="left_out", verbose_name="e-mail")
     key = models.CharField(max_length=100)
     reason = models.CharField(max_length=300)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -159,7 +159,7 @@ class LeftOut(models.Model):
 class Look(models.Model):
     """Which text a person saw last, and which one before it: "what changed since I last looked"."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="looks")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="looks", verbose_name="e-mail")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     seen = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     before = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -175,7 +175,7 @@ class Look(models.Model):
 class KeptText(models.Model):
     """What a person typed and has not saved: survives a lost session, a closed tab and another computer."""
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="kept_texts")
+    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="kept_texts", verbose_name="e-mail")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     based_on = models.PositiveIntegerField(help_text="The number of the revision that was opened.")
     fields = models.JSONField(default=dict)
@@ -193,7 +193,9 @@ class KeptText(models.Model):
 class AudienceCount(models.Model):
     """The last counting of an e-mail's audience. A page shows it at once; counting a million again takes seconds."""
 
-    email = models.OneToOneField(CampaignEmail, on_delete=models.CASCADE, related_name="audience_count")
+    email = models.OneToOneField(
+        CampaignEmail, on_delete=models.CASCADE, related_name="audience_count", verbose_name="e-mail"
+    )
     digest = models.CharField(max_length=64, help_text="The rule that was counted.")
     facts = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -208,7 +210,9 @@ class LinkCheck(models.Model):
     `problem` is empty when it can be opened, and when it was not tried.
     """
 
-    email = models.ForeignKey(CampaignEmail, on_delete=models.CASCADE, related_name="link_checks")
+    email = models.ForeignKey(
+        CampaignEmail, on_delete=models.CASCADE, related_name="link_checks", verbose_name="e-mail"
+    )
     address = models.CharField(max_length=500)
     answer = models.CharField(max_length=500, blank=True, help_text="Status by status, or why it was not tried.")
     problem = models.CharField(max_length=300, blank=True)
