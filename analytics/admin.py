@@ -12,15 +12,11 @@ from django.utils import timezone
 from analytics import services
 from analytics.models import Alert, EmailEvent, HourlyFigure, SnsNotification
 from campaigns.models import Contact, Message
-from campaigns.planning.paging import BoundedPaginator
+from campaigns.paging import LargeList, latest
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(LargeList):
     """Facts from outside: nobody adds, changes or deletes them."""
-
-    show_full_result_count = False
-    list_per_page = 50
-    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -40,7 +36,7 @@ class EmailEventAdmin(ReadOnly):
     """Events, newest first."""
 
     list_display = ("at", "type", "subtype", "origin", "recipient", "email")
-    list_filter = ("type", "origin", "at")
+    list_filter = (latest("type", "type"), latest("origin", "origin"))
     search_fields = ("ses_id",)  # shows the field; see get_search_results
     search_help_text = "The whole address of a contact, or the message id that SES gave one of our messages."
     list_select_related = ("email__campaign__release__product",)
@@ -67,7 +63,10 @@ class SnsNotificationAdmin(ReadOnly):
     """Notifications as they came, with what could not be applied."""
 
     list_display = ("received_at", "message_id", "applied_at", "error")
-    list_filter = (("applied_at", admin.EmptyFieldListFilter), ("error", admin.EmptyFieldListFilter), "received_at")
+    list_filter = (
+        latest("applied_at", "applied", empty=("not yet", "applied")),
+        latest("error", "error", empty=("none", "with one")),
+    )  # fmt: skip
     search_fields = ("message_id",)  # shows the field; see get_search_results
     search_help_text = "The whole id that SNS gave the notification."
     actions = ("apply_again",)
@@ -79,7 +78,7 @@ class SnsNotificationAdmin(ReadOnly):
         term = search_term.strip()
         return (queryset.filter(message_id=term) if term else queryset), False
 
-    @admin.action(description="Apply again", permissions=["view"])
+    @admin.action(description="Apply the chosen notifications again", permissions=["view"])
     def apply_again(self, request: HttpRequest, queryset: QuerySet[SnsNotification]) -> None:
         """For those that were too old or failed; one that led to events is left alone."""
         applied = services.apply_again(notifications=queryset, by=request.user, now=timezone.now())
@@ -91,7 +90,7 @@ class HourlyFigureAdmin(ReadOnly):
     """Sums per hour."""
 
     list_display = ("hour", "email", "type", "origin", "events", "people")
-    list_filter = ("type", "origin", "hour")
+    list_filter = (latest("type", "type"), latest("origin", "origin"))
     list_select_related = ("email__campaign__release__product",)
 
 
@@ -104,7 +103,7 @@ class AlertAdmin(ReadOnly):
     search_fields = ("message", "key")
     actions = ("close",)
 
-    @admin.action(description="Mark as dealt with")
+    @admin.action(description="Mark the chosen alerts as dealt with")
     def close(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         """Close the chosen alerts that are open."""
         closed = sum(services.close_alert(alert=alert, by=request.user, now=timezone.now()) for alert in queryset)

@@ -75,10 +75,34 @@ def test_an_event_is_found_by_contact_or_message_and_a_notification_by_its_id(ad
 def test_the_admin_counts_no_further_than_anybody_turns_pages(
     admin: Browser, message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaigns.planning.paging.MOST_ROWS", 3)
+    monkeypatch.setattr("campaigns.paging.MOST_ROWS", 3)
     for _ in range(5):
         Batch.objects.create(email=message.email, not_before=NOW)
     assert admin.get(reverse("admin:campaigns_batch_changelist")).context["cl"].result_count == 3
+
+
+def test_large_lists_are_filtered_among_their_newest_rows_and_ordered_by_nothing_else(
+    admin: Browser, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaigns.paging.LATEST", 2)
+    batches = [
+        Batch.objects.create(email=message.email, not_before=NOW, state=state, error="x" if state == "unknown" else "")
+        for state in ("unknown", "queued", "unknown")
+    ]
+    url = reverse("admin:campaigns_batch_changelist")
+    page = admin.get(url, {"latest_state": "unknown"})
+    assert [row.pk for row in page.context["cl"].result_list] == [batches[2].pk]
+    assert "state (of the latest" in page.text
+    for value, rows in (("filled", [batches[2]]), ("empty", [batches[1]])):
+        found = admin.get(url, {"latest_error": value}).context["cl"].result_list
+        assert [row.pk for row in found] == [row.pk for row in rows]
+    for name in (
+        "campaigns_batch", "campaigns_message", "campaigns_contact", "campaigns_subscription", "campaigns_suppression",
+        "campaigns_consentchange", "analytics_emailevent", "analytics_snsnotification", "analytics_hourlyfigure",
+    ):  # fmt: skip
+        page = admin.get(reverse(f"admin:{name}_changelist"))
+        assert page.status_code == 200
+        assert "sortoptions" not in page.text and "_facets" not in page.text, name
 
 
 def test_a_recipient_is_found_by_the_address_of_today_and_by_the_one_it_was_sent_to(message: Message) -> None:

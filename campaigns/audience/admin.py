@@ -26,15 +26,13 @@ from campaigns.audience.models import (
     Suppression,
 )
 from campaigns.audience.refusals import AudienceRefused
+from campaigns.paging import LargeList, latest
 
 BY_ADMIN = "Admin"
 
 
-class _LookOnly(admin.ModelAdmin):
-    """Look, search, filter. A million rows are not counted twice to show one page."""
-
-    list_per_page = 50
-    show_full_result_count = False
+class _LookOnly(LargeList):
+    """Look and search among millions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never here."""
@@ -90,7 +88,6 @@ class ContactAdmin(_LookOnly):
     search_fields = ("email", "last_name")
     search_help_text = "The start of an address or of a last name."
     list_filter = (("erased_at", admin.EmptyFieldListFilter),)
-    ordering = ("id",)
     actions = ("stop_all_mail",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
@@ -106,7 +103,7 @@ class ContactAdmin(_LookOnly):
         """The way to the contact's page."""
         return format_html('<a href="{}">Open</a>', reverse("audience:contact", args=[contact.pk]))
 
-    @admin.action(description="Stop all mail to these people", permissions=["consent"])
+    @admin.action(description="Stop all mail to the chosen people", permissions=["consent"])
     def stop_all_mail(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
         """As if each had pressed “stop mail about every product”."""
         for contact in queryset.filter(erased_at__isnull=True):
@@ -124,6 +121,7 @@ class ContactListAdmin(admin.ModelAdmin):
 
     list_display = ("name", "product", "created_at")
     list_filter = ("product",)
+    list_select_related = ("product",)
     search_fields = ("name",)
     fields = ("name", "description", "product")
 
@@ -137,10 +135,9 @@ class SubscriptionAdmin(_LookOnly):
     """Consent as it stands."""
 
     list_display = ("contact", "product", "state", "basis", "source", "changed_at")
-    list_filter = ("product", "state", "basis")
+    list_filter = (latest("state", "state"), latest("basis", "basis"))
     list_select_related = ("contact", "product")
     search_fields = ("contact__email",)
-    ordering = ("-id",)
     actions = ("unsubscribe",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
@@ -148,7 +145,7 @@ class SubscriptionAdmin(_LookOnly):
         term = search_term.strip().lower()
         return (queryset.filter(browsing.starts_with("contact__email", term)) if term else queryset), False
 
-    @admin.action(description="Unsubscribe", permissions=["consent"])
+    @admin.action(description="Unsubscribe the chosen people from the product", permissions=["consent"])
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
         """Stop mail about these products to these people."""
         for row in queryset.select_related("contact", "product"):
@@ -167,10 +164,8 @@ class ConsentChangeAdmin(_LookOnly):
     """The history of consent. Nobody writes in it."""
 
     list_display = ("at", "contact", "product", "before", "after", "source", "by")
-    list_filter = ("product", "after")
     list_select_related = ("contact", "product", "by")
     search_fields = ("contact__email",)
-    ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """By the start of the address, by its index."""
@@ -191,11 +186,10 @@ class SuppressionAdmin(_LookOnly):
     """Addresses that must not be mailed: add by the service, lift with a reason, never edit."""
 
     list_display = ("email", "reason", "since", "until", "source", "by", "lifted_by")
-    list_filter = ("reason", ("until", admin.EmptyFieldListFilter))
+    list_filter = (latest("reason", "reason"), latest("until", "lifted", empty=("no", "lifted or ended")))
     list_select_related = ("by", "lifted_by")
     search_fields = ("email",)
     search_help_text = "The start of an address."
-    ordering = ("-id",)
     actions = ("lift",)
     action_form = _LiftForm
     fields = ("email", "reason", "detail")
@@ -228,7 +222,7 @@ class SuppressionAdmin(_LookOnly):
         )
         obj.pk = row.pk
 
-    @admin.action(description="Lift", permissions=["lift"])
+    @admin.action(description="Lift the chosen suppressions", permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
         """Let these addresses be mailed again, for the reason typed beside the action."""
         reason, lifted = request.POST.get("reason", ""), 0

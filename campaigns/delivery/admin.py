@@ -16,6 +16,7 @@ from campaigns.audience.models import Contact
 from campaigns.delivery import actions as deciding_actions
 from campaigns.delivery import services
 from campaigns.delivery.models import ArchivedMessage, Batch, Message, Sender, WarmUp
+from campaigns.paging import LargeList, latest
 from campaigns.planning.admin import ReadOnly
 
 
@@ -28,14 +29,14 @@ class ReasonedActionForm(ActionForm):
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnly):
+class BatchAdmin(LargeList, ReadOnly):
     """One SES call each, with what became of its messages."""
 
     list_display = (
         "id", "email", "state", "attempt", "not_before", "claimed_at",
         "queued", "accepted", "suppressed", "failed", "cancelled", "unknown", "error",
     )  # fmt: skip
-    list_filter = ("state", "attempt")
+    list_filter = (latest("state", "state"), latest("error", "error", empty=("none", "with one")))
     list_select_related = ("email__campaign__release__product",)
     search_fields = ("id",)  # shows the field; see get_search_results
     search_help_text = "Number of a batch. Filter by state to find those with an error."
@@ -51,13 +52,12 @@ class BatchAdmin(ReadOnly):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly):
+class MessageAdmin(LargeList, ReadOnly):
     """One recipient each. Unknown and failed ones are decided on here or on the page of the e-mail, with a reason."""
 
     list_display = ("id", "address", "state", "reason", "email", "attempts", "sent_at", "ses_id")
-    list_filter = ("state",)
+    list_filter = (latest("state", "state"),)
     list_select_related = ("email__campaign__release__product",)
-    list_max_show_all = 0
     search_fields = ("ses_id",)  # shows the field; see get_search_results
     search_help_text = "A whole address, or the message id that SES gave. Parts are not looked for among millions."
     raw_id_fields = ("email", "contact", "batch")
@@ -68,17 +68,20 @@ class MessageAdmin(ReadOnly):
         """Who may decide on messages."""
         return request.user.has_perm("campaigns.decide_message")
 
-    @admin.action(description="Count as sent (unknown)", permissions=["decide"])
+    @admin.action(description="Count the chosen unknown messages as sent", permissions=["decide"])
     def count_as_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """They were accepted, by what a person knows."""
         self._decide(request, queryset, "accepted")
 
-    @admin.action(description="Send again (unknown, failed): who did get it gets it twice", permissions=["decide"])
+    @admin.action(
+        description="Send the chosen unknown and failed messages again: who did get it gets it twice",
+        permissions=["decide"],
+    )
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Back into the queue."""
         self._decide(request, queryset, "queued")
 
-    @admin.action(description="Write off (unknown, failed)", permissions=["decide"])
+    @admin.action(description="Write the chosen unknown and failed messages off", permissions=["decide"])
     def write_off(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Nobody tries these again."""
         self._decide(request, queryset, "failed")
@@ -109,7 +112,7 @@ class MessageAdmin(ReadOnly):
 
 
 @admin.register(ArchivedMessage)
-class ArchivedMessageAdmin(ReadOnly):
+class ArchivedMessageAdmin(LargeList, ReadOnly):
     """Messages of e-mails that ended long ago; nothing is decided on here. `manage.py archive_messages` moves them."""
 
     list_display = ("id", "month", "address", "state", "reason", "email", "attempts", "sent_at", "ses_id")

@@ -102,7 +102,7 @@ class PromptEvaluationAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     actions = ("put_live",)
 
-    @admin.action(description="Put this version live", permissions=["put_live"])
+    @admin.action(description="Put the chosen version live", permissions=["put_live"])
     def put_live(self, request: HttpRequest, queryset: QuerySet[PromptEvaluation]) -> None:
         """Let drafts be asked with the version of the one chosen row, if it passed as its files are now."""
         versions = set(queryset.values_list("version", flat=True))

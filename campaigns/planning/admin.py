@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import states
+from campaigns.paging import BoundedPaginator
 from campaigns.planning import services
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
-from campaigns.planning.paging import BoundedPaginator
 
 
 class ReadOnly(admin.ModelAdmin):
