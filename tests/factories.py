@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db.models import F
 
 from campaigns.models import (
     Cadence,
@@ -177,6 +178,7 @@ def make_contacts(
     )
     if contact_list:
         ListMembership.objects.bulk_create(ListMembership(contact_list=contact_list, contact=c) for c in contacts)
+        ContactList.objects.filter(pk=contact_list.pk).update(people=F("people") + count)
     if product:
         Subscription.objects.bulk_create(
             Subscription(contact=c, product=product, source="test", changed_at=NOW) for c in contacts

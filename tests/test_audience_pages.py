@@ -320,6 +320,25 @@ def test_a_kept_file_goes_when_a_person_is_erased_or_its_list_is(sign_in: SignIn
     assert not KeptFile.objects.exists()
 
 
+def test_the_figure_beside_a_list_is_that_of_its_rows(sign_in: SignIn) -> None:
+    marketer, now = factories.make_user(MARKETER), timezone.now()
+    first, second = factories.make_list(), factories.make_list()
+    people = factories.make_contacts(5)
+    services.add_to_list(contact_list=first, contacts=people, by=marketer)
+    services.add_to_list(contact_list=first, contacts=people[:2], by=marketer)
+    services.add_to_list(contact_list=second, contacts=people[3:], by=marketer)
+    services.remove_from_list(contact_list=first, contacts=[people[0], *factories.make_contacts(1)], by=marketer)
+    services.erase(contact=people[4], by=factories.make_user(OPERATOR), now=now)
+    browser = sign_in(MARKETER)
+    _hand_in(browser, SimpleUploadedFile("people.csv", CSV), contact_list=first.pk, new_list="")
+    _hand_in(browser, SimpleUploadedFile("people.csv", CSV), contact_list=first.pk, new_list="")
+    _hand_in(browser, SimpleUploadedFile("people.csv", CSV), contact_list=second.pk, new_list="", check="1")
+    for contact_list, count in ((first, 4), (second, 1)):
+        contact_list.refresh_from_db()
+        assert (contact_list.people, contact_list.memberships.count()) == (count, count)
+    assert "4 contacts" in browser.get(first.get_absolute_url()).text
+
+
 def test_a_large_upload_is_read_from_its_temporary_file(sign_in: SignIn) -> None:
     with override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10):
         page = _hand_in(sign_in(MARKETER), SimpleUploadedFile("large.csv", CSV)).text

@@ -17,13 +17,22 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "campaigns.states": (),
     "campaigns.permissions": (),
     "campaigns.given": (),
-    "campaigns.audience": ("releases", "templates", "campaigns.states", "campaigns.permissions", "campaigns.given"),
+    "campaigns.paging": (),
+    "campaigns.audience": (
+        "releases",
+        "templates",
+        "campaigns.states",
+        "campaigns.permissions",
+        "campaigns.given",
+        "campaigns.paging",
+    ),
     "campaigns.planning": (
         "releases",
         "templates",
         "campaigns.states",
         "campaigns.permissions",
         "campaigns.given",
+        "campaigns.paging",
         "campaigns.audience",
     ),
 }

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, F, Model, Q, QuerySet
 
 from campaigns.audience import addresses
-from campaigns.audience.models import Client, Contact, ContactList, ListMembership, Subscription, Suppression
+from campaigns.audience.models import Client, Contact, ContactList, Subscription, Suppression
 from releases.models import Product
 
 PAGE = 50
@@ -109,10 +108,8 @@ def _address(text: str) -> str:
 
 
 def lists() -> QuerySet[ContactList]:
-    """All lists with `people` and `products`, by name."""
-    counted = ListMembership.objects.filter(contact_list=OuterRef("pk")).order_by().values("contact_list")
-    people = Subquery(counted.annotate(people=Count("pk")).values("people"), output_field=IntegerField())
-    return ContactList.objects.select_related("product").annotate(people=Coalesce(people, 0))
+    """All lists with their products, by name."""
+    return ContactList.objects.select_related("product")
 
 
 def clients_with_counts(clients: Iterable[Client]) -> list[Client]:

@@ -79,6 +79,8 @@ class ContactList(models.Model):
     contacts: models.ManyToManyField[Contact, ListMembership] = models.ManyToManyField(
         Contact, through="ListMembership", related_name="lists"
     )
+    # Counted with each change: pages show it beside every list, and counting a million takes a tenth of a second.
+    people = models.PositiveIntegerField(default=0, editable=False, help_text="How many are on it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from campaigns.audience.models import ContactList
 from campaigns.planning import services
@@ -27,8 +27,8 @@ class ListsField(forms.ModelMultipleChoiceField):
 
 
 def lists_with_size() -> Any:
-    """Every list with `people`, for choosing."""
-    return ContactList.objects.annotate(people=Count("memberships")).order_by("name")
+    """Every list, for choosing."""
+    return ContactList.objects.order_by("name")
 
 
 class PlanForm(forms.Form):

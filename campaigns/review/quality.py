@@ -114,13 +114,29 @@ def _measure(approval: Approval, draft: Revision, run: DraftRun | None, waived: 
         writer=draft.drafter,
         prompt=run.prompt_version if run else "",
         approved_at=approval.at,
-        distance=drafts.edit_distance(drafts.text_of(draft), drafts.text_of(approval.revision)),
+        distance=_distance(draft, approval.revision),
         minutes=max(0.0, (approval.at - draft.created_at).total_seconds() / 60),
         sentences=(run.sentences or 0) if run else 0,
         unsupported=(run.unsupported or 0) if run else 0,
         doubtful=(run.doubtful or 0) if run else 0,
         waived=waived,
     )
+
+
+# By the digests of both texts, which say all of them: a process compares two texts once.
+_distances: dict[tuple[str, str], float] = {}
+
+
+def _distance(draft: Revision, approved: Revision) -> float:
+    """How much a person changed."""
+    if draft.digest == approved.digest:
+        return 0.0
+    pair = (draft.digest, approved.digest)
+    if pair not in _distances:
+        if len(_distances) >= 10 * MOST:
+            _distances.clear()
+        _distances[pair] = drafts.edit_distance(drafts.text_of(draft), drafts.text_of(approved))
+    return _distances[pair]
 
 
 def _lines(

@@ -20,6 +20,7 @@ from campaigns.audience.models import (
     Subscription,
     Suppression,
 )
+from campaigns.audience.services import lists
 from releases.models import Product
 
 AT_ONCE = 1_000
@@ -55,6 +56,7 @@ class Writer:
         """Write one chunk, in a number of queries that does not depend on who is in it."""
         people = self._without_erased(people)
         self._make_clients(people)
+        lists.lock([self.contact_list.pk])
         known = {contact.email: contact for contact in Contact.objects.filter(email__in=[p.email for p in people])}
         touched = self._write_contacts(people, known)
         touched |= self._write_memberships(people, known)
@@ -142,6 +144,7 @@ class Writer:
             contact_list_id=self.contact_list.pk,
             added_at=self.now,
         )
+        lists.count_more(self.contact_list, len(missing))
         return {person.line for person in missing if person.email in known}
 
     def _write_subscriptions(self, product: Product, people: Sequence[Person], known: dict[str, Contact]) -> set[int]:

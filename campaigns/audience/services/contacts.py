@@ -19,6 +19,7 @@ from campaigns.audience.models import (
     Suppression,
 )
 from campaigns.audience.refusals import AudienceRefused
+from campaigns.audience.services import lists
 from campaigns.audience.services import suppression as suppressions
 from campaigns.audience.services.lists import add_to_list
 from campaigns.permissions import require
@@ -89,6 +90,7 @@ def erase(*, contact: Contact, by: Any, now: dt.datetime) -> None:
     """
     require(by, "campaigns.erase_contact")
     with transaction.atomic():
+        lists.lock(contact.memberships.values_list("contact_list", flat=True))
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if contact.erased_at:
             return
@@ -100,7 +102,7 @@ def erase(*, contact: Contact, by: Any, now: dt.datetime) -> None:
             state=Subscription.State.UNSUBSCRIBED, source="Erasure", proof="", changed_at=now
         )
         ConsentChange.objects.filter(contact=contact).update(source="")
-        contact.memberships.all().delete()
+        lists.leave_all(contact=contact)
         _clear_reports(address)
         # Files between check and import are not searched through: whoever handed one in does so again.
         KeptFile.objects.all().delete()

@@ -28,7 +28,7 @@ from templates.rendering import in_scheme
 
 VIEW = "campaigns.view_campaignemail"
 # Of what waits for a person, and of a page of everything under way.
-SHOWN, PAGE = 50, 100
+SHOWN, PAGE = 25, 50
 LOOKS = {"desktop": "Desktop", "mobile": "Mobile", "dark": "Dark", "text": "Plain text"}
 
 
