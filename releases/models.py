@@ -360,6 +360,10 @@ class SyncRun(models.Model):
         verbose_name = "reading from Jira"
         verbose_name_plural = "readings from Jira"
         ordering = ("-started_at",)
+        indexes: ClassVar = [
+            # The newest reading of each product, on the home page and on the list of releases.
+            models.Index(fields=["product", "-started_at", "-id"], name="sync_run_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} {self.started_at:%Y-%m-%d %H:%M} {self.get_outcome_display()}"
