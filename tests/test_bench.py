@@ -15,7 +15,7 @@ from bench.process import Measured
 from bench.rounds import Figure, Side, table, take_turns
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("growth", "memory", "prepare", "quota", "send", "sink")
+BENCHES = ("growth", "memory", "million", "prepare", "quota", "send", "sink")
 
 
 def bench(name: str, *arguments: str) -> str:

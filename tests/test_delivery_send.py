@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from campaigns.audience import services as audience
+from campaigns.audience.models import ListMembership
 from campaigns.delivery import deciding, limiter, recording, selectors, sending, services
 from campaigns.models import (
     Approval,
@@ -535,6 +537,36 @@ def test_an_interrupted_preparation_goes_on_where_it_ended(
     email.refresh_from_db()
     assert email.state == "sent"
     assert sheet(email) == {"planned": 70, "accepted": 70}
+
+
+def test_who_comes_to_a_list_while_it_is_being_prepared_pushes_nobody_out(
+    simulator: Any, fast: None, clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from campaigns.delivery import preparing
+
+    monkeypatch.setattr(preparing, "CHUNK", 20)
+    settings.SEND_BATCH_SIZE = 10
+    email = factories.make_approved_email(contacts=40)
+    members = ListMembership.objects.filter(contact_list__in=email.campaign.lists.all()).order_by("contact_id")
+    early = members[3]
+    ListMembership.objects.filter(pk=early.pk).delete()
+    comes = [ListMembership(contact_list_id=early.contact_list_id, contact_id=early.contact_id)]
+
+    def somebody_comes(execute: Any, statement: str, *rest: Any) -> Any:
+        # After they were counted and the batches cut, before their messages are written.
+        if comes and statement.lstrip().startswith(f"INSERT INTO {Message._meta.db_table}"):
+            ListMembership.objects.bulk_create([comes.pop()])
+        return execute(statement, *rest)
+
+    services.start_due(now=NOW)
+    email.refresh_from_db()
+    with connection.execute_wrapper(somebody_comes):
+        services.prepare_due(now=NOW)
+    # The chunk was undone and written anew; the newcomer's row went with it here, where both share a transaction.
+    work(clock)
+    assert not comes
+    assert sheet(email) == {"planned": 39, "accepted": 39}
+    assert all(batch.accepted <= 10 for batch in email.batches.all())
 
 
 def test_many_calls_in_flight_mail_everybody_once(simulator: Any, fast: None, clock: Clock, settings: Any) -> None:

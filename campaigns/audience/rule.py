@@ -23,9 +23,13 @@ class Rule:
     lists: tuple[int, ...] = ()
     received: int | None = None
 
-    def people(self) -> QuerySet[Contact]:
-        """Everybody it names, who must not be mailed included. Not ordered."""
-        return selectors.recipients(self.lists, received=self.received)
+    def people(self, *, after: int = 0, until: int | None = None) -> QuerySet[Contact]:
+        """Everybody it names, who must not be mailed included. Not ordered.
+
+        Args:
+            after: only contacts with a higher id, for reading it in steps; until: and up to this one.
+        """
+        return selectors.recipients(self.lists, received=self.received, after=after, until=until)
 
     def digest(self) -> str:
         """What an approval names."""

@@ -59,6 +59,8 @@ def prepare(*, email: CampaignEmail, now: dt.datetime, until: Callable[[], bool]
             chunk = _write_chunk(email, rule, now=now)
         except _NotNow:
             return written
+        except _ListsChanged:
+            chunk = 0
         if chunk is None:
             break
         written += chunk
@@ -77,11 +79,15 @@ class _NotNow(Exception):
     """Somebody else prepares this e-mail, or it was paused or cancelled meanwhile."""
 
 
+class _ListsChanged(Exception):
+    """Somebody came to the lists or left them while a chunk was being written; it is written anew."""
+
+
 def _write_chunk(email: CampaignEmail, rule: Rule, *, now: dt.datetime) -> int | None:
     """The next chunk of contacts, in one transaction; None when there is none left.
 
     Raises:
-        _NotNow: nothing was written.
+        _NotNow, _ListsChanged: nothing was written.
     """
     with transaction.atomic():
         # Whoever finds the row locked leaves the work to the one who holds it, instead of standing in line with a
@@ -91,15 +97,20 @@ def _write_chunk(email: CampaignEmail, rule: Rule, *, now: dt.datetime) -> int |
         if not mine.filter(pk=email.pk, state="sending").exists():
             raise _NotNow
         last = Message.objects.filter(email=email).aggregate(last=Max("contact_id"))["last"] or 0
-        people = rule.people().filter(pk__gt=last).order_by("pk")
-        ends = list(people.values_list("pk", flat=True)[CHUNK - 1 : CHUNK])
-        if ends:
-            people = people.filter(pk__lte=ends[0])
+        step = rule.people(after=last).order_by("pk")[:CHUNK].aggregate(end=Max("pk"), people=Count("pk"))
+        if not step["people"]:
+            return None
+        people = rule.people(after=last, until=step["end"])
         written = 0
         for zones, slot in _slots(email, people):
-            chosen = people if zones is None else _in_zones(people).filter(zone__in=zones)
-            written += _write_batches(email, chosen, slot, now=now)
-        return written or None
+            if zones is None:
+                written += _write_batches(email, people, slot, total=step["people"], now=now)
+                continue
+            theirs = _in_zones(people).filter(zone__in=zones)
+            written += _write_batches(email, theirs, slot, total=theirs.count(), now=now)
+        if written != step["people"]:
+            raise _ListsChanged
+        return written
 
 
 def _slots(email: CampaignEmail, people: QuerySet[Contact]) -> list[tuple[list[str] | None, windows.Slot]]:
@@ -134,11 +145,20 @@ def _known(name: str) -> str:
     return name
 
 
-def _write_batches(email: CampaignEmail, people: QuerySet[Contact], slot: windows.Slot, *, now: dt.datetime) -> int:
-    """Batches for these contacts and one INSERT ... SELECT for their messages. Returns how many messages."""
-    total = people.order_by().aggregate(people=Count("pk"))["people"]
-    if not total:
-        return 0
+def _write_batches(
+    email: CampaignEmail, people: QuerySet[Contact], slot: windows.Slot, *, total: int, now: dt.datetime
+) -> int:
+    """Batches for these contacts and one INSERT ... SELECT for their messages.
+
+    Args:
+        total: how many they are, by which the batches were cut.
+
+    Returns:
+        How many messages were written.
+
+    Raises:
+        _ListsChanged: they are others by now, so somebody would fall between two batches.
+    """
     size = settings.SEND_BATCH_SIZE
     sizes = [size] * (total // size) + ([total % size] if total % size else [])
     batches = Batch.objects.bulk_create(
@@ -148,8 +168,9 @@ def _write_batches(email: CampaignEmail, people: QuerySet[Contact], slot: window
         "pk", "email", "first_name", "last_name", "client__name"
     ).query.sql_with_params()
     columns = {"cut": int, "id": int}
-    values = "jsonb_build_object" if connection.vendor == "postgresql" else "json_object"
-    # Only names of our own columns and a number stand in this statement; every value is a parameter.
+    values, least = ("jsonb_build_object", "LEAST") if connection.vendor == "postgresql" else ("json_object", "MIN")
+    # Who is too many for the batches comes into the last one, so that they show in the count of what was written.
+    # Only names of our own columns and numbers stand in this statement; every value is a parameter.
     statement = f"""
         INSERT INTO {Message._meta.db_table}
             (email_id, contact_id, batch_id, address, "values", state, reason, detail, attempts, ses_id, changed_at)
@@ -158,9 +179,11 @@ def _write_batches(email: CampaignEmail, people: QuerySet[Contact], slot: window
         SELECT %s, person.id, batch.id, person.email,
             {values}('first_name', person.first_name, 'last_name', person.last_name, 'client_name', person.client_name),
             'queued', '', '', 0, '', %s
-        FROM person JOIN {given.table("batch", columns)} ON batch.cut = person.cut
+        FROM person JOIN {given.table("batch", columns)} ON batch.cut = {least}(person.cut, {len(sizes) - 1})
     """  # noqa: S608
     with connection.cursor() as cursor:
         numbered = [(number, batch.pk) for number, batch in enumerate(batches)]
         cursor.execute(statement, [*parameters, email.pk, now, *given.parameters(numbered, columns)])
-        return int(cursor.rowcount)
+        if cursor.rowcount != total:
+            raise _ListsChanged
+        return total
