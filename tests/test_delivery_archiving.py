@@ -298,6 +298,23 @@ def test_a_month_is_dropped_as_a_whole(old: CampaignEmail, clock: Clock) -> None
         assert archiving._partition(earlier) not in connection.introspection.table_names()
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one table for all months")
+def test_a_month_that_cannot_be_added_says_why_and_moves_nothing(
+    old: CampaignEmail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE nobody_of_this_test")
+        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO nobody_of_this_test")
+        cursor.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO nobody_of_this_test")
+        cursor.execute("SET LOCAL ROLE nobody_of_this_test")
+    with pytest.raises(services.DeliveryRefused, match="could not be changed"):
+        archive()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert Message.objects.count() == 60
+    assert archive().messages == 60
+
+
 def test_the_pages_say_that_it_is_archived(old: CampaignEmail, sign_in: Any) -> None:
     browser = sign_in("Operator")
     message = Message.objects.select_related("contact").order_by("pk")[3]

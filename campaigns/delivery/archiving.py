@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from campaigns.delivery.deciding import locked
@@ -121,8 +121,8 @@ def drop_month(*, month: dt.date, why: str, by: Any, now: dt.datetime) -> int:
     if not dropped:
         return 0
     if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE {_partition(month)}")  # named from a date alone
+        with transaction.atomic():
+            _define(f"DROP TABLE {_partition(month)}")  # named from a date alone
             _write_dropped(month, dropped, why, by=by, now=now)
         return dropped
     while ids := list(theirs.values_list("pk", flat=True)[:5_000]):
@@ -264,13 +264,27 @@ def _make_partition(month: dt.date) -> None:
     name = _partition(month)
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if cursor.fetchone()[0]:
-            return
+        there = cursor.fetchone()[0]
+    if not there:
         # Dates and names are made from a date alone; a partition's bounds take no parameters.
-        cursor.execute(
+        _define(
             f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {ArchivedMessage._meta.db_table} "
             f"FOR VALUES FROM ('{month:%Y-%m-%d}') TO ('{_next(month):%Y-%m-%d}')"
         )
+
+
+def _define(statement: str) -> None:
+    """Add or drop a month. Late events look into the archive, so they must not queue behind us for a long export.
+
+    Raises:
+        DeliveryRefused: somebody reads the archive for too long, or the account may not.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            cursor.execute(statement)
+    except (OperationalError, ProgrammingError) as error:
+        raise DeliveryRefused(f"The archive could not be changed, and nothing was: {error}") from error
 
 
 def _partition(month: dt.date) -> str:
