@@ -37,8 +37,10 @@ class Decision(Talk):
 
     @cached_property
     def approval_problem(self) -> str:
-        """Why the open approval does not send; "" when it does."""
-        return selectors.approval_problem(self.email, self.now) if self.approval else ""
+        """Why the open approval does not send; "" when it does, and when nothing is left to be sent by it."""
+        if self.approval is None or states.EMAIL[self.email.state].final:
+            return ""
+        return selectors.approval_problem(self.email, self.now)
 
     @cached_property
     def voided(self) -> Approval | None:

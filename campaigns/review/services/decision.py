@@ -37,6 +37,11 @@ def submit(*, email: CampaignEmail, note: str = "", based_on: int | None = None,
         SeenAnother: there is a newer text than the one on the page.
         Blocked: blocking findings stand open.
     """
+    require(by, actions.EDIT)
+    if counts.kept(email) is None:
+        # Some checks look at the counting: without one nobody would be shown them before the approval. Counted before
+        # the lock is taken, because a million contacts take a while.
+        counts.count_now(email=email, now=now)
     with transaction.atomic():
         row, revision = _open(email, "submit", based_on, by=by, now=now)
         _no_blocking_findings(row, revision, now)
