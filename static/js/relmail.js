@@ -87,7 +87,8 @@
     const form = event.target;
     if (form.method === "dialog") return;
     if (form.elements.csrfmiddlewaretoken && token()) form.elements.csrfmiddlewaretoken.value = token();
-    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+    // What htmx asks is not asked a second time; data-confirm is for the page on which it did not load.
+    const question = window.htmx && form.matches("[hx-confirm]") ? "" : (event.submitter?.dataset.confirm ?? form.dataset.confirm);
     if (question && form.dataset.agreed !== "yes") {
       event.preventDefault();
       event.stopPropagation();
