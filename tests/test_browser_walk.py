@@ -61,9 +61,9 @@ def test_a_release_goes_from_a_draft_to_inboxes_by_hand(
     log_in(author, "marketer")
     # Home says what waits; the e-mail is edited in place and handed over.
     author.page.click(f"a[href='{announcement.get_absolute_url()}'] >> nth=0")
-    author.page.wait_for_selector("#edit-subject")
+    author.page.click("#block-subject .words")
     author.page.fill("#edit-subject", "Harbor Sync 4.3.0: what to prepare")
-    author.page.click("#editor .buttons button")
+    author.page.keyboard.press("Enter")
     author.page.wait_for_selector(".toast:has-text('Saved as revision 2')")
     author.page.click("text=Submit for review")
     author.page.wait_for_selector(".toast:has-text('Submitted')")
@@ -113,9 +113,9 @@ def at(person: Any, email: CampaignEmail, open_window: Callable[..., Window]) ->
 
 def save(window: Window, email: CampaignEmail, subject: str) -> None:
     window.go(email.get_absolute_url())
-    window.page.eval_on_selector("#editor", "editor => { editor.open = true; }")
+    window.page.click("#block-subject .words")
     window.page.fill("#edit-subject", subject)
-    window.page.click("#editor .buttons button")
+    window.page.click(".edit-foot .button.primary")
     told(window, "Saved as revision")
 
 

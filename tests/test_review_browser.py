@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.delivery.services import start_due
+from campaigns.drafting.selectors import text_of
 from campaigns.models import CampaignEmail, Contact
 from campaigns.review import selectors, services
 from campaigns.review.sections import SECTIONS
@@ -50,9 +51,32 @@ def tick(window: Window) -> None:
         window.page.check(f"input[name=ticked][value={name}]")
 
 
+def write(window: Window, kind: str, words: str) -> None:
+    """Fill the field of a part, which is opened where it stands."""
+    if not window.page.is_visible(f"#edit-{kind}"):
+        window.page.click(f"#open-{kind} > summary")
+    window.page.fill(f"#edit-{kind}", words)
+
+
+def save(window: Window) -> None:
+    window.page.click(".edit-foot .button.primary")
+
+
 def edit_and_save(window: Window, subject: str) -> None:
-    window.page.fill("#edit-subject", subject)
-    window.page.click("#editor .buttons button")
+    write(window, "subject", subject)
+    save(window)
+
+
+def order(window: Window) -> list[str]:
+    """The parts with words in the order in which they stand on the page."""
+    script = "all => all.filter(one => !one.matches('.bare')).map(one => one.dataset.block)"
+    found: list[str] = window.page.eval_on_selector_all("[data-block]", script)
+    return found
+
+
+def focused(window: Window) -> str:
+    found: str = window.page.evaluate("document.activeElement.id || document.activeElement.className")
+    return found
 
 
 def log_in_beside(window: Window, person: Any) -> None:
@@ -75,8 +99,7 @@ def test_a_sentence_lights_its_issue_and_an_issue_its_sentence(open_window: Open
     assert lit(window) == []
     window.page.focus("#issue-KITE-2")
     assert lit(window) == ["Files", "issue-KITE-2"]
-    window.page.focus("#edit-breaking")
-    window.page.keyboard.press("End")
+    window.page.click("#block-breaking .words")
     assert lit(window) == ["The", "issue-KITE-3"]
     assert window.taken() == []
 
@@ -86,12 +109,12 @@ def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
 ) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
     window.page.wait_for_selector("text=Not saved yet; kept in this browser.")
     window.go(email.get_absolute_url())
     window.page.click(OFFERED)
     assert window.page.input_value("#edit-subject") == "Kite 2.4.0 arrives on 25 November"
-    window.page.click("#editor .buttons button")
+    save(window)
     told(window, "Saved as revision 2")
     window.go(email.get_absolute_url())
     assert window.page.query_selector(OFFERED) is None
@@ -101,22 +124,23 @@ def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
 def test_an_unanswered_offer_is_not_lost_by_typing_on(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-subject", "The first words")
+    write(window, "subject", "The first words")
     window.page.wait_for_selector("text=Not saved yet; kept for you.")
     for _ in range(2):
         window.go(email.get_absolute_url())
         window.page.wait_for_selector(OFFERED)
+        window.page.click("#block-subject .words")
         window.page.press("#edit-subject", "x")
         window.page.press("#edit-subject", "Backspace")
         window.page.wait_for_timeout(1800)  # longer than the page waits before it tells the server
-    window.page.fill("#edit-subject", "Other words")
+    write(window, "subject", "Other words")
     window.go(email.get_absolute_url())
     assert window.page.locator(OFFERED).count() == 2
     assert email.kept_texts.get().fields["subject"] == "The first words"
     window.page.locator("text=Forget it").first.click()
     window.page.click(OFFERED)
     assert window.page.input_value("#edit-subject") == "The first words"
-    window.page.click("#editor .buttons button")
+    save(window)
     told(window, "Saved as revision 2")
     window.go(email.get_absolute_url())
     assert window.page.locator(OFFERED).count() == 0
@@ -128,7 +152,8 @@ def test_two_tabs_of_one_person_keep_both_texts(open_window: Open, email: Campai
     window.go(email.get_absolute_url())
     beside = window.page.context.new_page()
     beside.goto(window.address + email.get_absolute_url())
-    window.page.fill("#edit-subject", "In the one tab")
+    write(window, "subject", "In the one tab")
+    beside.click("#open-subject > summary")
     beside.fill("#edit-subject", "In the other tab")
     beside.close()
     window.go(email.get_absolute_url())
@@ -145,8 +170,7 @@ def test_what_is_typed_and_ticked_elsewhere_survives_another_action(open_window:
     manager.page.fill("#decision-comment", "Well done")
     manager.page.fill("#comment-body", "Half a com")
     manager.page.select_option("#comment-block", "fixes")
-    manager.page.click("#editor > summary")
-    manager.page.fill("#edit-subject", "Half a subject")
+    write(manager, "subject", "Half a subject")
     manager.page.click("#talk >> text=Resolve")
     told(manager, "Resolved")
     manager.page.click("text=count again")
@@ -181,7 +205,7 @@ def test_a_tick_goes_when_what_it_says_yes_to_became_another(open_window: Open, 
 def test_enter_in_the_subject_saves_and_proposes_nothing(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
     window.page.press("#edit-subject", "Enter")
     told(window, "Saved as revision 2")
 
@@ -202,7 +226,7 @@ def test_a_lost_session_loses_no_words_and_goes_on_after_a_log_in_in_another_tab
     window.page.press("#edit-subject", "End")
     window.page.type("#edit-subject", " at last")
     window.page.wait_for_selector("text=Not saved yet; kept for you.")
-    window.page.click("#editor .buttons button")
+    save(window)
     told(window, "Saved as revision 2")
     assert email.revisions.order_by("-number")[0].subject == "Kite 2.4.0 arrives on 25 November at last"
 
@@ -224,7 +248,7 @@ def test_a_lost_connection_loses_no_words(open_window: Open, email: CampaignEmai
     edit_and_save(window, "Kite 2.4.0 arrives on 25 November")
     told(window, "No connection")
     window.page.context.set_offline(False)
-    window.page.click("#editor .buttons button")
+    save(window)
     told(window, "Saved as revision 2")
 
 
@@ -237,9 +261,9 @@ def test_two_editors_at_once_and_nothing_is_overwritten(open_window: Open, email
     edit_and_save(ben, "Kite 2.4.0, what Ben wrote")
     told(ben, "ada saved revision 2")
     assert ben.page.input_value("#edit-subject") == "Kite 2.4.0, what Ben wrote"
-    assert ben.page.inner_text("#editor del") == "Ada"
-    assert ben.page.inner_text("#editor ins") == "Ben"
-    ben.page.click("#editor .buttons button")
+    assert ben.page.inner_text("#text .diff del") == "Ada"
+    assert ben.page.inner_text("#text .diff ins") == "Ben"
+    save(ben)
     told(ben, "Saved as revision 3")
     assert ben.violations() == []
 
@@ -266,7 +290,6 @@ def test_the_way_from_draft_to_approval_and_back(open_window: Open, email: Campa
     email.refresh_from_db()
     assert selectors.approval_problem(email, timezone.now()) == ""
     author.go(email.get_absolute_url())
-    author.page.click("text=Edit the text")
     assert author.page.is_visible("text=A change voids the approval")
     edit_and_save(author, "Kite 2.4.0 comes on 25 November")
     told(author, "Saved as revision 3")
@@ -409,7 +432,7 @@ def test_an_operator_approves_in_an_emergency_on_the_page(open_window: Open, ema
 def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-fixes", "One. [KITE-1]\nTwo. [KITE-2]")
+    write(window, "fixes", "One. [KITE-1]\nTwo. [KITE-2]")
     window.page.focus("#edit-fixes")
     window.page.keyboard.press("Control+End")
     window.page.click("[data-line=up][data-of=edit-fixes]")
@@ -418,8 +441,9 @@ def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, em
     assert window.page.input_value("#edit-fixes") == "One. [KITE-1]"
     window.page.select_option("select[data-move=edit-fixes]", "closing")
     assert window.page.input_value("#edit-closing") == "One. [KITE-1]"
+    assert window.page.is_visible("#edit-closing")
     for _ in range(3):
-        window.page.click("[data-undo]")
+        window.page.click(".edit-foot [data-undo]")
     assert window.page.input_value("#edit-fixes") == "One. [KITE-1]\nTwo. [KITE-2]"
     window.page.wait_for_selector("text=Not saved yet; kept for you.")
     window.page.evaluate("localStorage.clear()")
@@ -429,14 +453,225 @@ def test_sentences_are_moved_deleted_and_put_back_in_place(open_window: Open, em
     assert window.taken() == []
 
 
-def test_a_part_of_the_mail_leads_to_its_field_and_to_a_comment_about_it(
+def test_a_sentence_opens_where_it_stands_with_its_sources_and_its_findings(
     open_window: Open, email: CampaignEmail
 ) -> None:
+    factories.make_revision(email, factories.make_draft(subject="NEWS"))
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    before = window.page.locator("#block-subject").bounding_box()
+    window.page.click("#block-subject .words")
+    assert focused(window) == "edit-subject"
+    after = window.page.locator("#edit-subject").bounding_box()
+    assert before and after and 0 <= after["y"] - before["y"] < 60
+    assert not window.page.is_visible("#block-subject .sentences")
+    assert window.page.is_visible("#block-subject .finding:has-text('does not name the version')")
+    window.page.click("#block-fixes .words")
+    assert focused(window) == "edit-fixes"
+    assert window.page.evaluate("document.activeElement.selectionStart") == len(
+        "Files over 2 GB can be uploaded again. [KITE-2]"
+    )
+    assert "issue-KITE-2" in lit(window)
+    window.page.evaluate("scrollTo(0, 0)")  # the bar of a scrolled page lies over what is measured
+    assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
+
+
+def test_escape_leaves_a_part_as_it_was_and_undo_brings_the_words_back(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    write(window, "fixes", "Other words. [KITE-2]")
+    window.page.keyboard.press("Escape")
+    told(window, "is as it was. Undo brings your words back.")
+    assert window.page.is_visible("#block-fixes .sentences:has-text('Files over 2 GB')")
+    assert focused(window) == "words"
+    window.page.keyboard.press("u")
+    assert window.page.input_value("#edit-fixes") == "Other words. [KITE-2]"
+    assert window.page.is_visible("#edit-fixes")
+    window.page.focus("#edit-fixes")
+    window.page.keyboard.press("Control+Enter")
+    told(window, "Saved as revision 2")
+    window.until("document.activeElement.className === 'words'")
+    assert window.page.evaluate("document.activeElement.closest('[data-block]').dataset.block") == "fixes"
+    assert window.taken() == []
+
+
+def test_blocks_move_by_button_and_by_keyboard_and_the_mail_follows(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    usual = ["subject", "preheader", "intro", "highlights", "breaking", "fixes", "action"]
+    assert order(window) == usual
+    window.page.hover("#block-fixes")
+    window.page.click("#block-fixes [data-arrange=up]")
+    assert order(window) == ["subject", "preheader", "intro", "highlights", "fixes", "breaking", "action"]
+    window.until("document.getElementById('live').textContent.includes('stands before Changes that need action now')")
+    window.page.keyboard.press("Alt+ArrowUp")
+    assert order(window)[3:5] == ["fixes", "highlights"]
+    assert window.page.evaluate("document.activeElement.closest('[data-block]').dataset.block") == "fixes"
+    assert window.page.is_disabled("#block-fixes [data-arrange=up]")
+    window.page.focus("#block-intro .words")
+    window.page.keyboard.press("Alt+ArrowDown")
+    window.until("document.getElementById('live').textContent.includes('stays where the template has it')")
+    assert window.page.is_visible("text=What you typed is not in it yet")
+    save(window)
+    told(window, "Saved as revision 2")
+    assert order(window)[3:5] == ["fixes", "highlights"]
+    frame: Any = window.page.wait_for_selector("iframe.preview")
+    frame.scroll_into_view_if_needed()
+    inside = frame.content_frame()
+    inside.wait_for_selector("text=Files over 2 GB")
+    shown = inside.inner_text("body")
+    assert shown.index("Files over 2 GB") < shown.index("Calendars can now")
+    window.page.click("#text [data-undo] >> nth=0")
+    window.page.click("#text [data-undo] >> nth=0")
+    assert order(window) == usual
+    save(window)
+    told(window, "Saved as revision 3")
+    assert email.revisions.order_by("-number")[0].digest == email.revisions.get(number=1).digest
+    assert [*window.violations(), *window.taken()] == []
+
+
+def test_a_block_that_is_taken_out_comes_back_by_undo_and_from_the_history(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.focus("#block-fixes .words")
+    window.page.keyboard.press("Alt+Delete")
+    told(window, "Improvements and fixes is taken out, not saved yet.")
+    assert window.page.is_visible("#block-fixes .note-gone")
+    window.page.keyboard.press("u")
+    assert not window.page.is_visible("#block-fixes .note-gone")
+    window.page.hover("#block-fixes")
+    window.page.click("#block-fixes [data-arrange=delete]")
+    save(window)
+    told(window, "Saved as revision 2")
+    assert "fixes" not in order(window)
+    window.page.click("#history > summary")
+    window.page.click("#history button:has-text('Put it back') >> nth=-1")
+    window.page.click("#confirm button:has-text('Yes')")
+    told(window, "The words of revision 1 are the newest text")
+    assert "fixes" in order(window)
+    assert window.taken() == []
+
+
+def test_what_two_people_change_in_different_parts_is_both_kept(open_window: Open, email: CampaignEmail) -> None:
+    ada, ben = (open_window(factories.make_user("Marketer", username=name)) for name in ("ada", "ben"))
+    ada.go(email.get_absolute_url())
+    ben.go(email.get_absolute_url())
+    write(ada, "fixes", "What Ada wrote. [KITE-2]")
+    save(ada)
+    told(ada, "Saved as revision 2")
+    ben.page.hover("#block-highlights")
+    ben.page.click("#block-highlights [data-arrange=down]")
+    write(ben, "action", "What Ben wrote.")
+    save(ben)
+    told(ben, "ada saved revision 2")
+    assert ben.page.input_value("#edit-fixes") == "What Ada wrote. [KITE-2]"
+    assert ben.page.input_value("#edit-action") == "What Ben wrote."
+    assert order(ben)[3:5] == ["breaking", "highlights"]
+    assert ben.page.locator("#text .diff ins").all_inner_texts()[:2] == ["What", "Ben"]
+    save(ben)
+    told(ben, "Saved as revision 3")
+    saved = text_of(email.revisions.get(number=3))
+    assert [saved.block(kind)[0].text for kind in ("fixes", "action")] == ["What Ada wrote.", "What Ben wrote."]
+    assert saved.order[1:3] == ("breaking", "highlights")
+    assert [*ada.taken(), *ben.taken()] == []
+
+
+def test_the_exact_mail_shows_what_was_typed_when_asked_and_the_saved_text_again(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    write(window, "fixes", "Words that are only typed. [KITE-2]")
+    window.page.click("[data-follow]")
+    frame: Any = window.page.wait_for_selector("iframe.preview")
+    frame.scroll_into_view_if_needed()
+    frame.content_frame().wait_for_selector("text=Words that are only typed.")
+    assert window.page.is_visible("text=With what you typed, not saved yet.")
+    write(window, "fixes", "Words that were typed after. [KITE-2]")
+    frame.content_frame().wait_for_selector("text=Words that were typed after.")
+    window.page.focus("#edit-fixes")
+    window.page.keyboard.press("Escape")
+    frame.content_frame().wait_for_selector("text=Files over 2 GB can be uploaded again.")
+    assert email.revisions.count() == 1
+    assert window.taken() == []
+
+
+def test_without_a_connection_the_page_says_where_the_words_are(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.context.set_offline(True)
+    write(window, "fixes", "Half a sen")
+    window.page.hover("#block-highlights")
+    window.page.click("#block-highlights [data-arrange=down]")
+    window.page.wait_for_selector("text=No connection. Not saved yet; kept in this browser.")
+    window.page.context.set_offline(False)
+    window.go(email.get_absolute_url())
+    window.page.click(OFFERED)
+    assert window.page.input_value("#edit-fixes") == "Half a sen"
+    assert order(window)[3:5] == ["breaking", "highlights"]
+
+
+def test_a_session_that_ended_in_mid_edit_says_so_and_the_block_is_still_open(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    person = factories.make_user("Marketer")
+    window = open_window(person)
+    window.go(email.get_absolute_url())
+    write(window, "fixes", "Written before the session ended. [KITE-2]")
+    window.page.context.clear_cookies()
+    window.page.keyboard.press("End")
+    window.page.keyboard.type(" ")
+    window.page.wait_for_selector("text=You were signed out, or your role changed; kept in this browser.")
+    log_in_beside(window, person)
+    window.page.focus("#edit-fixes")
+    window.page.keyboard.press("Control+Enter")
+    told(window, "Saved as revision 2")
+
+
+def test_an_unsaved_order_survives_another_action_on_the_page(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.hover("#block-highlights")
+    window.page.click("#block-highlights [data-arrange=down]")
+    window.page.fill("#comment-body", "Breaking changes first.")
+    window.page.click("#talk button:has-text('Comment')")
+    told(window, "Comment saved")
+    assert order(window)[3:5] == ["breaking", "highlights"]
+    save(window)
+    told(window, "Saved as revision 2")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def test_every_block_open_fits_and_has_no_barrier(
+    open_window: Open, email: CampaignEmail, width: int, scheme: str
+) -> None:
+    factories.make_revision(email, factories.make_draft(subject="NEWS", preheader="x"))
+    window = open_window(factories.make_user("Marketer"), width=width, scheme=scheme)
+    window.go(email.get_absolute_url())
+    for kind in ("subject", "preheader", "intro", "highlights", "closing"):
+        window.page.click(f"#open-{kind} > summary")
+    window.page.focus("#block-fixes .words")
+    window.page.keyboard.press("Alt+Delete")
+    window.page.click(".toast button")
+    window.page.evaluate("scrollTo(0, 0)")
+    assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
+
+
+def test_the_subject_is_counted_as_its_reader_gets_it(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    write(window, "subject", "{{ first_name }}, Kite 2.4.0 arrives")
+    assert window.page.inner_text("#subject-length") == "23 characters for the sample reader; 20 to 50 are best."
+    write(window, "subject", "Kite 2.4.0 arrives now")
+    assert window.page.inner_text("#subject-length") == "22 characters; 20 to 50 are best."
+
+
+def test_a_part_of_the_mail_leads_to_a_comment_about_it(open_window: Open, email: CampaignEmail) -> None:
     services.submit(email=email, by=factories.make_user("Marketer"), now=timezone.now())
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.click("[data-edit=edit-fixes]")
-    assert window.page.evaluate("document.activeElement.id") == "edit-fixes"
     window.page.click("[data-comment-on=fixes]")
     assert window.page.evaluate("document.activeElement.id") == "comment-body"
     window.page.keyboard.type("Is it true?")
@@ -457,24 +692,28 @@ def test_a_part_of_the_mail_leads_to_its_field_and_to_a_comment_about_it(
 def test_propose_offers_another_wording_of_its_block_alone(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.focus("#edit-subject")  # takes the lock, whose request carries no fields; the next one must
+    window.page.click(
+        "#open-highlights > summary"
+    )  # takes the lock, whose request carries no fields; the next one must
     with window.page.expect_response(lambda answer: "redraft" in answer.url) as answered:
         window.page.click("button[name=block][value=highlights]")
     assert answered.value.status == 200
     window.page.wait_for_selector("#edit-highlights")
-    assert window.page.query_selector_all("#editor") and len(window.page.query_selector_all("#edit-subject")) == 1
+    assert len(window.page.query_selector_all("#edit-subject")) == 1
+    assert window.page.is_visible("#edit-highlights")
+    window.page.wait_for_selector("text=Nothing is saved yet.")
 
 
 def test_submitting_asks_when_something_typed_is_not_saved(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
     window.page.click("[data-submit] button")
     assert "What you typed is not saved." in window.page.inner_text("#confirm[open]")
     window.page.click("#confirm button:has-text('Go back')")
     email.refresh_from_db()
     assert email.state == "drafted"
-    window.page.click("#editor .buttons button")
+    save(window)
     told(window, "Saved as revision 2")
     window.page.click("[data-submit] button")
     told(window, "Submitted for review")
@@ -486,7 +725,7 @@ def test_submitting_asks_when_something_typed_is_not_saved(open_window: Open, em
 def test_submitting_without_the_typed_words_is_possible_but_said(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Marketer"))
     window.go(email.get_absolute_url())
-    window.page.fill("#edit-subject", "Kite 2.4.0 arrives on 25 November")
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
     window.page.click("[data-submit] button")
     assert "Submit revision 1 without it?" in window.page.inner_text("#confirm[open]")
     window.page.click("#confirm button:has-text('Yes')")

@@ -477,8 +477,8 @@ def test_words_that_were_not_saved_wait_on_the_server_for_their_author_alone(
     assert mine.post(address, {**typed, "based_on": 1}).status_code == 204
     assert email.revisions.count() == 1
     page = mine.get(email.get_absolute_url()).text
-    assert 'id="kept-text"' in page and "</script><b>" not in page
-    assert 'id="kept-text"' not in hers.get(email.get_absolute_url()).text
+    assert "data-kept-text=" in page and "</script><b>" not in page
+    assert "data-kept-text=" not in hers.get(email.get_absolute_url()).text
     assert mine.post(address, {"subject": "x" * 300_000}).status_code == 422
     mine.post(reverse("review:edit", args=[email.pk]), {**typed, "based_on": 1, "take_over": "1"})
     assert not KeptText.objects.exists(), "saved, so nothing waits any more"
@@ -544,3 +544,35 @@ def test_the_seed_list_gets_a_test_each(email: CampaignEmail, marketer: Any) -> 
     went = services.send_test_to_seeds(email=email, by=marketer, now=NOW)
     assert went == ["other@provider.example", "seed@mailbox.example"]
     assert [(mail.to, mail.subject[:6]) for mail in outbox.outbox] == [([to], "[Test]") for to in went]
+
+
+# --- what the page asks and no longer asks ---
+
+
+def test_a_submission_counts_an_audience_that_nobody_counted_so_that_its_laws_are_shown(
+    email: CampaignEmail, marketer: Any, sign_in: SignIn
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+    with pytest.raises(PermissionDenied):
+        services.submit(email=email, by=factories.make_user("Operator"), now=NOW)
+    assert counts.kept(email) is None
+    services.submit(email=email, by=marketer, now=NOW)
+    assert counts.kept(email) is not None
+    shown = sign_in("Release manager").get(email.get_absolute_url()).text
+    assert "so nobody can say which mail law holds for them" in shown
+
+
+def test_what_is_out_asks_for_no_check_and_no_approval(
+    email: CampaignEmail, release_manager: Any, sign_in: SignIn
+) -> None:
+    approve(email, release_manager)
+    moved_note(email)
+    browser = sign_in("Release manager")
+    shown = browser.get(email.get_absolute_url()).text
+    assert "The approval no longer fits." in shown and 'id="checks"' in shown
+    for state in ("sent", "cancelled"):
+        CampaignEmail.objects.filter(pk=email.pk).update(state=state, started_at=NOW)
+        shown = browser.get(email.get_absolute_url()).text
+        assert "The approval no longer fits." not in shown
+        assert 'id="checks"' not in shown and 'class="sentence warning"' not in shown
+        assert "a correction goes to exactly those who received it" in shown

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence, Tex
 from campaigns.models import CampaignEmail, Comment
 from campaigns.review import diff, rendition, selectors, services
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
-from campaigns.review.typed import Typed
+from campaigns.review.typed import Typed, typed_of
 from tests import factories
 from tests.factories import NOW
 
@@ -165,6 +166,35 @@ def test_the_introduction_stays_where_the_greeting_is(email: CampaignEmail, mark
 def test_an_order_that_is_none_is_refused(order: Any) -> None:
     with pytest.raises(TextProblem, match="order"):
         DraftText.from_json({"subject": "A subject", "preheader": "", "blocks": [], "order": order})
+
+
+@pytest.mark.parametrize(
+    ("asked", "order", "fixes"),
+    [
+        ("up fixes", ("intro", "highlights", "fixes", "breaking", "action", "closing"), True),
+        ("down fixes", ("intro", "highlights", "breaking", "action", "fixes", "closing"), True),
+        ("delete fixes", (), False),
+    ],
+)
+def test_without_scripts_a_block_moves_or_goes_as_soon_as_it_is_asked(
+    email: CampaignEmail, sign_in: Any, asked: str, order: tuple[str, ...], fixes: bool
+) -> None:
+    browser = sign_in("Marketer")
+    fields = typed_of(email, email.revisions.get()).to_json()
+    browser.post(reverse("review:edit", args=[email.pk]), {**fields, "based_on": "1", "arrange": asked})
+    saved = text_of(email.revisions.get(number=2))
+    assert (saved.order, bool(saved.block("fixes"))) == (order, fixes)
+
+
+@pytest.mark.parametrize(
+    "asked", ["up intro", "down action", "up closing", "sideways fixes", "up nonsense", "delete", "x"]
+)
+def test_what_cannot_be_moved_or_is_no_block_changes_nothing(email: CampaignEmail, sign_in: Any, asked: str) -> None:
+    fields = typed_of(email, email.revisions.get()).to_json()
+    address = reverse("review:edit", args=[email.pk])
+    answer = sign_in("Marketer").post(address, {**fields, "based_on": "1", "arrange": asked}, follow=True)
+    assert "Nothing changed, nothing was saved." in answer.text
+    assert email.revisions.count() == 1
 
 
 def test_parts_that_were_not_touched_are_those_of_the_newer_text() -> None:

@@ -14,6 +14,7 @@ from campaigns.drafting.text import Block, Sentence
 from campaigns.models import CampaignEmail, Contact
 from campaigns.review import rendition, services
 from campaigns.review.refusals import NotRendered
+from campaigns.review.typed import Typed
 from templates import placeholders
 from templates.rendering import in_scheme
 from tests import factories
@@ -206,3 +207,18 @@ def test_sentences_of_one_issue_make_one_point_and_an_introduction_one_paragraph
     content = rendition.content_of(email=email, revision=current(email))
     assert content.section("intro").items == ("One. Two.",)
     assert content.section("highlights").items == ("A. B.", "C.")
+
+
+def test_the_frame_shows_what_its_reader_typed_and_did_not_save_and_nobody_else_s(
+    email: CampaignEmail, sign_in: Any
+) -> None:
+    browser = sign_in("Marketer")
+    fields = Typed.of(factories.make_draft(preheader="Typed <b>just</b> now."), 1).to_json()
+    browser.post(reverse("review:keep", args=[email.pk]), {**fields, "based_on": "1"})
+    saved = frame(browser, email).text
+    assert "Typed &lt;b&gt;just&lt;/b&gt; now." in frame(browser, email, typed="1").text
+    assert "Typed" not in saved
+    assert frame(sign_in("Marketer"), email, typed="1").text == saved
+    browser.post(reverse("review:keep", args=[email.pk]), {**fields, "subject": "", "based_on": "1"})
+    assert frame(browser, email, typed="1").text == "the subject is empty."
+    assert email.revisions.count() == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import text_of
@@ -91,10 +91,19 @@ class Typed:
         except TextProblem as problem:
             raise TextProblem(f"{problem}.") from problem
 
-    @property
-    def fields(self) -> list[tuple[str, str, str]]:
-        """The blocks as (kind, label, lines)."""
-        return [(kind, LABELS[kind], lines) for kind, lines in self.blocks.items()]
+    def rearranged(self, what: str, kind: str) -> Typed:
+        """With one block moved "up" or "down" past the next one that has words, or with "delete" taken out."""
+        filled = [each for each, lines in self.blocks.items() if lines.strip()]
+        if kind not in filled:
+            return self
+        if what == "delete":
+            return replace(self, blocks={**self.blocks, kind: ""})
+        beside = filled.index(kind) + {"up": -1, "down": 1}.get(what, 0)
+        if not 0 <= beside < len(filled):
+            return self
+        places = {kind: filled[beside], filled[beside]: kind}
+        order = [places.get(each, each) for each in self.blocks]
+        return replace(self, blocks={each: self.blocks[each] for each in order}, ordered=True)
 
     def on_top_of(self, newer: Typed, opened: Typed | None) -> Typed:
         """These fields on a newer text: a part that was not touched since it was opened is that of the newer text.

@@ -9,7 +9,8 @@ from typing import Any
 from django import template
 
 from campaigns.drafting.text import BLOCK_KINDS
-from campaigns.review.typed import LABELS
+from campaigns.review.desk import Desk, Part
+from campaigns.review.typed import LABELS, Typed
 
 register = template.Library()
 
@@ -60,6 +61,12 @@ def web(address: str) -> str:
 def clock(local: dt.datetime) -> str:
     """A moment as a wall clock shows it, in the zone that it carries and in no other."""
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+@register.simple_tag
+def parts_of(desk: Desk, typed: Typed | None) -> list[Part]:
+    """The parts of the mail in its order, with what stands in the editor."""
+    return desk.parts(typed)
 
 
 @register.simple_tag

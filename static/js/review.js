@@ -38,20 +38,28 @@
     return found ? found[1].toUpperCase().split(/[,; ]+/).filter(Boolean) : [];
   };
   document.addEventListener("mouseover", (event) => { const keys = keysOf(event.target); if (keys) light(keys); });
-  document.addEventListener("mouseout", (event) => { if (keysOf(event.target)) dark(); });
+  // Who writes sees the sources of their line again when the pointer has gone.
+  const rest = () => {
+    dark();
+    if (document.activeElement?.matches("[data-lines]")) light(lineKeys(document.activeElement));
+  };
+  document.addEventListener("mouseout", (event) => { if (keysOf(event.target)) rest(); });
   document.addEventListener("focusin", (event) => { const keys = keysOf(event.target); if (keys) light(keys); });
-  document.addEventListener("focusout", (event) => { if (keysOf(event.target)) dark(); });
+  document.addEventListener("focusout", (event) => { if (keysOf(event.target) || event.target.matches("[data-lines]")) dark(); });
   for (const kind of ["keyup", "click"]) {
     document.addEventListener(kind, (event) => { if (event.target.matches?.("[data-lines]")) light(lineKeys(event.target)); });
   }
 
   // --- lengths ---------------------------------------------------------------------------------------------------------
+  // As the sample reader gets it: nobody sees a placeholder.
   const count = (field) => {
     const help = document.querySelector(`[data-count-for="${field.id}"]`);
     if (!help) return;
     const [least, most] = help.dataset.best.split("-").map(Number);
-    const length = [...field.value].length;
-    help.textContent = `${length} characters; ${least} to ${most} are best.`;
+    const samples = JSON.parse(field.form?.dataset.samples || "{}");
+    const read = field.value.trim().replace(/\{\{\s*(\w+)\s*\}\}/g, (written, name) => samples[name] ?? written);
+    const length = [...read].length;
+    help.textContent = `${length} characters${read === field.value.trim() ? "" : " for the sample reader"}; ${least} to ${most} are best.`;
     help.classList.toggle("off", length < least || length > most);
   };
 
@@ -61,8 +69,10 @@
   const form = () => document.querySelector("form[data-editor]");
   const place = () => `relmail:edit:${desk()?.dataset.email}`;
   const fresh = () => `${place()}:${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-  const fields = (editor) => all("input[name=subject], input[name=preheader], textarea[data-lines]", editor);
-  const values = (editor) => Object.fromEntries(fields(editor).map((field) => [field.name, field.value]));
+  const fields = (editor) => all("input[name=subject], input[name=preheader], textarea[data-lines], input[data-order]", editor);
+  // By name, because the parts change places.
+  const byName = (entries) => Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+  const values = (editor) => byName(fields(editor).map((field) => [field.name, field.value]));
   let opened = "";
   let own = "";
   let onServer = false;
@@ -79,7 +89,7 @@
       return answer;
     });
   };
-  const keep = (editor, more) => {
+  const keep = (editor, more, soon = false) => {
     window.clearTimeout(later);
     later = window.setTimeout(() => {
       const body = new FormData(editor);
@@ -88,14 +98,16 @@
         .then((answer) => {
           onServer = answer.status === 204 && !more;
           if (answer.type === "opaqueredirect" || answer.status === 403) say(editor, "You were signed out, or your role changed; kept in this browser.");
-          else if (onServer && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you.");
+          else if (onServer && follows) follow(true);
+          if (onServer && editor.isConnected && JSON.stringify(values(editor)) !== opened) say(editor, "Not saved yet; kept for you.");
         })
-        .catch(() => { /* no connection: this browser keeps it */ });
-    }, more ? 0 : 1500);
+        .catch(() => { if (!more && editor.isConnected) say(editor, "No connection. Not saved yet; kept in this browser."); });
+    }, more || soon ? 0 : 1500);
   };
   const remember = () => {
     const editor = form();
     if (!editor) return;
+    mirror(editor);
     const now = JSON.stringify(values(editor));
     // What the server keeps from before is not overwritten while it is still offered.
     if (!editor.querySelector("[data-from-server]")) {
@@ -114,14 +126,21 @@
   window.setInterval(() => {
     if (form()?.contains(document.activeElement)) post(desk().dataset.lock, new FormData()).catch(() => { /* no connection */ });
   }, 120000);
+  // What the server keeps is of this page itself once it was answered for; an answer of the desk brings it again.
+  let unanswered = true;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id === "desk") unanswered = Boolean(document.querySelector("[data-from-server]"));
+  });
   const kept = () => {
     const found = [];
     try {
       Object.keys(localStorage).filter((key) => key === place() || key.startsWith(`${place()}:`))
         .forEach((key) => found.push({ ...JSON.parse(localStorage.getItem(key)), key }));
     } catch { /* private mode */ }
-    const there = document.getElementById("kept-text");
-    if (there) found.push({ ...JSON.parse(there.textContent), server: true });
+    const there = unanswered && form()?.dataset.keptText;
+    if (there) found.push({ ...JSON.parse(there), server: true });
+    // A text that was kept without an order has that of the saved one.
+    found.forEach((each) => { each.values.order ||= JSON.parse(opened).order; });
     return found.sort((one, other) => other.at - one.at);
   };
   const same = (one, other) => Object.entries(other).every(([name, value]) => (one[name] ?? "") === value);
@@ -167,7 +186,7 @@
       buttons.append(made);
     };
     button("Put it back", () => {
-      put(editor, JSON.stringify(old.values));
+      put(editor, JSON.stringify({ ...JSON.parse(opened), ...old.values }));
       noteDown(editor);
       remember();
     });
@@ -177,20 +196,20 @@
     });
     note.append(words, more, buttons);
     editor.prepend(note);
-    const details = editor.closest("details");
-    if (details) details.open = true;
   };
   const start = () => {
     const editor = form();
     if (!editor || editor.dataset.ready) return;
     editor.dataset.ready = "yes";
     own ||= fresh();
-    // As the server sent it: what stands in the fields may have been put back already.
-    opened = JSON.stringify(Object.fromEntries(fields(editor).map((field) => [field.name, field.defaultValue])));
+    // As it is saved: in the fields stands what was put back, or what another text was saved under.
+    opened = JSON.stringify(byName(Object.entries(JSON.parse(editor.dataset.text))));
     const now = JSON.stringify(values(editor));
     if (steps.length < 2 || steps[steps.length - 1] !== now) steps = [opened];
     noteDown(editor);
     all("input[name=subject], input[name=preheader]", editor).forEach(count);
+    all(".words[data-line]", editor).forEach((words) => { words.tabIndex = 0; words.setAttribute("role", "button"); });
+    mirror(editor, true);
     offer(editor);
   };
   document.addEventListener("input", (event) => {
@@ -204,15 +223,15 @@
     const now = JSON.stringify(values(editor));
     if (steps[steps.length - 1] !== now) steps.push(now);
     if (steps.length > 200) steps.shift();
-    const undo = editor.querySelector("[data-undo]");
-    if (undo) undo.hidden = steps.length < 2;
+    all("[data-undo]").forEach((undo) => { undo.hidden = steps.length < 2; });
   };
   const put = (editor, state) => {
     for (const [name, value] of Object.entries(JSON.parse(state))) { const field = editor.elements[name]; if (field) field.value = value; }
     all("input[name=subject], input[name=preheader]", editor).forEach(count);
+    mirror(editor, true);
   };
   const undo = (editor) => {
-    if (steps.length < 2) return;
+    if (!editor || steps.length < 2) return;
     steps.pop();
     put(editor, steps[steps.length - 1]);
     noteDown(editor);
@@ -236,7 +255,6 @@
       if (target < 0 || target >= lines.length) return;
       [lines[line], lines[target]] = [lines[target], lines[line]];
     } else if (what === "delete") { lines.splice(line, 1); target = Math.min(line, lines.length - 1); }
-    else if (what === "clear") { lines.length = 0; target = 0; }
     else if (what === "move") {
       const other = editor.elements[`block-${to}`];
       if (!other || other === area || !lines[line]) return;
@@ -244,6 +262,7 @@
       other.value = other.value ? `${other.value}\n${moved}` : moved;
       area.value = lines.join("\n");
       noteDown(editor); remember();
+      blockOf(to).querySelector("details.block-editor").open = true;
       select(other, other.value.split("\n").length - 1);
       return;
     }
@@ -252,9 +271,9 @@
     select(area, Math.max(0, target));
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-line], [data-undo]");
-    if (!button || !button.form) return;
-    if (button.hasAttribute("data-undo")) { undo(button.form); return; }
+    const button = event.target.closest("button[data-line], [data-undo]");
+    if (!button) return;
+    if (button.hasAttribute("data-undo")) { undo(form()); return; }
     const area = document.getElementById(button.dataset.of);
     if (area) act(area, button.dataset.line);
   });
@@ -270,6 +289,152 @@
     const what = { ArrowUp: "up", ArrowDown: "down", Delete: "delete" }[event.key];
     if (what) { act(event.target, what); event.preventDefault(); }
   });
+
+  // --- in place: a part opens where it stands, is left by Escape, moves among its neighbours and is taken out ------------
+  const announce = (words) => { const live = document.getElementById("live"); if (live) { live.textContent = ""; window.setTimeout(() => { live.textContent = words; }, 30); } };
+  const blockOf = (kind) => document.getElementById(`block-${kind}`);
+  const fieldOf = (block) => block.querySelector("input[name=subject], input[name=preheader], textarea[data-lines]");
+  const isChanged = (block) => { const field = fieldOf(block); return field.value !== JSON.parse(opened)[field.name]; };
+  // What stands in the fields, shown: the order of the parts, what is changed, taken out, can go up or down.
+  const mirror = (editor, reveal = false) => {
+    const foot = editor.querySelector(".edit-foot");
+    const focused = document.activeElement;
+    const wanted = editor.elements.order.value.split(",").map(blockOf).filter(Boolean);
+    if (all("[data-block]", editor).slice(2).some((block, place) => block !== wanted[place])) {
+      wanted.forEach((block) => foot.before(block));
+      if (editor.contains(focused)) focused.focus({ preventScroll: true });
+    }
+    const blocks = all("[data-block]", editor);
+    const movable = blocks.filter((block) => "movable" in block.dataset && fieldOf(block).value.trim());
+    for (const block of blocks) {
+      const changed = isChanged(block);
+      const gone = changed && !fieldOf(block).value.trim() && !block.classList.contains("bare") && fieldOf(block).matches("textarea");
+      const details = block.querySelector("details.block-editor");
+      block.classList.toggle("changed", changed);
+      if (reveal) {
+        if (changed && !gone) details.open = true;
+        else if (!details.contains(document.activeElement)) details.open = false;
+      }
+      block.classList.toggle("gone", gone && !details.open);
+      block.querySelector(".note-gone").hidden = !(gone && !details.open);
+      const place = movable.indexOf(block);
+      const [up, down, out] = ["up", "down", "delete"].map((what) => block.querySelector(`[data-arrange=${what}]`));
+      if (up) up.disabled = place < 1;
+      if (down) down.disabled = place < 0 || place === movable.length - 1;
+      if (out) out.disabled = gone;
+    }
+    const other = unsaved(editor);
+    editor.classList.toggle("unsaved", other);
+    all("[data-stale]").forEach((note) => { note.hidden = !other; });
+    if (!other && follows) follow(false);
+  };
+  // The exact mail with the words that the server keeps, by the renderer that sends; its frame stays sealed.
+  let follows = false;
+  const follow = (on) => {
+    follows = on;
+    const frame = document.querySelector("iframe.preview[data-typed]");
+    if (!frame) return;
+    frame.dataset.saved ??= frame.getAttribute("src");
+    frame.src = on ? `${frame.dataset.typed}&at=${Date.now()}` : frame.dataset.saved;
+    all("[data-follow]").forEach((button) => button.setAttribute("aria-pressed", String(on)));
+    all("[data-not-in-it]").forEach((words) => { words.hidden = on; });
+    all("[data-in-it]").forEach((words) => { words.hidden = !on; });
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-follow]") || !form()) return;
+    if (follows) follow(false);
+    else { follows = true; keep(form(), "", true); }
+  });
+  let locked = "";
+  const takeLock = () => {
+    if (locked === desk()?.dataset.email) return;
+    locked = desk().dataset.email;
+    post(desk().dataset.lock, new FormData()).catch(() => { locked = ""; });
+  };
+  const openBlock = (block, line = -1) => {
+    const details = block?.querySelector("details.block-editor");
+    if (!details) return;
+    details.open = true;
+    const field = fieldOf(block);
+    const lines = field.value.split("\n");
+    const end = line < 0 ? field.value.length : lines.slice(0, line + 1).join("\n").length;
+    field.focus();
+    field.setSelectionRange(end, end);
+    if (field.matches("[data-lines]")) light(lineKeys(field));
+    block.classList.remove("gone");
+  };
+  const leaveBlock = (block) => {
+    const editor = form();
+    const field = fieldOf(block);
+    const was = JSON.parse(opened)[field.name];
+    const changed = field.value !== was;
+    field.value = was;
+    dark();
+    block.querySelector("details.block-editor").open = false;
+    if (changed) { count(field); noteDown(editor); }
+    remember();
+    (block.querySelector(".words") ?? block.querySelector("summary")).focus();
+    if (changed) window.relmail?.tell(`${block.dataset.label} is as it was. Undo brings your words back.`);
+  };
+  const arrange = (block, what) => {
+    const editor = form();
+    const field = fieldOf(block);
+    const label = block.dataset.label;
+    if (what === "delete") {
+      if (!field.value.trim()) return;
+      takeLock();
+      field.value = "";
+      block.querySelector("details.block-editor").open = false;
+      noteDown(editor); remember();
+      (block.querySelector(".words") ?? block.querySelector("summary")).focus();
+      window.relmail?.tell(`${label} is taken out, not saved yet. Undo brings it back.`);
+      return;
+    }
+    const movable = all("[data-block][data-movable]", editor).filter((each) => fieldOf(each).value.trim());
+    const beside = movable[movable.indexOf(block) + (what === "up" ? -1 : 1)];
+    if (!("movable" in block.dataset)) { announce(`${label} stays where the template has it.`); return; }
+    if (!beside || !movable.includes(block)) { announce(`${label} is ${what === "up" ? "the first" : "the last"} that can be moved.`); return; }
+    takeLock();
+    const order = editor.elements.order.value.split(",").filter((kind) => kind !== block.dataset.block);
+    order.splice(order.indexOf(beside.dataset.block) + (what === "up" ? 0 : 1), 0, block.dataset.block);
+    editor.elements.order.value = order.join(",");
+    noteDown(editor); remember();
+    const button = block.querySelector(`[data-arrange=${what}]`);
+    if (button?.disabled && block.contains(document.activeElement)) (block.querySelector("[data-arrange]:not(:disabled)") ?? block.querySelector("summary")).focus();
+    block.scrollIntoView({ block: "nearest" });
+    announce(`${label} stands ${what === "up" ? "before" : "behind"} ${beside.dataset.label} now. Not saved yet.`);
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-arrange]");
+    const block = event.target.closest("[data-block]");
+    if (!block || !form()?.contains(block)) return;
+    if (button) { event.preventDefault(); arrange(block, button.dataset.arrange); return; }
+    const summary = event.target.closest("details.block-editor > summary");
+    if (summary) { event.preventDefault(); if (summary.parentElement.open) leaveBlock(block); else openBlock(block); return; }
+    // Who marks words to copy them wants no editor.
+    const words = event.target.closest(".words[data-line]");
+    if (words && window.getSelection().isCollapsed) openBlock(block, Number(words.dataset.line));
+  });
+  document.addEventListener("keydown", (event) => {
+    const block = event.target.closest?.("[data-block]");
+    if (!block || !form()?.contains(block) || event.isComposing) return;
+    const field = event.target === fieldOf(block);
+    if (field && event.key === "Escape") { event.preventDefault(); leaveBlock(block); }
+    else if (field && event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form().requestSubmit(); }
+    else if (!event.target.matches("input, textarea, select") && event.altKey && !event.ctrlKey && !event.metaKey) {
+      const what = { ArrowUp: "up", ArrowDown: "down", Delete: "delete" }[event.key];
+      if (what && (what === "delete" ? fieldOf(block).matches("textarea") : true)) { event.preventDefault(); arrange(block, what); }
+    } else if ((event.key === "Enter" || event.key === " ") && event.target.matches(".words[data-line]")) {
+      event.preventDefault();
+      openBlock(block, Number(event.target.dataset.line));
+    }
+  });
+  // Another wording came into its field: it is a step that can be undone, and kept like what is typed.
+  document.addEventListener("htmx:load", (event) => {
+    if (event.detail.elt.id === "mail" && form()) { follows = false; mirror(form()); return; }
+    const editor = event.detail.elt.closest?.("form[data-editor][data-ready]");
+    if (editor) { noteDown(editor); remember(); }
+  });
   // What is submitted is the saved text: whoever typed on is asked before another one goes into review than they see.
   const unsaved = (editor) => "unsaved" in editor.dataset || JSON.stringify(values(editor)) !== opened;
   document.addEventListener("htmx:confirm", (event) => {
@@ -279,9 +444,26 @@
     const question = `What you typed is not saved. To submit it, go back and save first. Submit revision ${editor.dataset.saved} without it?`;
     window.relmail.ask(question, () => event.detail.issueRequest(true));
   });
+  // After saving, the keyboard goes on at the part that was written.
+  let returnTo = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.requestConfig?.path?.endsWith("/edit/")) return;
+    returnTo = document.activeElement?.closest?.("[data-block]")?.dataset.block ?? all("[data-block].changed")[0]?.dataset.block ?? "";
+  });
+  // Until it has settled an answer is given the attributes of what it replaced, open parts and marks among them.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const editor = form();
+    if (!editor?.dataset.ready || event.target.id !== "desk") return;
+    mirror(editor, true);
+    const block = returnTo && blockOf(returnTo);
+    returnTo = "";
+    if (block) (isChanged(block) ? fieldOf(block) : (block.querySelector(".words") ?? block.querySelector("summary"))).focus();
+  });
   // Only an answer that saved makes the kept text unneeded.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig?.path?.endsWith("/edit/") && event.detail.xhr.status === 200) {
+      locked = "";
+      follows = false;
       window.clearTimeout(later);
       onServer = false;
       try { localStorage.removeItem(own); } catch { /* nothing kept */ }
@@ -296,26 +478,25 @@
   fold();
   if (document.readyState !== "loading") start();
 
-  // --- a part of the mail leads to its field, and to a comment about it ---------------------------------------------------
+  // --- a part of the mail leads to a comment about it ---------------------------------------------------------------------
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-edit], [data-comment-on]");
+    const link = event.target.closest("[data-comment-on]");
     if (!link) return;
     event.preventDefault();
     const about = document.getElementById("comment-block");
-    if (link.dataset.commentOn && about) about.value = link.dataset.commentOn;
-    const field = document.getElementById(link.dataset.edit ?? "comment-body");
-    const details = field?.closest("details");
-    if (details) details.open = true;
-    field?.focus();
+    if (about) about.value = link.dataset.commentOn;
+    document.getElementById("comment-body")?.focus();
   });
 
-  // --- keys: e edit, a approve, s sources, t time, c comment, j next, k previous; base.html lists them under ? ------------------------------------------------------------------
+  // --- keys: e edit, u undo, a approve, s sources, t time, c comment, j next, k previous; base.html lists them under ? ------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "e") {
-      const details = document.getElementById("editor");
-      if (details) { details.open = true; details.querySelector("input[name=subject]")?.focus(); event.preventDefault(); }
-    } else if (event.key === "a") (document.querySelector("input[name=ticked]:not(:checked)") ?? document.querySelector("[data-approve]"))?.focus();
+      const at = event.target.closest(".sentence")?.querySelector(".words[data-line]");
+      const block = event.target.closest("[data-block]") ?? document.querySelector("form[data-editor] [data-block]");
+      if (block && form()) { openBlock(block, at ? Number(at.dataset.line) : -1); event.preventDefault(); }
+    } else if (event.key === "u") undo(form());
+    else if (event.key === "a") (document.querySelector("input[name=ticked]:not(:checked)") ?? document.querySelector("[data-approve]"))?.focus();
     else if (event.key === "s") document.querySelector(".review-sources .issue")?.focus();
     else if (event.key === "t") {
       const details = document.getElementById("choose-time");

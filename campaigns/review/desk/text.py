@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from campaigns.review import actions
 from campaigns.review.desk.decision import Decision
 from campaigns.review.models import KeptText
+from campaigns.review.preflight import Finding
 from campaigns.review.typed import LABELS, Typed, typed_of
-from templates import arrangement
+from templates import arrangement, placeholders
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,26 @@ class SentenceLine:
 
 @dataclass(frozen=True)
 class Part:
-    """Subject, preheader or a block, with its sentences."""
+    """Subject, preheader or a block: its sentences as they are saved, and its lines as they were typed."""
 
     kind: str
     label: str
     sentences: list[SentenceLine] = field(default_factory=list)
+    lines: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    movable: bool = False
+    # Whether what was typed differs from what is saved.
+    changed: bool = False
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is one of the blocks, which have lines, can be taken out and may be moved."""
+        return self.kind not in ("subject", "preheader")
+
+    @property
+    def blocking(self) -> bool:
+        """Whether a finding on it stops the e-mail."""
+        return any(finding.stops for finding in self.findings)
 
 
 class TextColumn(Decision):
@@ -39,48 +55,74 @@ class TextColumn(Decision):
         """What stands in the editor."""
         return typed_of(self.email, self.revision) if self.revision else None
 
-    @property
+    @cached_property
     def order(self) -> tuple[str, ...]:
         """How the blocks follow one another in the mail."""
         return arrangement.order_in(self.email.template_version.mjml, self.text.order if self.text else ())
 
-    @property
+    @cached_property
     def movable(self) -> tuple[str, ...]:
         """The kinds of blocks that may change places in it."""
         return arrangement.movable(self.email.template_version.mjml)
 
-    @cached_property
-    def parts(self) -> list[Part]:
-        """The sentences of the mail, each marked with the worst finding on it."""
-        if self.text is None:
+    def parts(self, typed: Typed | None = None) -> list[Part]:
+        """The parts of the mail in its order, each sentence marked with the worst finding on it.
+
+        Args:
+            typed: what stands in the editor instead of the saved text.
+        """
+        saved = self.typed
+        if self.text is None or saved is None:
             return []
-        marks: dict[tuple[str, int], str] = {}
-        for found in reversed(self.open_findings):
-            marks[found.part, found.index] = "blocking" if found.blocking else "warning"
-        parts = [
-            Part("subject", LABELS["subject"], [SentenceLine(self.text.subject, (), marks.get(("subject", 0), ""))]),
-            Part(
-                "preheader",
-                LABELS["preheader"],
-                [SentenceLine(self.text.preheader, (), marks.get(("preheader", 0), ""))],
-            ),
-        ]
-        for kind in self.order:
-            lines = [
-                SentenceLine(sentence.text, sentence.keys, marks.get((kind, index), ""))
-                for index, sentence in enumerate(self.text.block(kind))
-            ]
-            if lines:
-                parts.append(Part(kind, LABELS[kind], lines))
+        typed, before = typed or saved, saved.to_json()
+        found: dict[str, list[Finding]] = {}
+        if not self.is_out:
+            for finding in self.open_findings:
+                found.setdefault(finding.part, []).append(finding)
+        parts = []
+        for name, lines in typed.to_json().items():
+            kind = name.removeprefix("block-")
+            if kind == "order":
+                continue
+            marks = {one.index: "blocking" if one.blocking else "warning" for one in reversed(found.get(kind, []))}
+            said = [SentenceLine(words, keys, marks.get(at, "")) for at, (words, keys) in enumerate(self._said(kind))]
+            parts.append(
+                Part(
+                    kind, LABELS[kind], said, lines=lines, findings=found.get(kind, []), movable=kind in self.movable,
+                    changed=lines != before[name],
+                )
+            )  # fmt: skip
         return parts
 
+    def _said(self, kind: str) -> list[tuple[str, tuple[str, ...]]]:
+        assert self.text is not None  # noqa: S101 - asked for the parts of a text only
+        if kind in ("subject", "preheader"):
+            words = self.text.subject if kind == "subject" else self.text.preheader
+            return [(words, ())] if words else []
+        return [(sentence.text, sentence.keys) for sentence in self.text.block(kind)]
+
+    @property
+    def text_first(self) -> bool:
+        """Whether the text stands above the mail: for who is to write now; who decides looks at the mail first."""
+        return self.may_write and self.email.state in ("drafted", "needs_changes")
+
+    @property
+    def saved(self) -> str:
+        """The fields as they are saved, as JSON: what was typed is told from them, and an answer brings no scripts."""
+        return json.dumps(self.typed.to_json() if self.typed else {})
+
+    @property
+    def samples(self) -> str:
+        """The values of the sample reader as JSON, by which the page counts characters."""
+        return json.dumps({name: placeholders.sample_values()[name] for name in sorted(placeholders.IN_TEXTS)})
+
     @cached_property
-    def kept(self) -> dict[str, Any] | None:
-        """What this person typed and did not save, on whichever computer; None when there is nothing."""
+    def kept(self) -> str:
+        """What this person typed and did not save, on whichever computer, as JSON; "" when there is nothing."""
         row = KeptText.objects.filter(email=self.email, user=self.user).first()
         if row is None:
-            return None
-        return {"basedOn": str(row.based_on), "at": int(row.at.timestamp() * 1000), "values": row.fields}
+            return ""
+        return json.dumps({"basedOn": str(row.based_on), "at": int(row.at.timestamp() * 1000), "values": row.fields})
 
     @property
     def may_write(self) -> bool:

@@ -16,14 +16,18 @@ from django.views.decorators.http import require_safe
 
 from campaigns.audience import browsing
 from campaigns.audience.selectors import REASONS
+from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision
+from campaigns.drafting.text import TextProblem
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
 from campaigns.review import counts, laws, rendition, selectors, services
 from campaigns.review import desk as desks
 from campaigns.review.desk import Desk
+from campaigns.review.models import KeptText
 from campaigns.review.refusals import NotRendered
+from campaigns.review.typed import Typed
 from templates.rendering import in_scheme
 
 VIEW = "campaigns.view_campaignemail"
@@ -112,7 +116,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part as one reader gets it, alone, for a sandboxed frame.
 
     `digest` is what the page showed: when the mail became another since, the frame says so instead of showing
-    something that the approval would not name.
+    something that the approval would not name. `typed` asks for the words that this person typed and did not save.
     """
     require(request.user, VIEW)
     row = found(pk)
@@ -120,8 +124,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if revision is None:
         return _note("There is no text yet.")
     try:
+        if request.GET.get("typed"):
+            revision = _typed(row, revision, request.user)
         frozen = rendition.build(email=row, revision=revision)
-    except NotRendered as problem:
+    except (NotRendered, TextProblem) as problem:
         return _note(str(problem))
     seen = request.GET.get("digest", "")
     if seen and seen != frozen.digest:
@@ -129,6 +135,18 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     contact = desks.reader_of(row, request.GET.get("as", ""))
     filled = rendition.fill(frozen, rendition.values_for(contact, row.campaign.release.product))
     return HttpResponse(in_scheme(filled.html, dark=request.GET.get("scheme") == "dark"))
+
+
+def _typed(email: CampaignEmail, revision: Revision, user: Any) -> Revision:
+    """What a person typed and did not save, as the revision it would be; nothing is written. Raises TextProblem."""
+    kept = KeptText.objects.filter(email=email, user=user).first()
+    if kept is None:
+        return revision
+    data = rendition.in_places(email, Typed.from_form(kept.fields).text()).to_json()
+    return Revision(
+        email=email, subject=data["subject"], preheader=data["preheader"], blocks=data["blocks"],
+        order=data.get("order", []), snapshot=revision.snapshot,
+    )  # fmt: skip
 
 
 def _note(words: str, status: int = 200) -> HttpResponse:

@@ -77,6 +77,8 @@ def _desk(request: HttpRequest, pk: int) -> Desk:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the text. A conflict shows both texts and keeps what was typed."""
     typed = Typed.from_form(request.POST)
+    if asked := request.POST.get("arrange", ""):  # the page does it by itself, and shows it before it is saved
+        typed = typed.rearranged(*asked.partition(" ")[::2])
     now = timezone.now()
     email = found(pk)
     try:
@@ -122,8 +124,11 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     lines = to_lines(proposed.sentences)
     proposal = {"kind": kind, "drafter": proposed.drafter, "why": proposed.why, "before": typed.blocks[kind]}
     if getattr(request, "htmx", False):
-        context = {"email": found(pk), "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal}
-        return render(request, "review/parts/block.html", context)
+        context = {
+            "email": found(pk), "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
+            "is_block": True,
+        }  # fmt: skip
+        return render(request, "review/parts/field.html", context)
     typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on, typed.ordered)
     return show(request, _desk(request, pk), typed=typed, editing=True, proposal=proposal)
 
