@@ -468,9 +468,9 @@ def test_a_sentence_opens_where_it_stands_with_its_sources_and_its_findings(
     assert window.page.is_visible("#block-subject .finding:has-text('does not name the version')")
     window.page.click("#block-fixes .words")
     assert focused(window) == "edit-fixes"
-    assert window.page.evaluate("document.activeElement.selectionStart") == len(
-        "Files over 2 GB can be uploaded again. [KITE-2]"
-    )
+    # Behind the words and before the issues: what is typed belongs to the sentence.
+    window.page.keyboard.type(" Now.")
+    assert window.page.input_value("#edit-fixes") == "Files over 2 GB can be uploaded again. Now. [KITE-2]"
     assert "issue-KITE-2" in lit(window)
     window.page.evaluate("scrollTo(0, 0)")  # the bar of a scrolled page lies over what is measured
     assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
@@ -589,6 +589,7 @@ def test_the_exact_mail_shows_what_was_typed_when_asked_and_the_saved_text_again
     frame.scroll_into_view_if_needed()
     frame.content_frame().wait_for_selector("text=Words that are only typed.")
     assert window.page.is_visible("text=With what you typed, not saved yet.")
+    assert window.page.inner_text("[data-follow]") == "Show the saved text"
     write(window, "fixes", "Words that were typed after. [KITE-2]")
     frame.content_frame().wait_for_selector("text=Words that were typed after.")
     window.page.focus("#edit-fixes")

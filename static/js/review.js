@@ -336,7 +336,7 @@
     if (!frame) return;
     frame.dataset.saved ??= frame.getAttribute("src");
     frame.src = on ? `${frame.dataset.typed}&at=${Date.now()}` : frame.dataset.saved;
-    all("[data-follow]").forEach((button) => button.setAttribute("aria-pressed", String(on)));
+    all("[data-follow]").forEach((button) => { button.textContent = on ? "Show the saved text" : "Show it with what I typed"; });
     all("[data-not-in-it]").forEach((words) => { words.hidden = on; });
     all("[data-in-it]").forEach((words) => { words.hidden = !on; });
   };
@@ -357,7 +357,9 @@
     details.open = true;
     const field = fieldOf(block);
     const lines = field.value.split("\n");
-    const end = line < 0 ? field.value.length : lines.slice(0, line + 1).join("\n").length;
+    const upTo = line < 0 ? field.value : lines.slice(0, line + 1).join("\n");
+    // Behind the words and before the issues in brackets, so that what is typed does not part them from their sentence.
+    const end = field.matches("[data-lines]") ? upTo.replace(/\s*\[[^\]\n]*\]$/, "").length : upTo.length;
     field.focus();
     field.setSelectionRange(end, end);
     if (field.matches("[data-lines]")) light(lineKeys(field));
