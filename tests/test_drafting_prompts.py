@@ -23,6 +23,7 @@ from campaigns.drafting import (
     prompt_services,
     prompt_versions,
     prompting,
+    repair,
     services,
     spending,
 )
@@ -212,7 +213,59 @@ def test_a_model_that_cannot_be_asked_is_no_verdict(model: OpenAISimulator, faul
     with pytest.raises(CommandError, match="API key"):
         call_command("evaluate_drafts", stdout=StringIO())
     assert len(model.calls) <= 1
-    assert not PromptEvaluation.objects.exists()
+    row = PromptEvaluation.objects.get()
+    assert (row.passed, row.mails, "API key" in row.stopped) == (False, 0, True)
+
+
+def test_the_budget_is_asked_before_every_mail_of_an_evaluation(
+    model: OpenAISimulator, prompts: Path, settings: Any
+) -> None:
+    settings.OPENAI_MONTHLY_BUDGET = 0.0001
+    with pytest.raises(services.DraftRefused, match=r"is used up.*ended after 1 mails and is no verdict"):
+        prompt_services.evaluate_prompt(version="v2", now=NOW)
+    assert len(model.calls) == 1
+    row = PromptEvaluation.objects.get()
+    assert row.cost
+    assert (row.passed, row.mails, row.uncounted) == (False, 1, 0)
+    assert row.input_tokens and row.output_tokens
+    assert spending.spending(NOW).known == row.cost
+    with pytest.raises(services.DraftRefused, match="is used up"):
+        prompt_services.evaluate_prompt(version="v2", now=NOW)
+    assert len(model.calls) == 1
+
+
+def test_a_mail_whose_cost_nobody_knows_takes_nothing_from_the_sum_of_the_others(
+    model: OpenAISimulator, prompts: Path, faults: Faults
+) -> None:
+    one_case(prompts)
+    faults.add(Fault("openai", "refuse", status=500, times=3))
+    row = prompt_services.evaluate_prompt(version="v2", now=NOW)
+    assert row.cost
+    assert (row.passed, row.uncounted, row.mails) == (False, 1, 2)
+    assert (spending.spending(NOW).known, spending.spending(NOW).unknown_runs) == (row.cost, 1)
+
+
+def test_an_evaluation_that_ended_early_does_not_undo_one_that_passed(
+    model: OpenAISimulator, prompts: Path, faults: Faults
+) -> None:
+    one_case(prompts)
+    assert prompt_services.evaluate_prompt(version="v2", now=NOW).passed
+    faults.add(Fault("openai", "refuse", status=401, times=0))
+    with pytest.raises(services.DraftRefused, match="API key"):
+        prompt_services.evaluate_prompt(version="v2", now=NOW + dt.timedelta(hours=1))
+    assert prompt_services.make_prompt_live(version="v2", now=NOW + dt.timedelta(hours=2)).live
+
+
+def test_a_draft_is_counted_even_when_nothing_can_be_made_of_it(
+    model: OpenAISimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **options: Any) -> None:
+        raise RuntimeError("the worker died here")
+
+    monkeypatch.setattr(repair, "mend", broken)
+    with pytest.raises(RuntimeError):
+        services.draft(email=factories.make_email(), now=NOW)
+    assert DraftRun.objects.get().cost == spending.spending(NOW).known > 0
 
 
 def test_a_version_goes_live_by_passing_and_drafts_are_asked_with_it(model: OpenAISimulator, prompts: Path) -> None:

@@ -96,7 +96,7 @@ class DraftRunAdmin(ReadOnlyAdmin):
 class PromptEvaluationAdmin(ReadOnlyAdmin):
     """Runs of the regression set; `manage.py evaluate_drafts` makes them."""
 
-    list_display = ("at", "version", "model", "passed", "live", "mails", "cost", "seconds", "live_since")
+    list_display = ("at", "version", "model", "passed", "live", "mails", "cost", "uncounted", "stopped", "live_since")
     list_filter = ("passed", "live", "version", "model")
     search_fields = ("version", "digest", "model")
     date_hierarchy = "at"

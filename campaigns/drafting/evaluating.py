@@ -84,22 +84,47 @@ def cases(languages: Iterable[str] = ("en",)) -> list[Case]:
     return [case for case in found if case.house.language in wanted]
 
 
+@dataclass
+class Evaluation:
+    """How a run over the set came out. `stopped` says why it ended before its last mail; then it is no verdict."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    records: list[CallRecord] = field(default_factory=list)
+    stopped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every mail of the set was written and judged well."""
+        return bool(self.outcomes) and not self.stopped and not any(outcome.problems for outcome in self.outcomes)
+
+
 def evaluate(
-    drafter: OpenAIDrafter, set_of_cases: Iterable[Case], *, tell: Callable[[Outcome], None] = lambda outcome: None
-) -> tuple[list[Outcome], list[CallRecord]]:
+    drafter: OpenAIDrafter,
+    set_of_cases: Iterable[Case],
+    *,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
+    hindrance: Callable[[list[CallRecord]], str] = lambda records: "",
+) -> Evaluation:
     """Ask for every mail of the set and judge it. `tell` hears of each as it comes.
 
-    Raises DraftFailed when the model cannot be asked at all, so that nobody pays for the rest.
+    It ends early, with all that was paid for, when the model cannot be asked at all or `hindrance`, which is asked
+    before each mail with what was used so far, says why it may not be asked.
     """
-    outcomes: list[Outcome] = []
-    records: list[CallRecord] = []
-    for case in set_of_cases:
-        for step in case.steps:
+    found = Evaluation()
+    for case, step in [(one, step) for one in set_of_cases for step in one.steps]:
+        found.stopped = hindrance(found.records)
+        if found.stopped:
+            break
+        try:
             outcome, record = _one(drafter, case, step)
-            outcomes.append(outcome)
-            records.append(record)
-            tell(outcome)
-    return outcomes, records
+        except DraftFailed as problem:
+            found.records.append(problem.record)
+            found.stopped = problem.text
+            break
+        found.outcomes.append(outcome)
+        found.records.append(record)
+        tell(outcome)
+    return found
 
 
 def _one(drafter: OpenAIDrafter, case: Case, step: str) -> tuple[Outcome, CallRecord]:

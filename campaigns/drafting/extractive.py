@@ -56,6 +56,11 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
     return writer.in_words_of_the_house(_fitted(writer.shortened(text), step, writer.spare()))
 
 
+def left_out(facts: Facts) -> tuple[str, ...]:
+    """Keys of issues whose words are in another language, so that the rules cannot tell of them."""
+    return tuple(issue.key for issue in facts.issues if languages.is_foreign(f"{issue.summary} {issue.note}"))
+
+
 class _Writer:
     """Writes the parts of one mail."""
 
@@ -124,6 +129,10 @@ class _Writer:
         while text.word_count() > longest and len(told) > 1:
             together.insert(0, self.facts.by_key[told.pop().keys[0]])
             text = text.with_block("breaking", [*told, *self._together(together)])
+        if text.word_count() > longest:
+            text = text.with_block("intro", text.block("intro")[:1])
+        if text.word_count() > longest and self.step == "announcement":
+            text = text.with_block("action", [*text.block("action")[:-1], Sentence("Please plan time for the update.")])
         return text
 
     def _together(self, issues: list[Issue]) -> list[Sentence]:
@@ -277,7 +286,8 @@ class _Writer:
 
     def _unwanted(self, sentence: Sentence) -> list[Finding]:
         """Forbidden words that no preferred word takes the place of."""
-        return self.house.check_sentence(Sentence(self.house.worded(sentence.text), sentence.keys))
+        worded = Sentence(self.house.worded(sentence.text), sentence.keys)
+        return self.house.check_sentence(worded, step=self.step)
 
     def _passes(self, sentence: Sentence, block: str) -> bool:
         found = [

@@ -98,7 +98,15 @@ class PromptEvaluation(models.Model):
     passed = models.BooleanField()
     mails = models.PositiveIntegerField(help_text="How many mails were asked for.")
     report = models.JSONField(default=list, help_text="Per mail: what was wrong, and how many sentences it had.")
-    cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="The sum of what is known."
+    )
+    uncounted = models.PositiveIntegerField(default=0, help_text="Mails whose cost nobody knows.")
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    stopped = models.CharField(
+        max_length=500, blank=True, help_text="Why it ended before its last mail; it is no verdict then."
+    )
     seconds = models.FloatField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()

@@ -31,8 +31,8 @@ def evaluate_prompt(
 
     Raises:
         PermissionDenied: a person without the right asked for it.
-        DraftRefused: no such version, no key, or the month's budget is used up.
-        DraftFailed: the model cannot be asked at all.
+        DraftRefused: no such version, no key, the month's budget is used up, also between two mails, or the model
+            cannot be asked at all. What was asked by then is kept with its cost.
     """
     require(by, PUT_LIVE)
     _known(version)
@@ -43,21 +43,35 @@ def evaluate_prompt(
     digest = prompt_versions.digest_of(version)
     languages = set(Product.objects.filter(active=True).values_list("language", flat=True))
     drafter = OpenAIDrafter(options(version))
-    outcomes, records = evaluating.evaluate(drafter, evaluating.cases(languages), tell=tell)
-    costs = [spending.cost_of(record) for record in records]
-    return PromptEvaluation.objects.create(
+    found = evaluating.evaluate(
+        drafter,
+        evaluating.cases(languages),
+        tell=tell,
+        hindrance=lambda records: spending.budget_problem(now, further=spending.total_of(records).cost or Decimal(0)),
+    )
+    spent = spending.total_of(found.records)
+    row = PromptEvaluation.objects.create(
         version=version,
         digest=digest,
         model=drafter.options.model[:100],
         transport=drafter.options.speaks,
-        passed=bool(outcomes) and not any(outcome.problems for outcome in outcomes),
-        mails=len(outcomes),
-        report=[outcome.to_json() for outcome in outcomes],
-        cost=None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0)),
-        seconds=sum(record.seconds for record in records),
+        passed=found.passed,
+        mails=len(found.outcomes),
+        report=[outcome.to_json() for outcome in found.outcomes],
+        cost=spent.cost,
+        uncounted=spent.uncounted,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        stopped=found.stopped[:500],
+        seconds=sum(record.seconds for record in found.records),
         by=by,
         at=now,
     )
+    if row.stopped:
+        raise DraftRefused(
+            f"{row.stopped} The evaluation ended after {row.mails} mails and is no verdict; what it cost is kept."
+        )
+    return row
 
 
 def make_prompt_live(*, version: str, by: Any = None, now: dt.datetime) -> PromptEvaluation:
@@ -72,7 +86,7 @@ def make_prompt_live(*, version: str, by: Any = None, now: dt.datetime) -> Promp
     digest = prompt_versions.digest_of(version)
     with transaction.atomic():
         rows = PromptEvaluation.objects.select_for_update().filter(version=version)
-        newest = rows.filter(digest=digest).order_by("-at", "-pk").first()
+        newest = rows.filter(digest=digest, stopped="").order_by("-at", "-pk").first()
         if newest is None:
             changed = " since its files were changed" if rows.exists() else ""
             raise DraftRefused(

@@ -92,8 +92,6 @@ def draft(*, email: CampaignEmail, by: Any = None, now: dt.datetime) -> Revision
         return kept
     written = _write(email, Facts.from_json(snapshot.facts), snapshot, by=by, now=now)
     email.refresh_from_db()
-    for run in written.runs:
-        run.save()
     try:
         with transaction.atomic():
             revision = _save(
@@ -156,16 +154,18 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
         try:
             sentences, record = drafter.draft_block(facts, email.step, block, now_says, house)
         except DraftFailed as problem:
-            _run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem).save()
+            _run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem)
             why = f"OpenAI could not: {problem.text}"
         else:
-            _run(email, snapshot, drafter.name, record, by=by, now=now).save()
+            _run(email, snapshot, drafter.name, record, by=by, now=now)
             kept = repair.kept(sentences, facts, block, house)
             if kept:
                 return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
             why = "OpenAI wrote nothing that could be traced to the facts."
     sentences = extractive.draft(facts, email.step, house).block(block)
-    return BlockProposal(sentences, extractive.NAME, f"{why} Written from the facts by rules.{_language_note(house)}")
+    return BlockProposal(
+        sentences, extractive.NAME, f"{why} Written from the facts by rules.{_language_note(house, facts)}"
+    )
 
 
 def test_connection(*, by: Any) -> str:
@@ -203,7 +203,10 @@ def _claim(email: CampaignEmail, now: dt.datetime) -> bool:
 
 
 def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, now: dt.datetime) -> Written:
-    """Ask the model if there is a key, else or when it fails write by rules. Nothing is saved here."""
+    """Ask the model if there is a key, else or when it fails write by rules.
+
+    Only the runs are saved, each as soon as it ended: what was paid for counts, whatever happens afterwards.
+    """
     step, house = email.step, House.of(snapshot.release.product, snapshot.release.people)
     runs: list[DraftRun] = []
     live = prompt_versions.live()
@@ -222,8 +225,9 @@ def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, n
             runs.append(_run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem))
             why = f"OpenAI could not draft it: {problem.text} Written from the facts by rules instead."
         else:
-            found = checks.support(drafted.text, facts, house=house)
-            runs.append(_run(email, snapshot, drafter.name, drafted.record, by=by, now=now, support=found))
+            run = _run(email, snapshot, drafter.name, drafted.record, by=by, now=now)
+            _supported(run, checks.support(drafted.text, facts, house=house))
+            runs.append(run)
             mended = repair.mend(drafted.text, facts, step, house)
             if mended.usable:
                 why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
@@ -232,15 +236,25 @@ def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, n
                 "Too little of what OpenAI wrote could be traced to the facts. Written from the facts by rules instead."
             )
     text = extractive.draft(facts, step, house)
-    found = checks.support(text, facts, house=house)
-    runs.append(_run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now, support=found))
-    return Written(text, extractive.NAME, why + _language_note(house), tuple(runs))
+    run = _run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now)
+    _supported(run, checks.support(text, facts, house=house))
+    runs.append(run)
+    return Written(text, extractive.NAME, why + _language_note(house, facts), tuple(runs))
 
 
-def _language_note(house: House) -> str:
-    if house.is_english:
-        return ""
-    return f" The rules write English only: it has to be translated into {house.language_name}."
+def _language_note(house: House, facts: Facts) -> str:
+    """What the rules could not do, as far as it is for a language."""
+    note = "" if house.is_english else (
+        f" The rules write English only: it has to be translated into {house.language_name}."
+    )  # fmt: skip
+    foreign = extractive.left_out(facts)
+    if foreign:
+        shown = ", ".join(foreign[:8]) + (" and more" if len(foreign) > 8 else "")
+        breaking = any(facts.by_key[key].kind == "breaking" for key in foreign)
+        note += f" {len(foreign)} issues are not in English and were not told in words: {shown}." + (
+            " Breaking ones among them are only hinted at." if breaking else ""
+        )
+    return note
 
 
 def _save(
@@ -273,10 +287,9 @@ def _run(
     by: Any,
     now: dt.datetime,
     problem: DraftFailed | None = None,
-    support: checks.Support | None = None,
 ) -> DraftRun:
-    """The row of one run, not saved yet."""
-    return DraftRun(
+    """Write down one run."""
+    return DraftRun.objects.create(
         email=email,
         drafter=drafter[:100],
         model=record.model[:100],
@@ -291,9 +304,12 @@ def _run(
         output_tokens=record.output_tokens,
         seconds=record.seconds,
         cost=spending.cost_of(record),
-        sentences=support.sentences if support else None,
-        unsupported=support.unsupported if support else None,
-        doubtful=support.doubtful if support else None,
         by=by,
         at=now,
     )
+
+
+def _supported(run: DraftRun, found: checks.Support) -> None:
+    """Write down how well a draft was supported."""
+    run.sentences, run.unsupported, run.doubtful = found.sentences, found.unsupported, found.doubtful
+    run.save(update_fields=["sentences", "unsupported", "doubtful"])

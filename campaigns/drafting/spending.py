@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,15 +46,37 @@ def spending(now: dt.datetime) -> Spending:
     runs = DraftRun.objects.filter(at__gte=first).aggregate(
         sum=Sum("cost"), unknown=Count("pk", filter=Q(cost__isnull=True, transport__gt="", request_id__gt=""))
     )
-    evaluated = PromptEvaluation.objects.filter(at__gte=first).aggregate(
-        sum=Sum("cost"), unknown=Count("pk", filter=Q(cost__isnull=True))
-    )
+    evaluated = PromptEvaluation.objects.filter(at__gte=first).aggregate(sum=Sum("cost"), unknown=Sum("uncounted"))
     known = (runs["sum"] or Decimal(0)) + (evaluated["sum"] or Decimal(0))
-    return Spending(first.date(), known, runs["unknown"] + evaluated["unknown"])
+    return Spending(first.date(), known, runs["unknown"] + (evaluated["unknown"] or 0))
 
 
-def budget_problem(now: dt.datetime) -> str:
+@dataclass(frozen=True)
+class Total:
+    """What several tries cost together: the known sum, the tokens, and how many tries have no known cost."""
+
+    cost: Decimal | None
+    uncounted: int
+    input_tokens: int
+    output_tokens: int
+
+
+def total_of(records: Sequence[CallRecord]) -> Total:
+    """Add up the tries of one evaluation. One without a known cost takes nothing away from the others."""
+    costs = [cost_of(record) for record in records]
+    known = [cost for cost in costs if cost is not None]
+    return Total(
+        cost=sum(known, Decimal(0)) if known or not records else None,
+        uncounted=len(costs) - len(known),
+        input_tokens=sum(record.input_tokens or 0 for record in records),
+        output_tokens=sum(record.output_tokens or 0 for record in records),
+    )
+
+
+def budget_problem(now: dt.datetime, *, further: Decimal = Decimal(0)) -> str:
     """ "" while the model may be asked, else why not, in a sentence for people.
+
+    `further` was spent and is in no row yet.
 
     A model whose price nobody told cannot be asked under a budget: nothing would ever be counted. The draft that
     crosses the line is still paid for; workers that ask at the same moment may cross it together.
@@ -66,9 +89,10 @@ def budget_problem(now: dt.datetime) -> str:
             "so what it costs cannot be counted."
         )
     spent = spending(now)
-    if spent.known < spent.budget:
+    known = spent.known + further
+    if known < spent.budget:
         return ""
     return (
-        f"The OpenAI budget of {spent.month:%B} is used up: {spent.known:.2f} of {spent.budget:.2f} were spent. "
+        f"The OpenAI budget of {spent.month:%B} is used up: {known:.2f} of {spent.budget:.2f} were spent. "
         "It starts anew with the next month (UTC), or raise OPENAI_MONTHLY_BUDGET."
     )

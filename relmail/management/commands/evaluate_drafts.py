@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from campaigns.drafting import prompt_services, prompt_versions
 from campaigns.drafting.evaluating import Outcome
-from campaigns.drafting.openai_drafter import DraftFailed
 from campaigns.drafting.services import DraftRefused
 
 
@@ -40,7 +39,7 @@ class Command(BaseCommand):
             if options["live"] or options["only_live"]:
                 row = prompt_services.make_prompt_live(version=version, now=timezone.now())
                 self.stdout.write(f"The prompts {row.version} are live.")
-        except (DraftRefused, DraftFailed) as refusal:
+        except DraftRefused as refusal:
             raise CommandError(str(refusal)) from None
         self._show()
 
