@@ -111,7 +111,11 @@ class WritingForm(forms.ModelForm):
     preferred_words = PairsField(
         required=False, label="Say it our way", help_text="One pair a line: what is not said = what is said instead."
     )
-    forbidden_words = LinesField(required=False, label="Words we do not use", help_text="One a line.")
+    forbidden_words = LinesField(
+        required=False, label="Words we do not use",
+        help_text="One a line. “reminder: offer” forbids it in that e-mail alone; announcement, release day and "
+        "follow-up go the same way.",
+    )  # fmt: skip
     customer_names = LinesField(
         required=False, label="Names of customers",
         help_text="One a line. Never sent to a model, and they stop a mail that has one.",

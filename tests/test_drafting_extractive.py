@@ -197,6 +197,29 @@ def test_a_reminder_names_the_steps_that_it_has_room_for() -> None:
     assert "Our first message about this release names the further steps." in body(text)
 
 
+@pytest.mark.parametrize("step", ["announcement", "release_day"])
+def test_fourteen_breaking_changes_are_told_with_their_steps_within_the_length(step: str) -> None:
+    verbs = ("Install", "Create", "Request", "Schedule", "Convert", "Use", "Set")
+    issues = [
+        {**issue, "note": f"{issue['summary']}. {verbs[place % 7]} the new one for it."}
+        for place, issue in enumerate(breaking_changes(14))
+    ]
+    known = facts(issues=issues, excluded=[])
+    text = extractive.draft(known, step)
+    assert text.word_count() <= JOBS[step].longest
+    assert checks.check(text, known, step=step) == []
+    told = {key for sentence in text.block("action") for key in sentence.keys}
+    assert told == {issue.key for issue in known.issues}
+
+
+def test_a_mail_that_is_too_long_for_its_breaking_changes_says_so() -> None:
+    note = "The {name} option was removed. Use the new {name} page of the settings for every team before you update."
+    known = facts(issues=breaking_changes(20, note), excluded=[])
+    text = extractive.draft(known, "announcement")
+    found = [one.message for one in checks.check(text, known, step="announcement") if one.rule == "length"]
+    assert "20 breaking changes and their steps take" in found[0]
+
+
 def test_a_breaking_change_without_a_step_is_asked_about_beside_one_with_a_step() -> None:
     issues = breaking_changes(1, "Use the new {name} page before you update.") + breaking_changes(2)[1:]
     action = extractive.draft(facts(issues=issues, excluded=[]), "release_day").block("action")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.drafting import checks, extractive, prompting
+from campaigns.drafting import checks, extractive, moments, prompting
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import NO_HOUSE, House, reads_as
 from campaigns.drafting.jobs import JOBS
@@ -181,3 +181,50 @@ def test_the_preflight_of_a_mail_goes_by_the_settings_of_its_product() -> None:
     found = [one for one in preflight.run(email, revision, NOW) if one.rule == "house"]
     assert sorted(one.level for one in found) == ["blocking", "warning", "warning"]
     assert all(one.can_be_waived for one in found)
+
+
+def test_a_sentence_in_another_language_than_the_rest_of_the_mail_is_told() -> None:
+    english = Sentence("Calendars can now be exported and the upload of large files is possible again in the app.")
+    stray = Sentence("Die Anhänge werden jetzt mit dem richtigen Namen gespeichert.", ("KITE-1",))
+    chinese = Sentence("日历现在可以导出，大文件也可以重新上传。", ("KITE-2",))
+    mail = DraftText("Kite 2.4.0", "", (Block("highlights", (english, stray, english, chinese)),))
+    found = House().check(mail)
+    assert [(one.rule, one.block, one.index) for one in found] == [
+        ("house_language", "highlights", 1), ("house_language", "highlights", 3),
+    ]  # fmt: skip
+    assert "This sentence is in German" in found[0].message
+
+
+def test_a_word_can_be_forbidden_in_one_e_mail_alone() -> None:
+    house = House(forbidden=("reminder: offer", "release day: Launch", "follow-up: hurry", "synergy"))
+    mail = DraftText("Kite", "", (Block("closing", (Sentence("This launch is an offer, hurry for synergy."),)),))
+    words = {
+        step: [one.quote for one in house.check(mail, step)] for step in ("", "reminder", "release_day", "follow_up")
+    }
+    assert words == {
+        "": ["synergy"], "reminder": ["offer", "synergy"], "release_day": ["Launch", "synergy"],
+        "follow_up": ["hurry", "synergy"],
+    }  # fmt: skip
+    assert "the reminder of this product does not use" in house.check(mail, "reminder")[0].message
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "keys", "quote"),
+    [
+        ("announcement", "The new version is now available.", (), "now available"),
+        ("announcement", "Calendars can be exported.", ("KITE-1",), ""),
+        ("reminder", "Also new: calendars can be exported.", ("KITE-1",), "Also new"),
+        ("release_day", "Calendars will be exported as files.", ("KITE-1",), "will"),
+        ("release_day", "It will bring two new features.", (), "will"),
+        ("release_day", "We will write again in some days.", (), ""),
+        ("follow_up", "We are excited that it is here.", (), "We are excited"),
+        ("follow_up", "Launched last week.", (), "Launched"),
+        ("release_day", "The old export will be removed in 3.0.", ("KITE-9",), ""),
+        ("reminder", "Kite 2.4.0 will be released on 25 November 2026.", (), ""),
+    ],
+)
+def test_words_of_another_moment_are_told(step: str, text: str, keys: tuple[str, ...], quote: str) -> None:
+    told = json.loads(json.dumps(factories.FACTS))
+    told["issues"].append({"key": "KITE-9", "kind": "other", "summary": "The old export will be removed in 3.0"})
+    found = list(moments.find(Sentence(text, keys), Facts.from_json(told), step))
+    assert [one.quote for one in found] == ([quote] if quote else [])

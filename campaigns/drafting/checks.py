@@ -44,7 +44,7 @@ def beside_sources(
     """The checks of everything but the sources: what must never go out, words of the house, the job of the mail."""
     return [
         *hostile.check(text, facts, allowed_hosts=(*allowed_hosts, *house.hosts)),
-        *house.check(text),
+        *house.check(text, step),
         *jobs.check(text, facts, step),
     ]
 

@@ -20,6 +20,7 @@ _LANGUAGES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pl": "Polish",
     "pt": "Portuguese", "zh": "Chinese", "ja": "Japanese", "ko": "Korean",
 }  # fmt: skip
+_SHOWN = {"en": "English", "de": "German", "cjk": "Chinese, Japanese or Korean"}
 _UNSPACED = ("zh", "ja", "ko")
 
 
@@ -68,16 +69,21 @@ class House:
             text = pattern.sub(partial(_as, said), text)
         return text
 
-    def check(self, text: DraftText) -> list[Finding]:
-        """Words of the house that a mail misses, names of customers in it, and another language than agreed."""
+    def check(self, text: DraftText, step: str = "") -> list[Finding]:
+        """Words of the house that a mail misses, names of customers in it, and another language than agreed.
+
+        `step` brings in the words that are forbidden in that e-mail alone.
+        """
         findings = []
         for block, line in (("subject", text.subject), ("preheader", text.preheader)):
-            findings += self.check_sentence(Sentence(line), block=block)
+            findings += self.check_sentence(Sentence(line), block=block, step=step)
         for block, index, sentence in text.sentences():
-            findings += self.check_sentence(sentence, block=block, index=index)
+            findings += self.check_sentence(sentence, block=block, index=index, step=step)
         return findings + self._language_of(text)
 
-    def check_sentence(self, sentence: Sentence, *, block: str = "highlights", index: int = 0) -> list[Finding]:
+    def check_sentence(
+        self, sentence: Sentence, *, block: str = "highlights", index: int = 0, step: str = ""
+    ) -> list[Finding]:
         """The findings on one sentence."""
         found = []
         for name, pattern in self._customers:
@@ -89,10 +95,11 @@ class House:
         if person:
             message = f"“{person[0]}” works on this release. Clients do not need the name; take it out."
             found.append(Finding(BLOCKING, "person", block, index, message, quote=person[0], text=sentence.text))
-        for word, pattern in self._forbidden:
-            match = pattern.search(sentence.text)
+        for only_in, word, pattern in self._forbidden:
+            match = pattern.search(sentence.text) if only_in in ("", step) else None
             if match:
-                message = f"“{match[0]}” is a word that mails about this product do not use."
+                where = f"the {only_in.replace('_', ' ')} of" if only_in else "mails about"
+                message = f"“{match[0]}” is a word that {where} this product {'does' if only_in else 'do'} not use."
                 found.append(Finding(WARNING, "house_word", block, index, message, quote=word, text=sentence.text))
         for (word, said), (pattern, _) in zip(self.preferred, self._preferred, strict=True):
             match = pattern.search(sentence.text)
@@ -101,14 +108,27 @@ class House:
                 found.append(Finding(WARNING, "house_word", block, index, message, quote=word, text=sentence.text))
         return found
 
+    def _strays(self, text: DraftText) -> list[Finding]:
+        """Sentences in another language in a mail that is in the agreed one: half of each helps nobody."""
+        agreed = "cjk" if self.language in _UNSPACED else self.language
+        found = []
+        for block, index, sentence in text.sentences():
+            reads = languages.surely(sentence.text)
+            if reads and reads != agreed:
+                message = (
+                    f"This sentence is in {_SHOWN[reads]}; mails about this product are written in "
+                    f"{self.language_name}. Please translate it."
+                )
+                found.append(Finding(WARNING, "house_language", block, index, message, text=sentence.text))
+        return found
+
     def _language_of(self, text: DraftText) -> list[Finding]:
         body = " ".join(sentence.text for _, _, sentence in text.sentences())
         reads = reads_as(body)
         agreed = "cjk" if self.language in _UNSPACED else self.language
         if not reads or reads == agreed:
-            return []
-        shown = {"en": "English", "de": "German", "cjk": "Chinese, Japanese or Korean"}[reads]
-        message = f"Mails about this product are written in {self.language_name}; this one reads as {shown}."
+            return self._strays(text)
+        message = f"Mails about this product are written in {self.language_name}; this one reads as {_SHOWN[reads]}."
         return [Finding(WARNING, "house_language", "mail", 0, message)]
 
     @cached_property
@@ -116,14 +136,19 @@ class House:
         return [(_whole(word), said) for word, said in self.preferred]
 
     @cached_property
-    def _forbidden(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [(word, _whole(word)) for word in self.forbidden]
+    def _forbidden(self) -> list[tuple[str, str, re.Pattern[str]]]:
+        """The step that a word is forbidden in ("" for all), the word and its pattern."""
+        parted = [(match["step"].lower().replace(" ", "_").replace("-", "_"), match["word"]) if
+                  (match := _ONE_STEP.fullmatch(word)) else ("", word) for word in self.forbidden]  # fmt: skip
+        return [(step, word, _whole(word)) for step, word in parted]
 
     @cached_property
     def _customers(self) -> list[tuple[str, re.Pattern[str]]]:
         return [(name, _whole(name)) for name in self.customer_names]
 
 
+# "reminder: offer" is forbidden in the reminder alone.
+_ONE_STEP = re.compile(r"(?P<step>announcement|reminder|release[ _-]day|follow[ _-]up)\s*:\s*(?P<word>.+)", re.I)
 NO_HOUSE = House()
 
 

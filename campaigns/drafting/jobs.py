@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from campaigns.drafting import grounding, languages, phrasing, stems
+from campaigns.drafting import grounding, languages, moments, phrasing, stems
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding
 from campaigns.drafting.text import DraftText, Sentence
@@ -13,13 +13,12 @@ from campaigns.drafting.text import DraftText, Sentence
 
 @dataclass(frozen=True)
 class Job:
-    """One of the four. `shortest` and `longest` are words of the body; `forbidden` is a pattern."""
+    """One of the four. `shortest` and `longest` are words of the body; its forbidden words are in `moments`."""
 
     step: str
     purpose: str
     shortest: int
     longest: int
-    forbidden: re.Pattern[str]
     names_breaking: bool
 
     @property
@@ -31,19 +30,12 @@ class Job:
 JOBS = {
     job.step: job
     for job in (
-        Job("announcement", "what is coming, when, and what to prepare", 120, 200,
-            re.compile(r"\b(?:now available|is available|has been released|out now)\b", re.I), names_breaking=True),
-        Job("reminder", "the date once more and the required step; no new facts", 50, 90,
-            re.compile(r"\b(?:now available|is available|has been released|out now)\b", re.I), names_breaking=False),
-        Job("release_day", "what is new, how to get it, and breaking changes again", 120, 200,
-            re.compile(r"\b(?:coming soon|will soon|soon|will be (?:released|available))\b", re.I),
-            names_breaking=True),
-        Job("follow_up", "how to use it, known problems, and a request for feedback", 80, 150,
-            re.compile(r"\b(?:coming soon|will be (?:released|available)|out now|launch(?:es|ed|ing)?|introducing)\b",
-                       re.I),
-            names_breaking=False),
+        Job("announcement", "what is coming, when, and what to prepare", 120, 200, names_breaking=True),
+        Job("reminder", "the date once more and the required step; no new facts", 50, 90, names_breaking=False),
+        Job("release_day", "what is new, how to get it, and breaking changes again", 120, 200, names_breaking=True),
+        Job("follow_up", "how to use it, known problems, and a request for feedback", 80, 150, names_breaking=False),
     )
-}  # fmt: skip
+}
 
 
 def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
@@ -66,20 +58,20 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
             "beside the subject.", "preheader")  # fmt: skip
     count = text.word_count()
     if count > job.longest or count < job.shortest:
-        say(WARNING, "length", f"The text has {count} words; this mail does best with {job.shortest} to {job.longest}.")
+        best = f"The text has {count} words; this mail does best with {job.shortest} to {job.longest}."
+        say(WARNING, "length", f"{best}{_why_long(text, facts, count - job.longest)}")
     asked = [sentence for sentence in text.block("action") if not sentence.keys]
     if len(asked) != 1:
         say(WARNING, "call_to_action", f"There are {len(asked)} calls to action; a reader follows one.", "action")
     for block, index, sentence in text.sentences():
-        found = job.forbidden.search(sentence.text) if not sentence.keys else None
-        if found:
+        for found in moments.find(sentence, facts, step):
             say(
                 WARNING,
                 "tense",
-                f"“{found[0]}” does not fit this mail, which is about {job.purpose}.",
+                f"“{found.quote}” does not fit this mail, which is about {job.purpose}: {found.because}.",
                 block,
                 index,
-                found[0],
+                found.quote,
             )
     if job.before_the_day:
         holes = {issue.key for issue in facts.of_kind("security")}
@@ -101,6 +93,24 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
             say(WARNING, "breaking_step", f"{issue.key} asks clients for a step that is not in this mail: "
                 f"“{step_asked[:120]}”", "action", key=issue.key)  # fmt: skip
     return findings
+
+
+def _why_long(text: DraftText, facts: Facts, over: int) -> str:
+    """What takes the room, when it is breaking changes and their steps, which may not be left out."""
+    breaking = {issue.key for issue in facts.of_kind("breaking")}
+    told = [
+        sentence for block, _, sentence in text.sentences()
+        if block in ("breaking", "action") and breaking.intersection(sentence.keys)
+    ]  # fmt: skip
+    words = sum(len(sentence.text.split()) for sentence in told)
+    if over <= 0 or words < over:
+        return ""
+    keys = {key for sentence in told for key in sentence.keys} & breaking
+    instead = f" and leave the rest to the notes at {facts.url}" if facts.url else ""
+    return (
+        f" {len(keys)} breaking changes and their steps take {words} of them, and clients have to hear of each: say "
+        f"them in fewer words{instead}."
+    )
 
 
 # What the drafter by rules says of an issue when none of its own words may go out, or the mail is too short for them.

@@ -128,7 +128,9 @@ def required_steps(issue: Issue) -> list[str]:
     note = _MARKUP.sub(" ", disguises.without_invisible(issue.note))
     asked = re.compile(
         r"\b(?:must|need to|needs to|have to|has to|should|please|before you|make sure)\b"
-        r"|^(?:Set|Use|Replace|Move|Change|Update|Upgrade|Remove|Rename|Add|Run|Switch|Migrate|Configure)\b",
+        r"|^(?:Set|Use|Replace|Move|Change|Update|Upgrade|Remove|Rename|Add|Run|Switch|Migrate|Configure|Install|Create"
+        r"|Convert|Request|Schedule|Ask|Check|Choose|Enable|Disable|Delete|Export|Adjust|Adapt|Rewrite|Rebuild|Restart"
+        r"|Reinstall|Regenerate|Recreate|Grant|Assign|Copy|Save|Test|Tell)\b",
         re.I,
     )
     parts = (" ".join(part.split()).strip("-*• ") for part in _NOTE_SENTENCE.split(note))

@@ -11,7 +11,7 @@ from campaigns.review.preflight.mail import Mail
 
 def check(mail: Mail) -> Iterator[Found]:
     """Words that the product does not use, another language than agreed, and, blocking, names of customers."""
-    for found in House.of(mail.product, mail.email.campaign.release.people).check(mail.text):
+    for found in House.of(mail.product, mail.email.campaign.release.people).check(mail.text, mail.step):
         yield Found(
             part=found.block,
             index=found.index,

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.drafting.jobs import JOBS
+from campaigns.drafting import moments
+from campaigns.drafting.text import Sentence
 from campaigns.review.preflight.findings import WARNING, Found, Rule
 from campaigns.review.preflight.mail import Mail
-
-_BECAUSE = {
-    "announcement": "it is not out yet",
-    "reminder": "it is not out yet",
-    "release_day": "it is out today",
-    "follow_up": "it has been out for days",
-}
 
 
 def check(mail: Mail) -> Iterator[Found]:
     """Wording of another step. English only."""
     if not mail.english:
         return
-    forbidden, because = JOBS[mail.step].forbidden, _BECAUSE[mail.step]
-    places = [("subject", 0, mail.text.subject), ("preheader", 0, mail.text.preheader)]
-    places += [(block, index, sentence.text) for block, index, sentence in mail.text.sentences()]
+    places = [("subject", 0, Sentence(mail.text.subject)), ("preheader", 0, Sentence(mail.text.preheader))]
+    places += list(mail.text.sentences())
     label = mail.email.get_step_display().lower()
-    for part, index, words in places:
-        match = forbidden.search(words)
-        if match:
+    for part, index, sentence in places:
+        for found in moments.find(sentence, mail.facts, mail.step):
             yield Found(
                 part,
-                f"“{match[0]}” does not suit the {label}: {because}.",
+                f"“{found.quote}” does not suit the {label}: {found.because}.",
                 "Say it in the tense of this mail.",
-                quote=f"{match[0]}:{words}",
+                quote=f"{found.quote}:{sentence.text}",
                 index=index,
             )
 

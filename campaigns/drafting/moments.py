@@ -1,0 +1,88 @@
+"""Words that fit one of the four e-mails and no other: nothing is there before its day, nothing is coming after it.
+
+English only. Of a sentence with a source only its tense is told, and only where the source speaks in another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.text import Sentence
+
+#: Per step, the phrases that it must not have; `*` is any ending. They are shown in the guide as they stand here.
+PHRASES = {
+    "announcement": (
+        "now available", "is available", "are available", "available now", "available today", "out now", "now live",
+        "is live", "is out", "has been released", "have released", "was released", "has arrived", "just released",
+        "download now", "update now", "upgrade now", "install now", "from today", "as of today", "since the release",
+    ),
+    "reminder": (
+        "now available", "is available", "are available", "available now", "available today", "out now", "now live",
+        "is live", "is out", "has been released", "have released", "was released", "has arrived", "just released",
+        "download now", "update now", "upgrade now", "install now", "since the release", "introducing", "also new",
+        "in addition", "additionally", "new in this mail", "what is more", "we have added",
+    ),
+    "release_day": (
+        "coming soon", "soon", "will be released", "will be available", "will be launched", "will be published",
+        "will be rolled out", "will arrive", "upcoming", "is coming", "is planned", "is scheduled", "is expected",
+        "planned for", "scheduled for", "get ready", "in the coming days", "in the coming weeks", "next week",
+        "next month", "stay tuned",
+    ),
+    "follow_up": (
+        "coming soon", "will be released", "will be available", "will be launched", "will be published",
+        "will be rolled out", "upcoming", "is coming", "is planned", "is scheduled", "planned for", "scheduled for",
+        "get ready", "out now", "launch*", "introducing", "now available", "available today", "just released",
+        "brand new", "brand-new", "from today", "as of today", "is here", "has arrived", "we announce", "announcing",
+        "we are excited", "we are proud", "stay tuned",
+    ),
+}  # fmt: skip
+_PATTERNS = {
+    step: re.compile(
+        rf"\b(?:{'|'.join(map(re.escape, phrases))})\b".replace(r"\*", r"\w*").replace(r"\ ", r"\s+"), re.I
+    )
+    for step, phrases in PHRASES.items()
+}
+_TO_COME = re.compile(r"\b(?:will|shall|(?:is|are) going to)\b", re.I)
+_COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:release|update|version))\s+(will)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """Words that do not suit the e-mail, and why."""
+
+    quote: str
+    because: str
+
+
+_BECAUSE = {
+    "announcement": "it is not out yet",
+    "reminder": "it is not out yet",
+    "release_day": "it is out today",
+    "follow_up": "it has been out for days",
+}
+
+
+def find(sentence: Sentence, facts: Facts, step: str) -> Iterator[Misplaced]:
+    """The words of a sentence that belong to another moment; one at most."""
+    if step not in PHRASES:
+        return
+    source = "\n".join(
+        f"{issue.summary}\n{issue.note}" for key in sentence.keys if (issue := facts.by_key.get(key)) is not None
+    )
+    match = _PATTERNS[step].search(sentence.text)
+    # What a ticket itself says is available, planned or out is told of something else than this release.
+    if match and not (sentence.keys and match[0].lower() in source.lower()):
+        yield Misplaced(match[0], _BECAUSE[step])
+        return
+    if step in ("release_day", "follow_up") and not _TO_COME.search(source):
+        wrong = _TO_COME.search(sentence.text) if sentence.keys else _COMES.search(sentence.text)
+        if wrong:
+            yield Misplaced(wrong[wrong.lastindex or 0], _BECAUSE[step])
+
+
+def as_list() -> str:
+    """The phrases as the guide has them, a line of Markdown for each e-mail."""
+    return "\n".join(f"- **{step.replace('_', ' ')}**: {', '.join(phrases)}" for step, phrases in PHRASES.items())
