@@ -46,6 +46,8 @@ def _invisible(character: str) -> bool:
 
 def characters(text: str) -> Iterator[Problem]:
     """Characters that nobody sees, and letters that pass for others."""
+    if text.isascii():
+        return  # nothing in it can be hidden or pass for something else
     hidden = next((character for character in _JOINED.sub("", text) if _invisible(character)), "")
     if hidden:
         yield Problem("invisible", f"There is a character that nobody can see (U+{ord(hidden):04X}). Type "

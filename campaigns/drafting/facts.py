@@ -64,6 +64,11 @@ class Facts:
         cited = (key.rpartition("-")[0] for key in (*self.by_key, *self.excluded_by_key))
         return frozenset((self.product_key, *self.further_keys, *cited))
 
+    def __hash__(self) -> int:
+        # Of a few fields: facts are looked up on every save, and equality compares the rest.
+        last = self.issues[-1] if self.issues else None
+        return hash((self.product_key, self.version, self.release_date, len(self.issues), last))
+
     @cached_property
     def by_key(self) -> dict[str, Issue]:
         """The client-facing issues by their key."""

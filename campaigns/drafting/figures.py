@@ -68,6 +68,25 @@ def measures(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((match[1].replace(",", ""), _UNITS[match[2].lower()]) for match in _MEASURE.finditer(text))
 
 
+#: Units of one quantity, as multiples of its smallest.
+_IN_SMALLEST = {
+    "ms": ("time", 1), "seconds": ("time", 1000), "minutes": ("time", 60_000), "hours": ("time", 3_600_000),
+    "days": ("time", 86_400_000), "weeks": ("time", 604_800_000),
+    "months": ("calendar", 1), "years": ("calendar", 12),
+    "bytes": ("size", 1), "KB": ("size", 1024), "MB": ("size", 1024**2), "GB": ("size", 1024**3),
+    "TB": ("size", 1024**4),
+}  # fmt: skip
+
+
+def quantity(number: str, unit: str) -> tuple[str, float] | None:
+    """A measure as it can be compared with others: "2 years" and "24 months" are the same."""
+    known = _IN_SMALLEST.get(_UNITS.get(unit.lower(), unit))
+    try:
+        return (known[0], float(number) * known[1]) if known else None
+    except ValueError:
+        return None
+
+
 _NUMBER_WORDS = {
     word: value
     for value, line in {
@@ -102,6 +121,11 @@ _NUMBER_WORD = re.compile(
     r"(?!-?\s?(?:part(?:y|ies)|click\w*|tap\w*|quot\w*|check\w*|way|factor|phase))",
     re.I,
 )
+_SPOKEN_MEASURE = re.compile(
+    r"\b(" + "|".join(word for word, value in _NUMBER_WORDS.items() if value.isdigit()) + r")\s+"
+    r"(milliseconds|seconds|minutes|hours|days|weeks|months|years)\b",
+    re.I,
+)
 _ONE_UNIT = re.compile(
     r"\b(?:an?|one|per|each|every) (?P<unit>second(?=[.,;!?]| (?:and|or|after|when|instead)|$)|minute|hour|day|week"
     r"|month|year)\b"
@@ -125,6 +149,11 @@ def numbers_in_words(text: str) -> tuple[tuple[str, str], ...]:
     """Numbers from two on that are written as words, with the word: ("10", "ten"), ("/2", "halves")."""
     plain = _NOT_A_NUMBER.sub(" ", text)
     return tuple((_NUMBER_WORDS[match[0].lower()], match[0]) for match in _NUMBER_WORD.finditer(plain))
+
+
+def spoken_measures(text: str) -> list[tuple[str, str, str]]:
+    """Numbers in words with their unit: ("two", "2", "years")."""
+    return [(match[1], _NUMBER_WORDS[match[1].lower()], match[2]) for match in _SPOKEN_MEASURE.finditer(text)]
 
 
 def lengths_of_lists(text: str) -> set[int]:

@@ -55,3 +55,11 @@ class Problem:
     rule: str
     message: str
     quote: str
+
+
+def shortened(text: str, most: int = 90) -> str:
+    """A text of at most so many characters, cut between words where it has any."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 3]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"

@@ -13,7 +13,7 @@ from typing import Any
 
 from campaigns.drafting import literal, sense, uncited
 from campaigns.drafting.facts import Facts
-from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter
+from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter, shortened
 from campaigns.drafting.languages import language
 from campaigns.drafting.sources import Sources
 from campaigns.drafting.stems import content_stems
@@ -48,7 +48,7 @@ class Checker:
         )
         for block, index, sentence in text.sentences():
             findings += self.check_sentence(sentence, block=block, index=index)
-        return findings
+        return findings + self._in_other_languages(text)
 
     def check_sentence(self, sentence: Sentence, *, block: str = "highlights", index: int = 0) -> list[Finding]:
         """Everything that is wrong with one sentence."""
@@ -66,6 +66,30 @@ class Checker:
             self._leaks(sentence.text, [], say)
             uncited.check(sentence.text, block, say, self.sources)
         return say.findings
+
+    def _in_other_languages(self, text: DraftText) -> list[Finding]:
+        """What could not be compared for its language: told once for the mail, for all of its sentences."""
+        across, unsourced = [], []
+        for block, _, sentence in text.sentences():
+            known = [key for key in sentence.keys if key in self.sources.wording]
+            if known and sense.crosses(sentence.text, known, self.sources):
+                across.append(f"“{shortened(sentence.text, 50)}” ({', '.join(known)})")
+            elif not sentence.keys and block in uncited.BLOCKS and uncited.is_foreign(sentence.text):
+                unsourced.append(f"“{shortened(sentence.text, 50)}”")
+        found = []
+        if across:
+            message = (
+                f"{_so_many(across)} in another language than the cited issues; only names, numbers and dates were "
+                f"compared. Please read both: {'; '.join(across)}."
+            )
+            found.append(Finding(WARNING, "language", "mail", 0, message, quote="; ".join(across)))
+        if unsourced:
+            message = (
+                f"{_so_many(unsourced)} in a language whose words are not known here, and without an issue. Please "
+                f"check that no more is said than the release and its date: {'; '.join(unsourced)}."
+            )
+            found.append(Finding(WARNING, "uncited_language", "mail", 0, message, quote="; ".join(unsourced)))
+        return found
 
     def _head(self, block: str, text: str, keys: Iterable[str]) -> list[Finding]:
         """Subject and preheader cite nothing themselves: they may say what the mail's own sources say."""
@@ -107,7 +131,7 @@ class Checker:
         if len(stems) < 3:
             return
         for key, words in self.sources.excluded.items():
-            shared = stems & words.stems
+            shared = stems & words
             if len(shared) >= 3 and len(shared) >= 0.75 * len(stems) and self.cover(text, known) < 0.6:
                 say(
                     BLOCKING,
@@ -117,6 +141,10 @@ class Checker:
                     key=key,
                 )
                 return
+
+
+def _so_many(sentences: list[str]) -> str:
+    return "One sentence is" if len(sentences) == 1 else f"{len(sentences)} sentences are"
 
 
 _kept: dict[Facts, Checker] = {}

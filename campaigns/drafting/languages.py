@@ -8,12 +8,13 @@ from functools import lru_cache
 from campaigns.drafting.tokens import CJK, WORD, words
 
 _GERMAN = words(
-    "der die das und ist nicht mit ein eine für wird werden auf von den dem im zu auch bei aus nach "
-    "am zum zur vom beim neue neuen erscheint steht sich als wurde kann sie wir jetzt behoben"
+    "der die das und ist nicht mit ein eine einen einem einer eines für wird werden wurde wurden auf von den dem des "
+    "im zu auch bei aus nach am zum zur vom beim neue neuen neuer erscheint steht sich als kann können muss müssen "
+    "sie wir jetzt behoben wenn oder über mehr keine kein nur noch ihre ihren unter zwischen ohne durch dass sind"
 )
 _ENGLISH = words(
-    "the and is not with a an for will be on of in to also at from after was can you we now this that "
-    "are it no has have when"
+    "the and is not with a for will be on of to also at from after can you we now this that are it no has have when "
+    "by or into their which been does"
 )
 
 
@@ -23,15 +24,28 @@ def share_of(language: str, words: list[str]) -> float:
     return sum(word.lower() in frequent for word in words) / len(words) if words else 0.0
 
 
+@lru_cache(maxsize=8192)
 def language(text: str) -> str:
     """A guess: "cjk", "de", "en", or "" when there is too little to tell."""
     if len(re.findall(rf"[{CJK}]", text)) * 3 > len(text.replace(" ", "")):
         return "cjk"
     words = [word.lower() for word in WORD.findall(text)]
     german, english = sum(word in _GERMAN for word in words), sum(word in _ENGLISH for word in words)
-    if german > english:
+    # A sentence of three words may have none of the frequent ones, but an umlaut.
+    if german > english or (german == english and any(letter in "äöüß" for letter in text.lower())):
         return "de"
     return "en" if english else ""
+
+
+def surely(text: str) -> str:
+    """The language of one sentence where there is no doubt, else ""; names and code speak for none."""
+    guess = language(text)
+    spoken = [word.lower() for word in WORD.findall(text)]
+    if guess == "cjk":
+        return guess
+    frequent, other = (_GERMAN, _ENGLISH) if guess == "de" else (_ENGLISH, _GERMAN)
+    sure = sum(word in frequent for word in spoken) >= 2 and not any(word in other - frequent for word in spoken)
+    return guess if guess and sure and len(spoken) >= 5 else ""
 
 
 _OTHERS = words(

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 
 from campaigns.drafting.dates import RELATIVE_DAY, dates, periods
-from campaigns.drafting.figures import lengths_of_lists, measures, numbers, numbers_in_words, single_units
+from campaigns.drafting.figures import (
+    lengths_of_lists,
+    measures,
+    numbers,
+    numbers_in_words,
+    quantity,
+    single_units,
+    spoken_measures,
+)
 from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
 from campaigns.drafting.names import initials, settings_of
 from campaigns.drafting.sources import Sources
+from campaigns.drafting.stems import content_stems
 from campaigns.drafting.tokens import URL
 from campaigns.drafting.wording import read
 
@@ -17,6 +26,7 @@ COUNTED = re.compile(
     r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?)\b",
     re.I,
 )
+_HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -43,10 +53,16 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources, *, exact
 
 def _numbers(text: str, known: list[str], named: str, reported: set[str], say: Reporter, sources: Sources) -> None:
     """Numbers and versions that neither a source nor the release record has, and that count no issues."""
-    counted = _counts(text, sources)
+    counted = _counts(text, sources) | _converted(text, known, sources)
     for number in sorted(numbers(URL.sub(" ", text)) - sources.record_numbers - counted - reported):
         if not any(number in sources.wording[key].numbers for key in known):
             say(BLOCKING, "number", f"The number {number} is not in {named}.", quote=number)
+
+
+def _converted(text: str, known: list[str], sources: Sources) -> set[str]:
+    """Numbers of measures that a source has in another unit: 2 years for 24 months."""
+    told = {quantity(*measure) for key in known for measure in measures(sources.texts[key])} - {None}
+    return {number for number, unit in measures(text) if quantity(number, unit) in told}
 
 
 def _identifiers(text: str, known: list[str], named: str, reported: set[str], say: Reporter, sources: Sources) -> None:
@@ -54,8 +70,18 @@ def _identifiers(text: str, known: list[str], named: str, reported: set[str], sa
     short = {word.lower() for key in known for word in re.findall(r"\b[A-Z]{2,6}\b", sources.texts[key])}
     letters = [sources.record.letters, *(sources.wording[key].letters for key in known)]
     for name in sorted(read(text).identifiers - reported):
-        if not any(name in part for part in letters) and initials(text, name) not in short:
+        if any(name in part for part in letters) or initials(text, name) in short:
+            continue
+        if not any(_inflected(name, text, sources.texts[key]) for key in known):
             say(BLOCKING, "identifier", f"“{name}” is not in {named}. Check the spelling or the source.", quote=name)
+
+
+def _inflected(name: str, text: str, source: str) -> bool:
+    """Whether a name of humps alone is one of the source with another ending: "startsWith" for "startWith"."""
+    spelt = re.search(rf"\b{re.escape(name)}\b", text, re.I)
+    if not spelt or not _HUMPS.fullmatch(spelt[0]):
+        return False
+    return any(content_stems(spelt[0]) == content_stems(word) for word in _HUMPS.findall(source))
 
 
 def _settings(text: str, known: list[str], named: str, say: Reporter, sources: Sources) -> None:
@@ -101,16 +127,19 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     for quote, unit in single_units(text):
         if not re.search(rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters):
             say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
+    quantities = {quantity(*measure) for part in texts for measure in measures(part)} - {None}
+    converted = {word for word, value, unit in spoken_measures(text) if quantity(value, unit) in quantities}
     for value, word in numbers_in_words(text):
-        if word.lower() not in plain and value not in told | digits | counted:
+        if word.lower() not in plain and word not in converted and value not in told | digits | counted:
             say(WARNING, "number", f"“{word}” is a number that is not in {named}.", quote=word)
 
 
 def _dates(text: str, letters: str, named: str, say: Reporter, sources: Sources) -> str:
     """Check the dates and return the text without them."""
-    told = dates(letters)
     day = sources.facts.release_date
-    for spoken in dates(text):
+    spoken_of = dates(text)
+    told = dates(letters) if spoken_of else []
+    for spoken in spoken_of:
         text = text.replace(spoken.quote, " ")
         if day and spoken.fits(day):
             continue

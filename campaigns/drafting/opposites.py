@@ -42,6 +42,9 @@ _CHANGES = (
     (r"expand(?:s|ed)?", r"collaps(?:e|es|ed)"),
     (r"above|more than|at least", r"below|less than|at most"),
     (r"more", r"fewer|less"),
+    (r"creat(?:e|es|ed|ing)", r"(?:delet|remov)(?:e|es|ed|ing)|drop(?:s|ped|ping)?"),
+    (r"deprecat(?:es?|ed|ing)", r"remov(?:e|es|ed|ing)|gone"),
+    (r"open(?:s|ed|ing)?", r"clos(?:e|es|ed|ing)"),
     (r"once", r"many times|several times|repeatedly|any number of times|as often as"),
     (r"all|every", r"only some|none of"),
     (r"keep(?:s|ing)?|kept|preserv(?:e|es|ed|ing)|retain(?:s|ed|ing)?",
@@ -56,6 +59,8 @@ _NOT = re.compile(
     r"\b(?:not|no|never|cannot|without|unless|until|none|nor|neither|unable|instead|rather than|except)\b|n['’]t\b",
     re.I,
 )
+_MENDED = re.compile(r"\b(?:fix(?:e[sd])?|no longer|solved|corrected|repaired|any ?more)\b", re.I)
+_OCCASION = re.compile(r"(?:^|\b(?:when|while|on|after|before|by|of)\s)(?P<doing>\w+ing)\b", re.I)
 _PARTS = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:but|because|while|whereas|although)\s", re.I)
 _PREFIXED = re.compile(r"\b(?:un|non-?|in|im|dis|de|ir)(?P<rest>[a-z]{4,})\b", re.I)
 
@@ -72,6 +77,24 @@ def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
             if has(said, one) and not has(said, other) and has(told, other) and not has(told, one):
                 return one, other
     return None
+
+
+def other_occasion(sentence: str, fault: str, source: str) -> tuple[str, str] | None:
+    """What somebody does when the fault shows, told by its counterpart: "when deleting" for "when adding".
+
+    Mending a fault turns what happens, never the occasion on which it happened.
+    """
+    for one, other in _CHANGE_PAIRS:
+        said = _OCCASION.search(sentence)
+        if said and one.fullmatch(said["doing"]) and not other.search(sentence) and not one.search(source):
+            told = next((match for match in other.finditer(_apart(fault)) if match[0].endswith("ing")), None)
+            if told or (other.search(_apart(fault)) and not other.search(fault)):
+                return said["doing"], told[0] if told else "the contrary"
+    return None
+
+
+def _apart(text: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
 
 
 def changed_over(sentence: str, wish: str, source: str) -> tuple[str, str] | None:
@@ -138,6 +161,17 @@ _EXCHANGES = (
         re.I,
     ),
 )
+# "X first and Y afterwards", "first X, then Y".
+_ORDERS = (
+    re.compile(
+        rf"\b(?P<new>{_THING}?)\s+first,?\s+(?:and|then|and then|followed by)\s+(?P<old>{_THING}?)"
+        r"(?:\s+(?:afterwards?|later|last|next|then|second))?[.!]?$",
+        re.I,
+    ),
+    re.compile(
+        rf"\bfirst\s+(?P<new>{_THING}?),?\s+(?:and\s+)?(?:then|afterwards|after that)\s+(?P<old>{_THING})", re.I
+    ),
+)
 _PREPOSITION = re.compile(
     r"\s(?:for|in|on|at|when|if|where|as|because|due|while|during|since|via|through|within|under|which|that|and"
     r"|to|from|with|by|of|after|before|everywhere)\s",
@@ -154,10 +188,11 @@ _EXCHANGE_WORD = re.compile(
 
 @dataclass(frozen=True)
 class Exchange:
-    """One thing that takes the place of another: the words that tell them apart."""
+    """One thing that takes the place of another, or with `order` comes before it: the words that tell them apart."""
 
     new: frozenset[str]
     old: frozenset[str]
+    order: bool = False
 
 
 def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
@@ -165,25 +200,29 @@ def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
 
     `fault` is the summary of a mended fault: "A instead of B" there means that it is B from now on.
     """
-    told = [*_exchanges(source), *(Exchange(found.old, found.new) for found in _exchanges(fault))]
+    told = [*_exchanges(source), *(Exchange(found.old, found.new, found.order) for found in _exchanges(fault))]
     if not told:
         return False
     said = _exchanges(sentence)
-    if any(
-        one.new & other.old and one.old & other.new and not (one.new & other.new or one.old & other.old)
-        for other in told
-        for one in said
-    ):
+    if any(_crossed(one, other) for other in told for one in said):
         return True
     # The old thing told as what holds, without a word of the new one.
     spoken = frozenset(_names(sentence))
     return (
         not _EXCHANGE_WORD.search(sentence)
         and not _NOT.search(sentence)
-        and any(
-            found.old and found.new and found.old <= spoken and not found.new & spoken for found in _exchanges(source)
-        )
+        and any(found.old <= spoken and not found.new & spoken for found in told if not found.order)
+        and not _MENDED.search(sentence)
     )
+
+
+def _crossed(one: Exchange, other: Exchange) -> bool:
+    """Whether more words changed sides than stayed: "from A to B" for "from B to A"."""
+    over, back = one.new & other.old, one.old & other.new
+    stayed = len(one.new & other.new) + len(one.old & other.old)
+    telling = any(re.search(r"\w[._]\w", name) for name in over | back)
+    crossed = bool(over and back) or (telling and bool(over or back))
+    return one.order == other.order and crossed and len(over) + len(back) >= stayed
 
 
 def takes_the_place(source: str, *, of: str) -> bool:
@@ -198,18 +237,21 @@ def _exchanges(text: str) -> tuple[Exchange, ...]:
     for line in text.splitlines():
         if _WAS_REPLACED.search(line):
             continue  # it tells how it was
-        for pattern in _EXCHANGES:
+        for pattern in (*_EXCHANGES, *_ORDERS):
             match = pattern.search(line)
             if match:
                 old, new = match["old"], match["new"]
                 # What stands before the turn of phrase ends next to it, what stands behind begins there.
                 first, second = (old, new) if match.start("old") < match.start("new") else (new, old)
                 head = (
-                    _names(_PREPOSITION.split(f"{first} ")[-1])[-3:] if pattern is not _EXCHANGES[0] else _names(first)
+                    _names(" ".join(_PREPOSITION.split(f"{first} ")[-2:]))[-4:]
+                    if pattern is not _EXCHANGES[0]
+                    else _names(first)
                 )
                 tail = _names(_PREPOSITION.split(second)[0])[:3]
                 pair = (tail, head) if first is old else (head, tail)
-                names = Exchange(frozenset(pair[0]) - frozenset(pair[1]), frozenset(pair[1]) - frozenset(pair[0]))
+                new, old = frozenset(pair[0]), frozenset(pair[1])
+                names = Exchange(new - old, old - new, pattern in _ORDERS)
                 if names.new and names.old:
                     found.append(names)
                 break

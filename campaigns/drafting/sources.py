@@ -16,7 +16,10 @@ EMPTY_STEMS = frozenset(
         stem,
         words(
             "release released version available fixed fix new change changed coming now longer thing things case cases "
-            "work come go fall lie stay run take put become happen occur seem want treat elsewhere today"
+            "work come go fall lie stay run take put become happen occur seem want treat elsewhere today "
+            # Figures are looked at as figures.
+            "two three four five six seven eight nine ten hundred thousand million second seconds minute minutes hour "
+            "hours day days week weeks month months year years"
         ),
     )
 )
@@ -69,7 +72,8 @@ class Sources:
         self.texts = {issue.key: source_text(issue) for issue in facts.issues}
         self.wording = _Wordings(self.texts)
         self._families: dict[str, set[str]] = {}
-        self.excluded = {issue.key: wording.read(issue.summary) for issue in facts.excluded}
+        self.excluded = {issue.key: frozenset(stems_of_text(issue.summary)) for issue in facts.excluded}
+        self._letters: dict[str, str] = {}
         self._holders: dict[str, list[str]] = {}
         for key, found in (stems_of(facts) if stems is None else stems).items():
             for one in found:
@@ -109,9 +113,14 @@ class Sources:
         ranked = sorted(((score, key) for key, score in scores.items() if key not in known), reverse=True)
         # An issue that lacks a number or name of the sentence cannot be its better source.
         for score, key in ranked:
-            if not exact or all(name in self.texts[key].lower() for name in exact):
+            if not exact or all(name in self._in_small_letters(key) for name in exact):
                 return key, score / total
         return "", 0.0
+
+    def _in_small_letters(self, key: str) -> str:
+        if key not in self._letters:
+            self._letters[key] = self.texts[key].lower()
+        return self._letters[key]
 
     def telling(self, text: str) -> set[str]:
         """The stems that say something of this sentence and not of every sentence about the release."""

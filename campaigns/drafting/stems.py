@@ -56,7 +56,7 @@ upgrade update bump
 remove drop delete unbundle eliminate discontinue
 fail failure error fault break broken problem exception bug
 work function operate
-show display appear
+show display appear list
 add introduce include contain
 replace switch convert change swap
 decide control determine govern
@@ -87,6 +87,14 @@ address url
 """
 
 
+# Forms of verbs that no ending tells.
+IRREGULAR = {
+    "kept": "keep", "sent": "send", "built": "build", "brought": "bring", "made": "make", "lost": "lose",
+    "left": "leave", "held": "hold", "hidden": "hide", "shown": "show", "written": "write", "wrote": "write",
+    "seen": "see", "thrown": "throw", "chosen": "choose", "begun": "begin", "paid": "pay", "undone": "undo",
+}  # fmt: skip
+
+
 def stem(word: str) -> str:
     """A crude stem: endings off, at most seven letters, one word for synonyms."""
     return _stem(word.lower())
@@ -94,8 +102,11 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    bare = _bare(word)
+    bare = _bare(IRREGULAR.get(word, word))
     return _SYNONYM.get(bare, bare)
+
+
+_NO_PLURALS = words("alias canvas bias atlas always https across perhaps sometimes")
 
 
 def _bare(word: str) -> str:
@@ -107,7 +118,7 @@ def _bare(word: str) -> str:
         word = word[:-3] + "y"
     elif len(word) > 4 and word.endswith(("sses", "ches", "shes", "xes", "zes")):
         word = word[:-2]
-    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) and word not in _NO_PLURALS:
         word = word[:-1]
     for ending in (
         "isation",

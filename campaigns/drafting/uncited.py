@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from campaigns.drafting import literal, sense
-from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
+from campaigns.drafting.findings import BLOCKING, Reporter
 from campaigns.drafting.languages import language
 from campaigns.drafting.sources import CALENDAR_STEMS, EMPTY_STEMS, Sources
 from campaigns.drafting.stems import content_stems, stem
@@ -84,6 +84,11 @@ def kind_of(text: str, *, release: str, product: str) -> str:
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)), "")
 
 
+def is_foreign(text: str) -> bool:
+    """Whether a sentence is in a language whose words are not known here."""
+    return language(text) not in ("en", "")
+
+
 def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
     """Without a source a sentence may greet, name the release and its date, ask one thing or say good-bye."""
     if block not in BLOCKS:
@@ -92,14 +97,8 @@ def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
     literal.check(text, [], say, sources)
     if any(finding.blocks for finding in say.findings):
         return
-    if language(text) not in ("en", ""):
-        say(
-            WARNING,
-            "uncited",
-            "This sentence names no issue and is not in English; please check that it states "
-            "nothing but the release and its date.",
-        )
-        return
+    if is_foreign(text):
+        return  # told once for the whole mail
     promise = sense.promises(_POLITE.sub(" ", text), [], sources)
     if promise:
         say(
