@@ -15,7 +15,9 @@ $(VENV)/bin/python:
 	if [ -z "$$found" ]; then \
 	  echo "relmail needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1). Install one, or name it: make demo PYTHON=/path/to/python3.11"; \
 	  exit 1; fi; \
-	echo "Making $(VENV) with $$($$found --version)"; $$found -m venv $(VENV)
+	echo "Making $(VENV) with $$($$found --version)"; \
+	$$found -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$$found has no venv module. On Debian and Ubuntu: apt install python3-venv (or python3.11-venv), then again."; exit 1; }
 
 $(VENV)/.run: $(VENV)/bin/python requirements.txt constraints.txt
 	@echo "Installing requirements.txt into $(VENV) ..."

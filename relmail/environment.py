@@ -9,8 +9,9 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -21,6 +22,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 class BadSetting(Exception):
     """A setting that cannot be used. The text is one line for the person who starts relmail."""
+
+
+def sqlite_url(path: Path | str) -> str:
+    """The database URL of an SQLite file; a folder may have any name, also one with `#`, `%` or `+`."""
+    return "sqlite:///" + quote(str(path))
 
 
 class Environment:

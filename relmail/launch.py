@@ -10,20 +10,31 @@ import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
-from relmail.environment import BadSetting, Environment
+from relmail.environment import BadSetting, Environment, sqlite_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 WEB_PORT = 8025
 SIMULATOR_PORT = 8026
 
-# `demo` must reach nothing but the simulator and touch no database but its own, whatever the shell says.
-DEMO_OVERRIDES = (
-    "JIRA_URL", "JIRA_USER", "JIRA_TOKEN", "JIRA_WEBHOOK_SECRET", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL",
-    "OPENAI_TRANSPORT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "AWS_SES_ENDPOINT_URL", "AWS_SNS_ENDPOINT_URL", "SES_CONFIGURATION_SET", "SNS_TOPIC_ARNS",
-    "SNS_CERTIFICATE_URL_PREFIX", "DATABASE_URL", "CELERY_BROKER_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "SECRET_KEY",
-    "RELMAIL_MODE",
+# Every setting, as .env.example documents them.
+SETTINGS = (
+    "RELMAIL_MODE", "PORT", "SIMULATOR_PORT", "PUBLIC_URL", "ALLOWED_HOSTS", "SECRET_KEY", "SECRET_KEY_FALLBACKS",
+    "DEBUG", "DATABASE_URL", "CELERY_BROKER_URL", "CELERY_QUEUE", "JIRA_URL", "JIRA_USER", "JIRA_TOKEN",
+    "JIRA_WEBHOOK_SECRET", "JIRA_AUTOMATION_SECRET", "JIRA_TIMEOUT", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+    "OPENAI_MODEL", "OPENAI_TRANSPORT", "OPENAI_TIMEOUT", "OPENAI_PRICES", "OPENAI_MONTHLY_BUDGET", "AWS_REGION",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SES_ENDPOINT_URL", "AWS_SNS_ENDPOINT_URL",
+    "SES_CONFIGURATION_SET", "SES_TENANT", "SNS_TOPIC_ARNS", "SNS_CERTIFICATE_URL_PREFIX", "DEFAULT_FROM_EMAIL",
+    "SEND_BATCH_SIZE", "SEND_CALLS_IN_FLIGHT", "SEND_TASKS", "SEND_RATE_PER_SECOND", "FREQUENCY_CAP_EMAILS",
+    "FREQUENCY_CAP_DAYS", "SEND_MODE", "SEND_FAILURE_PERCENT", "SEND_UNKNOWN_PERCENT", "SEND_FAILURE_LEAST",
+    "SEND_FAILURE_MINUTES", "SEND_FENCE_NAME", "SEND_FENCE_SECONDS", "TIME_ZONE", "LINK_CHECK_NETWORKS",
+    "SECURE_SSL_REDIRECT", "BEHIND_PROXY", "LOG_LEVEL",
 )  # fmt: skip
+# `demo` must reach nothing but the simulator, touch no database but its own and tell the same story everywhere,
+# whatever the shell says: of the settings it keeps these alone.
+KEPT_BY_DEMO = ("PORT", "SIMULATOR_PORT", "LOG_LEVEL")
+# What the libraries read by themselves, a profile that is not there or an endpoint of somebody else's.
+READ_BY_LIBRARIES = ("AWS_", "OPENAI_")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> None:
@@ -36,11 +47,11 @@ def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> No
     if command not in {"up", "demo"} or {"-h", "--help"} & set(arguments):
         return
     if command == "demo":
-        for name in DEMO_OVERRIDES:
-            variables.pop(name, None)
+        forget_settings(variables, keep=KEPT_BY_DEMO)
         variables["RELMAIL_MODE"] = "embedded"
         variables["RELMAIL_IGNORE_DOTENV"] = "1"
         variables.setdefault("LOG_LEVEL", "ERROR")  # the story is what the demo prints
+    call_this_machine_directly(variables)
     environment = Environment(variables)
     taken: set[int] = set()
     for name, default in (("PORT", WEB_PORT), ("SIMULATOR_PORT", SIMULATOR_PORT)):
@@ -52,7 +63,21 @@ def prepare(arguments: Sequence[str], variables: MutableMapping[str, str]) -> No
         variables[name] = str(port)
     if command == "demo":
         # Named after its port: a second demo beside the first has another database.
-        variables["DATABASE_URL"] = f"sqlite:///{BASE_DIR / 'var' / ('demo-' + variables['PORT'] + '.sqlite3')}"
+        variables["DATABASE_URL"] = sqlite_url(BASE_DIR / "var" / f"demo-{variables['PORT']}.sqlite3")
+
+
+def forget_settings(variables: MutableMapping[str, str], *, keep: Sequence[str]) -> None:
+    """Take out every setting, and what the libraries would read instead of one."""
+    for name in [each for each in variables if each in SETTINGS or each.startswith(READ_BY_LIBRARIES)]:
+        if name not in keep:
+            del variables[name]
+
+
+def call_this_machine_directly(variables: MutableMapping[str, str]) -> None:
+    """Name loopback beside what the shell excepts from its proxy, which could not reach the parts of this process."""
+    for name in ("no_proxy", "NO_PROXY"):
+        given = [each for each in variables.get(name, "").split(",") if each]
+        variables[name] = ",".join([*given, *(each for each in LOOPBACK if each not in given)])
 
 
 def free_port(wanted: int, *, without: set[int]) -> int:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from relmail.environment import BadSetting, Environment
+from relmail.environment import BadSetting, Environment, sqlite_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if not os.environ.get("RELMAIL_IGNORE_DOTENV"):
@@ -135,7 +135,7 @@ TEMPLATES = [
 ]
 
 # --- database ------------------------------------------------------------------------------------------------------
-_database = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'relmail.sqlite3'}")
+_database = env.database("DATABASE_URL", sqlite_url(BASE_DIR / "var" / "relmail.sqlite3"))
 if _database["ENGINE"].endswith("sqlite3"):
     Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from relmail import launch
-from relmail.environment import BadSetting, Environment
+from relmail.environment import BadSetting, Environment, sqlite_url
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -90,6 +90,7 @@ def test_every_setting_is_in_the_example_file() -> None:
     read = set(re.findall(r"(?:env\.\w+|_required)\(\s*\"([A-Z_]+)\"", source))
     documented = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert read == documented
+    assert set(launch.SETTINGS) == documented
 
 
 def test_a_taken_port_is_told_and_another_one_chosen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,12 +114,31 @@ def test_the_demo_reaches_nothing_that_the_shell_names() -> None:
         "AWS_SES_ENDPOINT_URL": "https://real.example",
         "AWS_ACCESS_KEY_ID": "real",
         "OPENAI_API_KEY": "real",
+        "AWS_PROFILE": "real",
+        "SES_TENANT": "real",
+        "FREQUENCY_CAP_EMAILS": "1",
         "RELMAIL_MODE": "production",
     }
     launch.prepare(["manage.py", "demo"], variables)
+    assert "FREQUENCY_CAP_EMAILS" not in variables
     assert variables["RELMAIL_MODE"] == "embedded"
     assert variables["DATABASE_URL"].startswith("sqlite:///")
     assert "real" not in " ".join(variables.values())
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_a_proxy_of_the_shell_is_not_asked_for_the_parts_of_this_process(command: str) -> None:
+    variables = {"HTTP_PROXY": "http://proxy.example:3128", "no_proxy": "intranet.example"}
+    launch.prepare(["manage.py", command], variables)
+    assert variables["HTTP_PROXY"] == "http://proxy.example:3128"
+    assert variables["no_proxy"] == "intranet.example,127.0.0.1,localhost"
+    assert variables["NO_PROXY"] == "127.0.0.1,localhost"
+
+
+def test_a_folder_may_have_any_name() -> None:
+    path = "/srv/100% ours #1/a+b/r?/relmail.sqlite3"
+    read = Environment({"DATABASE_URL": sqlite_url(path)}).database("DATABASE_URL", "")
+    assert read["NAME"] == path
 
 
 def test_other_commands_keep_their_ports() -> None:

@@ -19,6 +19,7 @@ from django.db import connection
 
 from campaigns.delivery import limiter, selectors, sending, services
 from campaigns.models import Message, Sender
+from relmail.environment import sqlite_url
 from tests import factories
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +55,7 @@ def up(tmp_path: Path) -> Iterator[Any]:
         env=kept
         | {
             "RELMAIL_IGNORE_DOTENV": "1",
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'up.sqlite3'}",
+            "DATABASE_URL": sqlite_url(tmp_path / "up.sqlite3"),
             "PORT": str(port),
             "SIMULATOR_PORT": str(simulator),
             "PYTHONUNBUFFERED": "1",
@@ -101,7 +102,7 @@ def worker(email_id: int, endpoint: str) -> subprocess.Popen[str]:
     """Start a worker on the test's database."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        url = f"sqlite:///{settings['NAME']}"
+        url = sqlite_url(settings["NAME"])
     else:
         user = f"{settings['USER']}:{settings['PASSWORD']}" if settings["PASSWORD"] else settings["USER"]
         url = f"postgresql://{user}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"

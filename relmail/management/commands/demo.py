@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from campaigns.models import Campaign
+from releases.jira_errors import JiraError
 from relmail.demo import people, report, story
 from relmail.process import Process
 from relmail.simulator.jira import JiraData, JiraDataError, load, load_demo
@@ -70,8 +71,8 @@ class Command(BaseCommand):
             if not options["exit"] and not wrong:
                 self._say("\nCtrl-C stops it. The next demo starts with a new database.")
                 stopped.wait()
-        except story.StoryStopped as error:
-            raise CommandError(f"The demo stopped: {error}.") from error
+        except (story.StoryStopped, JiraError) as error:
+            raise CommandError(f"The demo stopped: {str(error).rstrip('.')}.") from error
         except OSError as error:
             raise CommandError(f"The demo cannot start: {error}") from error
         except KeyboardInterrupt:
