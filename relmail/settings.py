@@ -219,7 +219,8 @@ AWS_SES_ENDPOINT_URL = env.address("AWS_SES_ENDPOINT_URL", f"{_SIMULATOR}/aws" i
 AWS_SNS_ENDPOINT_URL = env.address("AWS_SNS_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
 SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "" if PRODUCTION else "relmail")
 SES_TENANT = env.text("SES_TENANT")
-SNS_TOPIC_ARNS = env.texts("SNS_TOPIC_ARNS", () if PRODUCTION else ("arn:aws:sns:eu-central-1:000000000000:relmail",))
+_topic = f"arn:aws:sns:{AWS_REGION}:000000000000:relmail"  # in the region that the shell may name: SNS checks it
+SNS_TOPIC_ARNS = env.texts("SNS_TOPIC_ARNS", () if PRODUCTION else (_topic,))
 # "" means: Amazon's own certificate hosts only. Anything else is one more exact prefix that is trusted.
 SNS_CERTIFICATE_URL_PREFIX = env.text("SNS_CERTIFICATE_URL_PREFIX", f"{_SIMULATOR}/aws/" if _SIMULATOR else "")
 if PRODUCTION and SNS_CERTIFICATE_URL_PREFIX and not SNS_CERTIFICATE_URL_PREFIX.startswith("https://"):

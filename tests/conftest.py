@@ -50,6 +50,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         left_out.append("this suite on PostgreSQL with Redis and with RabbitMQ: .ci/run")
     left_out.append("faults with real servers: make faults")
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        left_out.append(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
     terminalreporter.write_line("Not run here:")
     for line in left_out:
         terminalreporter.write_line(f"  {line}")

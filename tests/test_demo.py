@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from relmail.demo import story
 from tests import factories
@@ -33,3 +34,8 @@ def test_a_campaign_that_is_over_does_not_wait() -> None:
     told, over = factories.make_campaign(), factories.make_campaign()
     factories.make_email(over, state="sent")
     assert story.waiting(told) == []
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_starts() -> None:
+    with pytest.raises(CommandError, match=r"--report: there is no folder for /nowhere/r\.json\."):
+        call_command("demo", "--exit", report="/nowhere/r.json")

@@ -83,6 +83,14 @@ def test_embedded_mode_needs_no_variable_at_all(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_the_simulated_topic_is_in_the_region_that_the_shell_names() -> None:
+    said = run(
+        ["shell", "-v", "0", "-c", "from django.conf import settings; print(settings.SNS_TOPIC_ARNS)"],
+        AWS_REGION="us-east-1",
+    )
+    assert "arn:aws:sns:us-east-1:000000000000:relmail" in said.stdout
+
+
 def test_every_setting_is_in_the_example_file() -> None:
     import re
 

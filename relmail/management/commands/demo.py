@@ -44,6 +44,8 @@ class Command(BaseCommand):
         """Tell the story; raise CommandError with the step and the reason when it stops."""
         if not 1 <= options["recipients"] <= 1_000_000:
             raise CommandError("--recipients must be between 1 and 1,000,000.")
+        if options["report"] and not Path(options["report"]).absolute().parent.is_dir():
+            raise CommandError(f"--report: there is no folder for {options['report']}.")
         started = time.monotonic()
         # A pipe has no width; the table needs about a hundred columns, and a narrow terminal folds it by itself.
         width = None if sys.stdout.isatty() else 110
