@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.jira_facts import facts_of
 from campaigns.drafting import checks, extractive
-from campaigns.drafting.grounding import UNCITED_BLOCKS
 from campaigns.drafting.jobs import JOBS
+from campaigns.drafting.uncited import BLOCKS
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
             print(f"[{block.kind}]")
             for sentence in block.sentences:
                 print(f"  {sentence.text} {list(sentence.keys) or ''}")
-                uncited += not sentence.keys and block.kind not in UNCITED_BLOCKS
+                uncited += not sentence.keys and block.kind not in BLOCKS
         for finding in checks.check(text, facts, step=step):
             print(f"  {finding.level}: {finding.rule} in {finding.block}[{finding.index}]: {finding.message}")
             blocking += finding.blocks

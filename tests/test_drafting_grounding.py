@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -265,6 +266,14 @@ def test_the_labelled_sentences_are_judged_as_well_as_measured() -> None:
     assert caught[1] == "23"
     assert int(alarms[0]) <= 1
     assert alarms[1] == "11"
+
+
+def test_the_drafts_of_a_recorded_release_are_printed_and_nothing_blocks() -> None:
+    run = subprocess.run(
+        [sys.executable, "bench/drafts.py", str(ROOT / "bench" / "releases" / "heron-5.0.json")],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert re.fullmatch(r"blocking=0 warnings=\d+ uncited=0", run.stdout.strip().splitlines()[-1])
 
 
 def test_sentences_that_nobody_tuned_for_are_judged_nearly_as_well() -> None:
