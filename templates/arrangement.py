@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from templates import placeholders, structure
 from templates.content import SECTION_KINDS
@@ -25,6 +26,7 @@ class _Place:
     end: int
 
 
+@lru_cache(maxsize=64)
 def own_order(mjml: str) -> tuple[str, ...]:
     """The kinds of blocks in the order in which the template shows them."""
     shown = dict.fromkeys(use.name for use in placeholders.find(mjml) if use.name in SECTION_KINDS)
@@ -67,7 +69,9 @@ def arranged(mjml: str, wanted: Sequence[str]) -> str:
     return "".join(pieces) + mjml[position:]
 
 
-def _places(mjml: str) -> list[_Place]:
+# A page asks several times for the few templates that are in use, and the same MJML has the same places.
+@lru_cache(maxsize=64)
+def _places(mjml: str) -> tuple[_Place, ...]:
     found: list[_Place] = []
     children = structure.children_of_body(mjml)
     times = [use.name for use in placeholders.find(mjml)]
@@ -80,7 +84,7 @@ def _places(mjml: str) -> list[_Place]:
         if child.when == "action":
             end = _button(mjml, end, children[at + 1 :])
         found.append(_Place(child.when, child.start, end))
-    return found
+    return tuple(found)
 
 
 def _button(mjml: str, end: int, behind: Iterable[structure.Child]) -> int:

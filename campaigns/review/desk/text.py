@@ -56,11 +56,6 @@ class TextColumn(Decision):
         return typed_of(self.email, self.revision) if self.revision else None
 
     @cached_property
-    def order(self) -> tuple[str, ...]:
-        """How the blocks follow one another in the mail."""
-        return arrangement.order_in(self.email.template_version.mjml, self.text.order if self.text else ())
-
-    @cached_property
     def movable(self) -> tuple[str, ...]:
         """The kinds of blocks that may change places in it."""
         return arrangement.movable(self.email.template_version.mjml)
