@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
 
 Value = TypeVar("Value")
+# How Amazon, Celery and Django write the names that settings carry.
+REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+){1,3}-[0-9]{1,2}")
+TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+AWS_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+QUEUE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -83,10 +92,30 @@ class Environment:
             raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
         return value
 
-    def texts(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
-        """A list, separated by commas."""
+    def word(self, name: str, default: str = "", *, like: re.Pattern[str], wanted: str) -> str:
+        """A text that is written as the pattern says, or empty where the default is."""
+        value = self.text(name, default)
+        if value and not like.fullmatch(value):
+            raise BadSetting(f"{name} must be {wanted}, not {value!r}.")
+        return value
+
+    def texts(
+        self, name: str, default: tuple[str, ...] = (), *, like: re.Pattern[str] | None = None, wanted: str = ""
+    ) -> list[str]:
+        """A list, separated by commas; each part is written as the pattern says, if there is one."""
         raw = self.text(name)
-        return [part.strip() for part in raw.split(",") if part.strip()] if raw else list(default)
+        found = [part.strip() for part in raw.split(",") if part.strip()] if raw else list(default)
+        for each in found:
+            if like is not None and not like.fullmatch(each):
+                raise BadSetting(f"{name} must be {wanted}, not {each!r}.")
+        return found
+
+    def sender(self, name: str, default: str = "") -> str:
+        """An e-mail address with or without a name before it, or empty where the default is."""
+        value = self.text(name, default)
+        if value and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", parseaddr(value)[1]):
+            raise BadSetting(f"{name} must be an address such as Releases <releases@example.com>, not {value!r}.")
+        return value
 
     def networks(self, name: str) -> list[Network]:
         """Networks such as 10.1.0.0/16, separated by commas."""
@@ -98,9 +127,10 @@ class Environment:
         value = self.text(name, default).rstrip("/")
         if not value and not default:
             return ""
-        parts = urlsplit(value)
+        wanted = f"a URL such as {schemes[-1]}://example.com"
+        parts = self._read(name, lambda: _split(value), wanted)
         if parts.scheme not in schemes or not parts.hostname:
-            raise BadSetting(f"{name} must be a URL such as {schemes[-1]}://example.com.")
+            raise BadSetting(f"{name} must be {wanted}.")
         if parts.username or parts.password:
             raise BadSetting(f"{name} must not carry a user name or password; use the settings made for them.")
         return value
@@ -133,7 +163,19 @@ class Environment:
         allowed = ("memory", "redis", "rediss", "amqp", "amqps", "sqs")
         if scheme not in allowed:
             raise BadSetting(f"{name} must start with one of {', '.join(word + '://' for word in allowed)}.")
+        if scheme not in ("memory", "sqs"):
+            # Celery takes several, separated by semicolons, and goes to the next one when one is away.
+            read = lambda: [_split(each) for each in value.split(";")]  # noqa: E731
+            self._read(name, read, f"a URL such as {scheme}://user:password@host:port/")
         return value
+
+
+def _split(value: str) -> SplitResult:
+    """The parts of a URL. Raises ValueError when its host or port cannot be one."""
+    parts = urlsplit(value)
+    if parts.port == 0:
+        raise ValueError("no port has the number 0")
+    return parts
 
 
 def _prices(data: Any) -> dict[str, tuple[float, float]]:

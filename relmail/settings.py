@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from relmail.environment import BadSetting, Environment, sqlite_url
+from relmail.environment import AWS_NAME, HOST, QUEUE, REGION, TOPIC, BadSetting, Environment, sqlite_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if not os.environ.get("RELMAIL_IGNORE_DOTENV"):
@@ -44,7 +44,12 @@ PUBLIC_URL = env.address("PUBLIC_URL", "" if PRODUCTION else f"http://127.0.0.1:
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
     raise BadSetting("PUBLIC_URL must start with https:// in production: RFC 8058 asks for it in List-Unsubscribe.")
 _required("ALLOWED_HOSTS")
-ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
+ALLOWED_HOSTS = env.texts(
+    "ALLOWED_HOSTS",
+    () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"),
+    like=HOST,
+    wanted="names of hosts without scheme and port",
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PRODUCTION else []
 
 
@@ -137,7 +142,10 @@ TEMPLATES = [
 # --- database ------------------------------------------------------------------------------------------------------
 _database = env.database("DATABASE_URL", sqlite_url(BASE_DIR / "var" / "relmail.sqlite3"))
 if _database["ENGINE"].endswith("sqlite3"):
-    Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"DATABASE_URL: the folder of the file cannot be made: {error.strerror}.") from error
     _database["OPTIONS"] = {
         # IMMEDIATE takes the write lock when a transaction starts: two writers wait instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
@@ -186,7 +194,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "relmail")
+CELERY_TASK_DEFAULT_QUEUE = env.word(
+    "CELERY_QUEUE", "relmail", like=QUEUE, wanted="at most 80 letters, digits, -, _ and ."
+)
 # Wake-ups are worthless once the next tick has come, so they leave the queue by themselves: however many a busy fleet
 # leaves there, ticks, webhooks and events wait for a free worker only, never behind wake-ups of an earlier tick.
 WAKE_UP_EXPIRES = 10
@@ -212,15 +222,25 @@ OPENAI_PRICES = env.prices("OPENAI_PRICES", {} if PRODUCTION else {"simulated-mo
 OPENAI_MONTHLY_BUDGET = env.number("OPENAI_MONTHLY_BUDGET", 0, minimum=0, maximum=1_000_000)
 
 # --- Amazon --------------------------------------------------------------------------------------------------------
-AWS_REGION = env.text("AWS_REGION", "" if PRODUCTION else "eu-central-1")
+AWS_REGION = env.word(
+    "AWS_REGION", "" if PRODUCTION else "eu-central-1", like=REGION, wanted="a region such as eu-central-1"
+)
 AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID", "" if PRODUCTION else "AKIASIMULATED0000000")
 AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY", "" if PRODUCTION else "simulated-secret-access-key")
 AWS_SES_ENDPOINT_URL = env.address("AWS_SES_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
 AWS_SNS_ENDPOINT_URL = env.address("AWS_SNS_ENDPOINT_URL", f"{_SIMULATOR}/aws" if _SIMULATOR else "")
-SES_CONFIGURATION_SET = env.text("SES_CONFIGURATION_SET", "" if PRODUCTION else "relmail")
-SES_TENANT = env.text("SES_TENANT")
+_aws_name = "at most 64 letters, digits, - and _"
+SES_CONFIGURATION_SET = env.word(
+    "SES_CONFIGURATION_SET", "" if PRODUCTION else "relmail", like=AWS_NAME, wanted=_aws_name
+)
+SES_TENANT = env.word("SES_TENANT", like=AWS_NAME, wanted=_aws_name)
 _topic = f"arn:aws:sns:{AWS_REGION}:000000000000:relmail"  # in the region that the shell may name: SNS checks it
-SNS_TOPIC_ARNS = env.texts("SNS_TOPIC_ARNS", () if PRODUCTION else (_topic,))
+SNS_TOPIC_ARNS = env.texts(
+    "SNS_TOPIC_ARNS",
+    () if PRODUCTION else (_topic,),
+    like=TOPIC,
+    wanted="ARNs such as arn:aws:sns:REGION:ACCOUNT:TOPIC",
+)
 # "" means: Amazon's own certificate hosts only. Anything else is one more exact prefix that is trusted.
 SNS_CERTIFICATE_URL_PREFIX = env.text("SNS_CERTIFICATE_URL_PREFIX", f"{_SIMULATOR}/aws/" if _SIMULATOR else "")
 if PRODUCTION and SNS_CERTIFICATE_URL_PREFIX and not SNS_CERTIFICATE_URL_PREFIX.startswith("https://"):
@@ -234,7 +254,7 @@ AWS_SES_SECRET_ACCESS_KEY = AWS_SECRET_ACCESS_KEY or None
 AWS_SES_CONFIGURATION_SET = SES_CONFIGURATION_SET or None
 AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS = SNS_TOPIC_ARNS
 EMAIL_BACKEND = "campaigns.delivery.ses.SESBackend"
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "" if PRODUCTION else "relmail@harbor.example")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "" if PRODUCTION else "relmail@harbor.example")
 
 # --- sending -------------------------------------------------------------------------------------------------------
 SEND_BATCH_SIZE = env.whole("SEND_BATCH_SIZE", 50, minimum=1, maximum=50)  # SES takes at most 50 a bulk call
@@ -251,7 +271,7 @@ SEND_UNKNOWN_PERCENT = env.number("SEND_UNKNOWN_PERCENT", 20, minimum=1, maximum
 SEND_FAILURE_LEAST = env.whole("SEND_FAILURE_LEAST", 100, minimum=1, maximum=1_000_000)
 SEND_FAILURE_MINUTES = env.number("SEND_FAILURE_MINUTES", 10, minimum=1, maximum=1_440)
 # A token in SES tells this database from its copies. A simulator on this machine forgets it with every start.
-SEND_FENCE_NAME = env.text("SEND_FENCE_NAME", "relmail-fence")
+SEND_FENCE_NAME = env.word("SEND_FENCE_NAME", "relmail-fence", like=AWS_NAME, wanted=_aws_name)
 _on_this_machine = urlsplit(AWS_SES_ENDPOINT_URL).hostname in ("127.0.0.1", "::1", "localhost")
 SEND_FENCE_SECONDS = env.number("SEND_FENCE_SECONDS", 0 if _on_this_machine else 30, minimum=0, maximum=600)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from relmail import launch
-from relmail.environment import BadSetting, Environment, sqlite_url
+from relmail.environment import HOST, REGION, BadSetting, Environment, sqlite_url
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -54,6 +54,16 @@ def run(arguments: list[str], **variables: str) -> subprocess.CompletedProcess[s
         ("JIRA_URL", "jira.example", "JIRA_URL must be a URL such as https://example.com."),
         ("JIRA_URL", "https://me:pass@jira.example", "JIRA_URL must not carry a user name or password"),
         ("TIME_ZONE", "Mars/Base", "TIME_ZONE must be a time zone such as Europe/Berlin"),
+        ("JIRA_URL", "https://jira.example:port", "JIRA_URL must be a URL such as https://example.com."),
+        ("JIRA_URL", "https://[jira", "JIRA_URL must be a URL such as https://example.com."),
+        ("CELERY_BROKER_URL", "redis://broker:port/0", "CELERY_BROKER_URL must be a URL such as redis://"),
+        ("DATABASE_URL", "sqlite:////dev/null/x.sqlite3", "DATABASE_URL: the folder of the file cannot be made"),
+        ("ALLOWED_HOSTS", "https://relmail.example", "ALLOWED_HOSTS must be names of hosts without scheme and port"),
+        ("AWS_REGION", "Frankfurt", "AWS_REGION must be a region such as eu-central-1, not 'Frankfurt'."),
+        ("SNS_TOPIC_ARNS", "relmail", "SNS_TOPIC_ARNS must be ARNs such as arn:aws:sns:REGION:ACCOUNT:TOPIC"),
+        ("SES_CONFIGURATION_SET", "our set", "SES_CONFIGURATION_SET must be at most 64 letters, digits, - and _"),
+        ("DEFAULT_FROM_EMAIL", "nobody", "DEFAULT_FROM_EMAIL must be an address such as Releases <releases@"),
+        ("CELERY_QUEUE", "a b", "CELERY_QUEUE must be at most 80 letters"),
         ("SECRET_KEY", "short", "SECRET_KEY must have at least 50 characters."),
     ],
 )
@@ -167,6 +177,17 @@ def test_a_flag_reads_the_usual_words() -> None:
     }.items():
         assert Environment({"FLAG": word}).flag("FLAG", not value) is value
     assert Environment({}).flag("FLAG", True) is True
+
+
+def test_what_amazon_celery_and_django_take_is_taken() -> None:
+    environment = Environment(
+        {"REGIONS": "us-gov-west-1, eusc-de-east-1, ap-southeast-2", "HOSTS": "*, .relmail.example, [::1], 10.0.0.7"}
+        | {"BROKERS": "amqp://one:5672;amqp://two:5672//", "SENDER": "Harbor: news <news@harbor.example>"}
+    )
+    assert len(environment.texts("REGIONS", like=REGION, wanted="regions")) == 3
+    assert len(environment.texts("HOSTS", like=HOST, wanted="hosts")) == 4
+    assert environment.broker("BROKERS", "") == "amqp://one:5672;amqp://two:5672//"
+    assert environment.sender("SENDER") == "Harbor: news <news@harbor.example>"
 
 
 def test_a_secret_is_never_part_of_the_message() -> None:
