@@ -7,6 +7,8 @@ that a reader cannot see are taken out, because hidden text could say to a model
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +36,7 @@ def plain_text(value: Any, limit: int = LIMIT) -> str:
         text = _wiki(clean(value[:INPUT_LIMIT]))
     else:
         text = ""
-    text = re.sub(r"[ \t]+\n", "\n", clean(text))
+    text = re.sub(r"(?<![ \t])[ \t]+\n", "\n", clean(text))
     return shortened(re.sub(r"\n{3,}", "\n\n", text).strip(), limit)
 
 
@@ -57,49 +59,168 @@ def shortened(text: str, limit: int) -> str:
 
 
 # --- wiki markup -----------------------------------------------------------------------------------------------------
+#
+# Beside Jira's own marks those of Markdown that people type there: fences, links, bold, comments.
 
-_VERBATIM = re.compile(r"\{(code|noformat)(?::[^}\n]{0,200})?\}\n?(.*?)\n?\{\1\}", re.DOTALL)
-_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|info|note|warning|tip|expand|anchor)(?::[^}\n]{0,200})?\}")
+_VERBATIM = re.compile(
+    r"\{(code|noformat)(?::(?P<options>[^}\n]{0,200}))?\}\n?(?P<raw>.*?)\n?\{\1\}"
+    r"|^[ \t]*```[\w+-]{0,20}[ \t]*\n(?P<fenced>.*?)\n?[ \t]*```[ \t]*$"
+    r"|\{adf(?::[^}\n]{0,100})?\}(?P<adf>.*?)\{adf\}",
+    re.DOTALL | re.MULTILINE,
+)
+_MACRO = re.compile(
+    r"\{(?:code|noformat|quote|panel|color|info|note|warning|tip|expand|anchor)(?::(?P<options>[^}\n]{0,200}))?\}"
+)
+# Names that may also stand in braces as themselves ("/items/{column}"): a macro only with options, or as a pair.
+_MACRO_PAIR = re.compile(
+    r"\{(section|column|div|span|style|center|excerpt|html|bgcolor|align|card|deck|details)\}(.{0,4000}?)\{\1\}",
+    re.DOTALL,
+)
+_MACRO_WITH_OPTIONS = re.compile(
+    r"\{(?P<name>section|column|div|span|style|center|excerpt|bgcolor|align|card|deck|details|status|jira|toc)"
+    r":(?P<options>[^}\n]{0,200})\}"
+)
+# How Jira's editor marks what stands inside a word: {*}bold{*}, 10{^}3{^}, {{{}code{}}}.
+_BRACED = re.compile(r"\{([*_+~-]|\^|\?\?)\}")
+_SMART = frozenset(("smart-link", "smart-card", "smart-embed", "block-card", "embed-card"))
+_PICTURE = r"(?:png|jpe?g|jfif|gif|svg|webp|bmp|tiff?|ico|heic|mp4|mov|avi|webm|pdf)"
+_ICONS = {
+    "/": "✔", "x": "✘", "!": "⚠", "?": "❓", "i": "ℹ", "y": "👍", "n": "👎", "on": "💡", "off": "💤", "+": "➕",
+    "-": "➖",
+    "*": "⭐", "*r": "⭐", "*g": "⭐", "*b": "⭐", "*y": "⭐", "flag": "⚑", "flagoff": "⚐",
+}  # fmt: skip
+_ICON = re.compile(r"(?<![^\s|])\((/|!|\?|\+|-|\*[rgby]?|on|off|flag|flagoff)\)(?![^\s|.,;:])")
+# A letter in brackets is an icon at the head of a line or alone in a cell; elsewhere it may count points or be maths.
+_LETTER_ICON = re.compile(r"(?:(?<=\|)|^)([ \t]*(?:- )?)\(([xiyn])\)(?=[ \t]|\||$)", re.MULTILINE)
+_INLINE: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"\*\*(?=\S)([^*\n]{0,500}[^\s*])\*\*(?!\*)"), r"\1"),
+    (re.compile(r"(?<![^\W_])(?<![*\\])\*(?=[\w\"'(\[+@“‘])([^*\n]{0,500}[^\s*\\])\*(?!\*|[^\W_])"), r"\1"),
+    (re.compile(r"(?<![\w\\])_(?=[^\W_]|[\"'(\[+@“‘])([^_\n]{0,500}[^\s_\\])_(?!\w)"), r"\1"),
+    (re.compile(r"(?<![\w+\\])\+(?=[^\W\d_]|[\"'(“‘])([^+\n]{0,300}[^\s+\\])\+(?![\w+])"), r"\1"),
+    (re.compile(r"(?<![\w\\-])-(?=[^\W\d_]|[\"'(“‘])([^-\n]{0,300}[^\s\\-])-(?![\w-])"), r"\1"),
+    (re.compile(r"~~(?=\S)([^~\n]{0,300}\S)~~"), r"\1"),
+    (re.compile(r"(?<![\w~\\/])~(?=\w)([^~\n]{0,100}\w)~(?![\w~])"), r"\1"),
+    (re.compile(r"(?<![\w^\\])\^(?=\w)([^^\n]{0,100}\w)\^(?![\w^])"), r"\1"),
+    (re.compile(r"\?\?([^?\n]{1,300})\?\?"), r"\1"),
+]  # fmt: skip
+_MARKDOWN_LINK = re.compile(
+    r"!?\[([^\]\n]{0,500})\]\(<?((?:https?://|mailto:|\.{0,2}/)[^)\s>]{1,2000})>?(?: \"[^\"\n]{0,200}\")?\)"
+)
 _RULES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
-    (re.compile(r"^h[1-6]\.\s*", re.MULTILINE), ""),
-    (re.compile(r"^bq\.\s*", re.MULTILINE), ""),
+    (re.compile(r"<!--.{0,2000}?-->", re.DOTALL), ""),
+    (re.compile(r"^[ \t]*(?:h[1-6]|bq)\.(?:[ \t]+|$)", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*-{4,}[ \t]*$", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*[*#-]{1,6}[ \t]+", re.MULTILINE), "- "),
-    (re.compile(r"!([^!|\n\s]{1,200}\.(?:png|jpe?g|gif|svg|webp|mp4))(?:\|[^!\n]{0,200})?!", re.I), r"(image \1)"),
-    (re.compile(r"\[~(?:accountid:)?([^\]\n]{1,200})\]"), r"@\1"),
-    (re.compile(r"\[\^([^\]\n]{1,200})\]"), r"(file \1)"),
-    (re.compile(r"\[([^\]|\n]{1,500})\|([^\]|\n]{1,2000})(?:\|[^\]\n]{0,200})?\]"), lambda m: _link(m[1], m[2])),
-    (re.compile(r"\[((?:https?|mailto):[^\]\s|]{1,2000})\]"), r"\1"),
+    (re.compile(rf"!(?=[^\s!])([^!|\n]{{1,200}}\.{_PICTURE})(?:\|[^!\n]{{0,200}})?!", re.I), r"(image \1)"),
+    (re.compile(r"!(?=[^\s!])([^!|\n\s]{1,200})\|(?:thumbnail|width|height|align|alt|border|vspace|hspace)\b[^!\n]{0,200}!"),
+     r"(image \1)"),
+    (re.compile(r"\[~accountid:[^\]\n]{1,200}\]"), "@someone"),
+    (re.compile(r"\[~([^\]|\n]{1,200})(?:\|[^\]\n]{0,200})?\]"), r"@\1"),
+    (re.compile(r"\[\^([^\]|\n]{1,200})(?:\|[^\]\n]{0,200})?\]"), r"(file \1)"),
+    (re.compile(r"\[([^\]|\n]{1,500})\|([^\]|\n]{1,2000})(?:\|[^\]\n]{0,200})?\]"), lambda m: _wiki_link(m[1], m[2])),
+    (re.compile(r"\[((?:[a-z][a-z0-9+.-]{1,20}://|mailto:|www\.)[^\]\s|]{1,2000})\]", re.I), r"\1"),
+    (re.compile(r"\[#([^\]\s|]{1,200})\]"), r"\1"),
+    (_MARKDOWN_LINK, lambda m: _link(m[1], m[2])),
+    (re.compile(r"<((?:https?|ftp)://[^>\s]{1,2000}|mailto:[^>\s]{1,300})>", re.I), r"\1"),
+    (re.compile(r"\{\{\{\}(.{1,500}?)\{\}\}\}"), r"\1"),
     (re.compile(r"\{\{(.{1,500}?)\}\}"), r"\1"),
-    (re.compile(r"\?\?([^?\n]{1,300})\?\?"), r"\1"),
-    (re.compile(r"(?<![\w*\\])\*(?=[\w\"'(\[])([^*\n]{0,500}[^\s*\\])\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w\\])_(?=[^\W_]|[\"'(\[])([^_\n]{0,500}[^\s_\\])_(?!\w)"), r"\1"),
-    (re.compile(r"(?<![\w+\\])\+(?=[^\W\d_])([^+\n]{0,300}[^\s+\\])\+(?![\w+])"), r"\1"),
-    (re.compile(r"\\\\"), "\n"),
-    (re.compile(r"\\([*_\-+\[\]{}|!#^~])"), r"\1"),
+    (re.compile(r"(?<![`\w])`([^`\n]{1,300})`(?![`\w])"), r"\1"),
+    (re.compile(r"&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});", re.I), lambda m: html.unescape(m[0])),
 ]  # fmt: skip
+_LAST: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"(?<=\s)---(?=\s)"), "—"),
+    (re.compile(r"(?<=\s)--(?=\s)"), "–"),
+    (re.compile(r"\\\\"), "\n"),
+    (re.compile(r"(?<!\\)\\$", re.MULTILINE), ""),
+    (re.compile(r"(?<=\d)\\([.)])"), r"\1"),
+    (re.compile(r"\\([*_\-+\[\]{}|!#^~])"), r"\1"),
+]
 
 
 def _wiki(text: str) -> str:
     """Line by line, without a parser: markup that is not closed stays as it was written."""
     parts, at = [], 0
     for found in _VERBATIM.finditer(text):
-        parts += [_prose(text[at : found.start()]), "\n" + found.group(2) + "\n"]
+        parts += [_prose(text[at : found.start()]), "\n" + _kept(found) + "\n"]
         at = found.end()
     return "".join([*parts, _prose(text[at:])])
 
 
+def _kept(found: re.Match[str]) -> str:
+    """What stands between two marks that say to leave it as it is, with the title that the first one gives it."""
+    if found["adf"] is not None:
+        try:
+            return _adf(json.loads(found["adf"])).strip()
+        except (ValueError, RecursionError):
+            return str(found["adf"])
+    raw = str(found["raw"] if found["raw"] is not None else found["fenced"])
+    title = _title(found["options"] or "")
+    return f"{title}\n{raw}" if title else raw
+
+
+def _title(options: str) -> str:
+    """The title among the options of a macro; "" when it has none."""
+    match = re.search(r"(?:^|\|)title=([^|]*)", options)
+    return match[1].strip() if match else ""
+
+
 def _prose(text: str) -> str:
-    text = _MACRO.sub("", text).replace("&nbsp;", " ")
+    text = _MACRO_WITH_OPTIONS.sub(_said, _MACRO.sub(_heading, text))
+    for _ in range(3):  # a column stands in a section
+        text = _MACRO_PAIR.sub(r"\2", text)
+    text = _BRACED.sub(_of_brace, text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return "\n".join(_row(line) if line.lstrip().startswith("|") else line for line in text.split("\n"))
+    text = _ICON.sub(lambda match: _ICONS[match[1]], text)
+    if "(ii)" not in text:
+        text = _LETTER_ICON.sub(lambda match: match[1] + _ICONS[match[2]], text)
+    # Twice, for marks within marks: _*both*_.
+    for pattern, replacement in (*_INLINE, *_INLINE):
+        text = pattern.sub(replacement, text)
+    text = "\n".join(_row(line) if line.lstrip().startswith("|") else line for line in text.split("\n"))
+    for pattern, replacement in _LAST:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _heading(macro: re.Match[str]) -> str:
+    """What a macro itself says: the title of a panel, or the words that open what is folded."""
+    options = macro["options"] or ""
+    said = _title(options)
+    if not said and macro[0].startswith("{expand:") and "=" not in options:
+        said = options.strip()
+    return f"{said}\n" if said else ""
+
+
+def _said(macro: re.Match[str]) -> str:
+    """What a macro of one word says: the title of a status, the key of an issue."""
+    options = macro["options"]
+    if macro["name"] == "jira":
+        return next((part for part in re.split(r"[|=]", options) if re.fullmatch(r"[A-Z][A-Z0-9_]+-\d+", part)), "")
+    return _title(options)
+
+
+def _of_brace(found: re.Match[str]) -> str:
+    """Nothing, but for a power: 10{^}3{^} is not 103."""
+    before = found.string[max(0, found.start() - 1) : found.start()]
+    rest = found.string[found.end() : found.end() + 12]
+    return "^" if found[1] == "^" and before.isdigit() and re.match(r"-?\d+\{\^\}", rest) else ""
 
 
 def _row(line: str) -> str:
-    """A table row: cells joined by a bar, no bars at the ends."""
-    cells = [cell.strip() for cell in re.split(r"\|{1,2}", line.strip().strip("|"))]
-    return " | ".join(cells)
+    """A table row: cells joined by a bar, no bars at the ends, a dash for nothing; a break within a cell is a blank."""
+    cells = [cell.strip() for cell in re.split(r"\|{1,2}", line.strip().strip("|").replace("\\\\", " "))]
+    if all(re.fullmatch(r":?-{3,}:?", cell) for cell in cells):
+        return ""  # the line below the head of a table in Markdown
+    return " | ".join(cell or "–" for cell in cells) if any(cells) else ""
+
+
+def _wiki_link(words: str, target: str) -> str:
+    """[words|target]: an address, a place in the text, a file or a person."""
+    words, target = words.strip(), target.strip()
+    if target in _SMART or target.startswith(("#", "~")):
+        return words
+    return f"{words} (file {target[1:]})" if target.startswith("^") else _link(words, target)
 
 
 def _link(words: str, target: str) -> str:
@@ -184,6 +305,27 @@ def _media(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
     return f"(image {_string(attrs.get('alt'))})" if attrs.get("alt") else "(attachment)"
 
 
+# Jira's own emoji have no character of their own; they are the icons of wiki markup.
+_EMOJI = {
+    ":check_mark:": "✔", ":cross_mark:": "✘", ":warning:": "⚠", ":info:": "ℹ", ":question_mark:": "❓",
+    ":plus:": "➕", ":minus:": "➖", ":light_bulb_on:": "💡", ":light_bulb_off:": "💤", ":yellow_star:": "⭐",
+    ":red_star:": "⭐", ":green_star:": "⭐", ":blue_star:": "⭐",
+}  # fmt: skip
+
+
+def _emoji(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
+    name = _string(attrs.get("shortName"))
+    text = _string(attrs.get("text"))
+    return _EMOJI.get(text or name, text or name)
+
+
+def _card(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
+    """A smart link: its address, or what it is called where it holds a whole description of what it leads to."""
+    data = attrs.get("data")
+    described: dict[str, Any] = data if isinstance(data, dict) else {}
+    return _string(attrs.get("url")) or _string(described.get("url")) or _string(described.get("name"))
+
+
 _SPECIAL: dict[str, Callable[[dict[str, Any], dict[str, Any], int], str]] = {
     "text": _text,
     "hardBreak": lambda node, attrs, depth: "\n",
@@ -193,11 +335,9 @@ _SPECIAL: dict[str, Callable[[dict[str, Any], dict[str, Any], int], str]] = {
     "date": _date,
     "media": _media, "mediaInline": _media,
     "mention": lambda node, attrs, depth: _string(attrs.get("text")) or "@someone",
-    "emoji": lambda node, attrs, depth: _string(attrs.get("text")) or _string(attrs.get("shortName")),
+    "emoji": _emoji,
+    "inlineCard": _card, "blockCard": _card, "embedCard": _card,
     "status": lambda node, attrs, depth: _string(attrs.get("text")),
-    "inlineCard": lambda node, attrs, depth: _string(attrs.get("url")),
-    "blockCard": lambda node, attrs, depth: _string(attrs.get("url")),
-    "embedCard": lambda node, attrs, depth: _string(attrs.get("url")),
 }  # fmt: skip
 
 

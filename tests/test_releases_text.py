@@ -28,7 +28,52 @@ PAYLOADS = Path(__file__).resolve().parents[2] / "shared" / "data" / "payloads"
         ("{code:java}\nint *a = _b_;\n{code}", "int *a = _b_;"),
         ("{noformat}*as is*{noformat}", "*as is*"),
         ("before {code} never closed", "before  never closed"),
-        ("{color:red}red{color} {panel:title=x}in{panel}", "red in"),
+        ("{color:red}red{color} {panel:title=x|borderStyle=solid}in{panel}", "red x\nin"),
+        ("{color:#172b4d}{*}Bold{*}{color} and un{*}bold{*}ed", "Bold and unbolded"),
+        ("{quote}said{quote} {info}told{info} {expand:More}inside{expand}", "said told More\ninside"),
+        ("{code:title=Run.java|borderStyle=solid}\nrun();\n{code}", "Run.java\nrun();"),
+        ("{section}{column:width=50%}one{column}{section}", "one{column}"),
+        ("{section}{column}one{column}{section}", "one"),
+        ("GET /items/{column}/{section} stays", "GET /items/{column}/{section} stays"),
+        ("Now {status:colour=Green|title=DONE} with {jira:KITE-7}", "Now DONE with KITE-7"),
+        ("{{{}x = 1{}}} and {{{y}}}", "x = 1 and {y}"),
+        ("10{^}3{^} bytes, H{~}2{~}O, 1{^}st{^}", "10^3 bytes, H2O, 1st"),
+        ("^sup^ and ~sub~ and ??cited??", "sup and sub and cited"),
+        ("x^2 + y^2, ~/bin and ~root/x", "x^2 + y^2, ~/bin and ~root/x"),
+        ("a -struck- word and +under+", "a struck word and under"),
+        ("java -Xmx512m -jar a-b.jar --fast -v", "java -Xmx512m -jar a-b.jar --fast -v"),
+        ("non- and semi-automatic, -5 to -1, 2020-01-02", "non- and semi-automatic, -5 to -1, 2020-01-02"),
+        ("_*both*_ and *_both_* and *{color:red}red{color}*", "both and both and red"),
+        ("*/5 * * * * and lib/*.jar:*/x", "*/5 * * * * and lib/*.jar:*/x"),
+        ("h2.database is no heading\nh1. This is", "h2.database is no heading\nThis is"),
+        ("bq. said by him", "said by him"),
+        ("before -- after --- end", "before – after — end"),
+        ("|| ||Chrome||\n|Old|(/)|\n|New|(x)|\n|a\\\\b|c|", "– | Chrome\nOld | ✔\nNew | ✘\na b | c"),
+        ("(i) Note this\n(!) and that (/)", "ℹ Note this\n⚠ and that ✔"),
+        ("(i) first\n(ii) second", "(i) first\n(ii) second"),
+        ("f(x) in O(n) or g (x) there", "f(x) in O(n) or g (x) there"),
+        ("[https://kite.example/g|https://kite.example/g|smart-link]", "https://kite.example/g"),
+        ("[https://kite.example/g|smart-card]", "https://kite.example/g"),
+        ("[Guide|#part] [#other] [Log|^log.txt] [Ada|~ada]", "Guide other Log (file log.txt) Ada"),
+        ("[~accountid:5b10a2844c20165700ede21g] asked", "@someone asked"),
+        ("[^two words.pdf|thumbnail]", "(file two words.pdf)"),
+        (
+            "!Screen Shot 1.PNG! !plan|width=300! !https://kite.example/a.bmp!",
+            "(image Screen Shot 1.PNG) (image plan) (image https://kite.example/a.bmp)",
+        ),
+        ("Stop! Do not, ever! a != b", "Stop! Do not, ever! a != b"),
+        ("a&nbsp;b &amp; c&#x20;d &lt;e&gt; AT&T; x&y", "a b & c d <e> AT&T; x&y"),
+        ('{adf:display=block}{"type": "paragraph", "content": [{"type": "text", "text": "Folded"}]}{adf}', "Folded"),
+        ("{adf}no document{adf}", "no document"),
+        # Markdown, which people type as well.
+        ("**Bold** and `code` and ~~old~~", "Bold and code and old"),
+        (
+            "See <https://kite.example/a> and [here](https://kite.example/b)",
+            "See https://kite.example/a and here (https://kite.example/b)",
+        ),
+        ("```java\nint *a = _b_;\n```", "int *a = _b_;"),
+        ("<!-- markdown -->\nText\\\nnext\n2\\) second", "Text\nnext\n2) second"),
+        ("|Name|Limit|\n|---|---:|\n|CSV|10|", "Name | Limit\n\nCSV | 10"),
         ("!screen.png|thumbnail!", "(image screen.png)"),
         ("see [~ada] and [^log.txt]", "see @ada and (file log.txt)"),
         (r"a \* b \\ c", "a * b\n c"),
@@ -82,6 +127,22 @@ def test_no_node_of_a_document_is_lost() -> None:
         "(image shot)", "@Ada:x:BETA2026-11-30", "https://card.example", "still read", "macro",
     ):  # fmt: skip
         assert piece in text, piece
+
+
+@pytest.mark.parametrize(
+    ("node", "plain"),
+    [
+        ({"type": "emoji", "attrs": {"shortName": ":check_mark:", "text": ":check_mark:"}}, "✔"),
+        ({"type": "emoji", "attrs": {"shortName": ":cross_mark:"}}, "✘"),
+        ({"type": "emoji", "attrs": {"shortName": ":smile:", "text": "😄"}}, "😄"),
+        ({"type": "inlineCard", "attrs": {"data": {"url": "https://kite.example/a", "name": "A"}}},
+         "https://kite.example/a"),
+        ({"type": "inlineCard", "attrs": {"data": {"name": "A page"}}}, "A page"),
+        ({"type": "inlineCard", "attrs": {"data": 5}}, ""),
+    ],
+)  # fmt: skip
+def test_icons_and_smart_links_of_a_document_become_text(node: dict[str, Any], plain: str) -> None:
+    assert plain_text(doc({"type": "paragraph", "content": [node]})) == plain
 
 
 def test_characters_that_nobody_sees_are_taken_out() -> None:
