@@ -13,7 +13,7 @@ django.setup()
 
 from campaigns.drafting.facts import Facts  # noqa: E402 - the product's readers need Django first
 from releases.jira_reading import read_issue  # noqa: E402
-from releases.kinds import kind_of, visibility_of  # noqa: E402
+from releases.kinds import kind_of, visibility_of, visibility_of_problem  # noqa: E402
 from releases.services import FLAG_NAMES, NOTE_NAMES  # noqa: E402
 
 
@@ -29,15 +29,18 @@ def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
     }
     keys = [one["key"] for one in projects]
     shown: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
     excluded: list[dict[str, Any]] = []
     for row in data["search"]["issues"]:
         issue = read_issue(row, "https://jira.example", extra)
         kind = kind_of(issue)
-        _, reason = visibility_of(issue, kind, project_key=project["key"], other_projects=keys)
+        open_problem = not issue.done and not _names(row, "fixVersions", version) and _names(row, "versions", version)
+        judge = visibility_of_problem if open_problem else visibility_of
+        _, reason = judge(issue, kind, project_key=project["key"], other_projects=keys)
         if reason and not everything:
             excluded.append({"key": issue.key, "summary": issue.summary, "reason": reason})
             continue
-        shown.append(
+        (problems if open_problem else shown).append(
             {
                 "key": issue.key,
                 "kind": str(kind),
@@ -59,9 +62,15 @@ def facts_of(data: dict[str, Any], *, everything: bool = False) -> Facts:
                 "released": version.get("released"),
             },
             "issues": shown,
+            "known_problems": problems,
             "excluded": excluded,
         }
     )
+
+
+def _names(row: dict[str, Any], field: str, version: dict[str, Any]) -> bool:
+    """Whether an issue names the version, or one of its name in another project, in a field of versions."""
+    return any(other.get("name") == version["name"] for other in row["fields"].get(field) or ())
 
 
 def _version(data: dict[str, Any]) -> dict[str, Any]:

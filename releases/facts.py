@@ -20,12 +20,15 @@ DESCRIPTION = 4_000
 def facts_of(release: Release, issues: Iterable[Issue]) -> dict[str, Any]:
     """The facts as a JSON-ready dictionary. `issues` are the release's, removed ones left out.
 
-    Excluded issues keep key and reason; the summary of one with a security level stays out, too.
+    What is open is under `known_problems` and never under `issues`, which are what the release brings. Excluded issues
+    keep key and reason; the summary of one with a security level stays out, too.
     """
-    shown, excluded = [], []
+    shown: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    excluded: list[dict[str, Any]] = []
     for issue in sorted(issues, key=lambda row: _order(row.key)):
         if issue.visibility == Issue.Visibility.CLIENT:
-            shown.append(_issue(issue))
+            (problems if issue.known_problem else shown).append(_issue(issue))
         else:
             summary = "" if issue.security_level else issue.summary
             excluded.append({"key": issue.key, "summary": summary, "reason": issue.visibility_reason})
@@ -42,14 +45,20 @@ def facts_of(release: Release, issues: Iterable[Issue]) -> dict[str, Any]:
             "url": release.url,
         },
         "issues": shown,
+        # Only where there are some: facts that say the same as before keep their digest.
+        **({"known_problems": problems} if problems else {}),
         "excluded": excluded,
     }
 
 
 def digest_of(facts: dict[str, Any]) -> str:
     """SHA-256 of the canonical JSON of the facts, without what is noise to a client."""
-    issues = [{name: value for name, value in row.items() if name not in _NOISE} for row in facts["issues"]]
-    return hashlib.sha256(canonical({**facts, "issues": issues})).hexdigest()
+    quiet = {
+        part: [{name: value for name, value in row.items() if name not in _NOISE} for row in facts[part]]
+        for part in ("issues", "known_problems")
+        if part in facts
+    }
+    return hashlib.sha256(canonical({**facts, **quiet})).hexdigest()
 
 
 def canonical(value: Any) -> bytes:

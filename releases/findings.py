@@ -46,7 +46,10 @@ def find(
     """
     rows = list(issues)
     found = [*_about_release(release, now), *_about_date(release, now), *_about_projects(release, list(further))]
+    shipped_rows = [issue for issue in rows if not issue.known_problem]
     for rule in _RULES:
+        found += rule(release, shipped_rows)
+    for rule in _RULES_OF_ALL:
         found += rule(release, rows)
     return sorted(found, key=lambda finding: _ORDER[finding.level])
 
@@ -279,10 +282,25 @@ def _twins(release: Release, issues: list[Issue]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _known_problems(release: Release, issues: list[Issue]) -> Iterator[Finding]:
+    keys = _keys(issues, lambda issue: issue.known_problem)
+    shown = _keys(issues, lambda issue: issue.known_problem and _client(issue))
+    if keys:
+        yield Finding(
+            INFO, "known_problems",
+            f"{_issues(keys)} {_are(keys)} open with this version as affected; clients may hear of {len(shown)} as "
+            "known problems.",
+            "The follow-up may name them. Hide what clients should not read.", keys,
+        )  # fmt: skip
+
+
 _RULES: tuple[Callable[[Release, list[Issue]], Iterator[Finding]], ...] = (
-    _no_issues, _not_done, _open_but_resolved, _secret, _foreign_projects, _breaking_without_note, _may_break,
-    _empty_notes,
+    _no_issues, _not_done, _open_but_resolved, _breaking_without_note, _may_break, _empty_notes,
     _foreign_versions, _twins, _nothing_shipped, _internal,
+)  # fmt: skip
+#: Of what shipped and of known problems alike.
+_RULES_OF_ALL: tuple[Callable[[Release, list[Issue]], Iterator[Finding]], ...] = (
+    _secret, _foreign_projects, _known_problems,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ Versions = Mapping[str, "list[JiraVersion] | JiraError"]
 
 @dataclass(frozen=True)
 class ProjectReading:
-    """What one further project has of a release.
+    """What one further project has of a release; `problems` are its open issues that the version is affected by.
 
     Without a `version` the project has none of that name; `nearest` is one of nearly that name. With an `error` the
     issues are not known, and without a version then neither is that.
@@ -29,6 +29,7 @@ class ProjectReading:
     project_key: str
     version: JiraVersion | None = None
     issues: tuple[JiraIssue, ...] = ()
+    problems: tuple[JiraIssue, ...] = ()
     nearest: str = ""
     error: JiraError | None = None
 
@@ -83,10 +84,11 @@ def read(door: Door, release: Release, versions: Versions, extra: dict[str, str]
             continue
         try:
             issues = tuple(door.issues(key, version.id, extra))
+            problems = tuple(door.open_problems(key, version.id, extra))
         except JiraError as error:
             readings.append(ProjectReading(key, version, error=error))
         else:
-            readings.append(ProjectReading(key, version, issues))
+            readings.append(ProjectReading(key, version, issues, problems))
     return readings
 
 

@@ -250,6 +250,36 @@ def visibility_of(
     return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
 
 
+def visibility_of_problem(
+    issue: JiraIssue,
+    kind: str,
+    *,
+    project_key: str,
+    other_projects: Collection[str] = (),
+    internal_labels: Iterable[str] = (),
+    mapping: FieldMapping = _UNMAPPED,
+) -> tuple[Issue.Visibility, str]:
+    """The same for an open issue that names the version as affected: whether clients may hear of it as a problem."""
+    labels = {_plain(label) for label in internal_labels} | INTERNAL_LABELS
+    projects = {project_key, *other_projects}
+    reason = _silenced(issue, projects, labels, mapping) or _no_problem(issue, kind)
+    reason = reason or _unfit(issue, kind, mapping)
+    return (Issue.Visibility.INTERNAL, reason) if reason else (Issue.Visibility.CLIENT, "")
+
+
+def _no_problem(issue: JiraIssue, kind: str) -> str:
+    """Why an open issue is nothing that clients should be told of as a problem."""
+    if issue.resolution and shipped(issue.resolution):
+        return f"Open, but with the resolution “{issue.resolution}”: whether it is a problem still, Jira does not say."
+    if issue.resolution:
+        return f"Resolution “{issue.resolution}”: no problem of its own."
+    if kind == Issue.Kind.SECURITY:
+        return "An open weakness: telling of it before it is closed helps whoever wants to use it."
+    if kind != Issue.Kind.FIX and not issue.note:
+        return f"Issue type “{issue.issue_type}” without a release note: a person has to say whether it is a problem."
+    return ""
+
+
 class Told(Protocol):
     """What is looked at of an issue, whether as read from Jira or as stored."""
 
@@ -301,6 +331,12 @@ def _plain(name: str) -> str:
 def _reason_to_hide(
     issue: JiraIssue, kind: str, projects: Collection[str], internal_labels: set[str], mapping: FieldMapping
 ) -> str:
+    silenced = _silenced(issue, projects, internal_labels, mapping)
+    return silenced or hard_reason(issue, mapping, issue.flags)[1] or _unfit(issue, kind, mapping)
+
+
+def _silenced(issue: JiraIssue, projects: Collection[str], internal_labels: set[str], mapping: FieldMapping) -> str:
+    """Why nobody outside may hear of an issue, whether it is done or open."""
     hard, reason = hard_reason(issue, mapping, issue.flags)
     if hard in ("security_level", "embargo"):
         return reason
@@ -316,8 +352,11 @@ def _reason_to_hide(
             return f"{what} “{name}” stays inside by the field mapping."
     if issue.project_key and issue.project_key not in projects:
         return f"Belongs to the project {issue.project_key}."
-    if hard:
-        return reason
+    return ""
+
+
+def _unfit(issue: JiraIssue, kind: str, mapping: FieldMapping) -> str:
+    """Why an issue is of no interest to clients, by its note or else by what it looks like."""
     if NO_NOTE.match(issue.note):
         return f"The release note says “{issue.note.strip()}”."
     if issue.note:

@@ -243,7 +243,7 @@ class FurtherVersion(models.Model):
 
 
 class Issue(models.Model):
-    """One Jira issue as it stands under one release."""
+    """One Jira issue as it stands under one release: shipped with it, or open and a known problem of it."""
 
     class Kind(models.TextChoices):
         BREAKING = "breaking", "Breaking change"
@@ -282,6 +282,9 @@ class Issue(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="Who decided, as long as the account exists.",
     )  # fmt: skip
+    known_problem = models.BooleanField(
+        default=False, help_text="Open in Jira with this version as affected: never told as shipped or fixed."
+    )
     removed_at = models.DateTimeField(null=True, blank=True, help_text="No longer under this version in Jira.")
 
     class Meta:
@@ -322,7 +325,9 @@ class ReleaseChange(models.Model):
     """Something about a release that Jira changed: a date, a state, an issue. Never edited."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes")
-    what = models.CharField(max_length=50, help_text="Such as release_date, state, name, issue_added, issue_removed.")
+    what = models.CharField(
+        max_length=50, help_text="Such as release_date, state, name, issue_added, issue_removed, problem_added."
+    )
     before = models.CharField(max_length=500, blank=True)
     after = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -76,7 +76,7 @@ def current_issues(release: Release) -> list[Issue]:
 
 def listed_releases(*, state: str = "", product: str = "", search: str = "") -> QuerySet[Release]:
     """Releases for the list page, with `shown` and `hidden` counts; the next ones first is the page's business."""
-    shown = Q(issues__removed_at__isnull=True, issues__visibility=Issue.Visibility.CLIENT)
+    shown = Q(issues__removed_at__isnull=True, issues__visibility=Issue.Visibility.CLIENT, issues__known_problem=False)
     rows = Release.objects.select_related("product").annotate(shown=Count("issues", filter=shown))
     if state in Release.State.values:
         rows = rows.filter(state=state)
@@ -108,6 +108,7 @@ def lost_webhooks() -> list[WebhookRegistration]:
 _CHANGE_WORDS = {
     "release_date": "Date moved", "start_date": "Start moved", "state": "State", "name": "Renamed",
     "description": "Description", "issue_added": "Issue added", "issue_removed": "Issue removed",
+    "problem_added": "Known problem", "problem_removed": "Problem gone",
     "visibility": "Visibility", "date_problem": "Date in Jira", "merged_into": "Merged into",
 }  # fmt: skip
 
@@ -140,7 +141,7 @@ def parts_of(release: Release, issues: list[Issue], further: list[FurtherVersion
     """The Jira projects of a release, its product's own first; empty when there is only that one."""
     if not release.product.further_keys and not further:
         return []
-    counts = Counter(issue.project_key for issue in issues)
+    counts = Counter(issue.project_key for issue in issues if not issue.known_problem)
     own = ProjectPart(release.product.jira_key, counts[release.product.jira_key])
     return [own, *(ProjectPart(row.project_key, counts[row.project_key], row) for row in further)]
 
@@ -155,9 +156,7 @@ class KindGroup:
 
 
 def by_kind(issues: list[Issue]) -> list[KindGroup]:
-    """Client-facing issues in groups, in reading order; empty groups are left out."""
-    groups = [
-        KindGroup(kind, _HEADINGS[kind], [row for row in issues if row.kind == kind and row.visibility == "client"])
-        for kind in KIND_ORDER
-    ]
+    """Client-facing issues in groups, in reading order; empty groups and known problems are left out."""
+    shown = [row for row in issues if row.visibility == "client" and not row.known_problem]
+    groups = [KindGroup(kind, _HEADINGS[kind], [row for row in shown if row.kind == kind]) for kind in KIND_ORDER]
     return [group for group in groups if group.issues]

@@ -201,10 +201,12 @@ def _sync_issues(
 
     Raises JiraError when the product's own project cannot be read.
     """
-    found = door.issues(release.product.jira_key, release.jira_id, extra)
+    own = release.product.jira_key
+    found = door.issues(own, release.jira_id, extra)
+    problems = door.open_problems(own, release.jira_id, extra)
     readings = further_projects.read(door, release, further, extra)
     missed = [(f"{release.name} in {each.project_key}", each.error) for each in readings if each.error and each.version]
-    return store_issues(release, found, further=readings, read_at=now, now=now), missed
+    return store_issues(release, found, problems=problems, further=readings, read_at=now, now=now), missed
 
 
 def _extra_fields(door: Door, product: Product) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 from releases.facts import digest_of, facts_of
 from releases.further_projects import ProjectReading
 from releases.jira_reading import JiraIssue, JiraVersion
-from releases.kinds import hard_reason, kind_of, visibility_of
+from releases.kinds import hard_reason, kind_of, visibility_of, visibility_of_problem
 from releases.mapping import FieldMapping
 from releases.models import FurtherVersion, Issue, Product, Release, ReleaseChange, Snapshot
 
@@ -21,6 +21,7 @@ from releases.models import FurtherVersion, Issue, Product, Release, ReleaseChan
 _ISSUE_COLUMNS = (
     "kind", "summary", "note", "description", "issue_type", "status", "done", "resolution", "priority",
     "security_level", "components", "labels", "url", "jira_updated_at", "visibility", "visibility_reason", "removed_at",
+    "known_problem",
 )  # fmt: skip
 _VERSION_COLUMNS = (
     "jira_id", "state", "release_date", "date_problem", "url", "nearest", "read_at", "problem",
@@ -112,6 +113,7 @@ def store_issues(
     release: Release,
     found: Iterable[JiraIssue],
     *,
+    problems: Iterable[JiraIssue] = (),
     further: Iterable[ProjectReading] = (),
     read_at: dt.datetime,
     now: dt.datetime,
@@ -120,30 +122,40 @@ def store_issues(
 
     Args:
         found: the issues of the product's own project.
+        problems: its open issues that the version is affected by. What is also under the version to be fixed there
+            goes by that: Jira says that this version has it, or has not got it yet.
         further: what its further projects have. Issues of one that could not be read stay as they are.
         read_at: when the reading began. When a newer one is already stored nothing is written.
     """
     readings = list(further)
-    whole = {issue.key: issue for issue in (*found, *(issue for each in readings for issue in each.issues))}
+    shipped = {issue.key: issue for issue in (*found, *(issue for each in readings for issue in each.issues))}
+    affected = {issue.key: issue for issue in (*problems, *(issue for each in readings for issue in each.problems))}
+    whole = {**affected, **shipped}
     unread = {each.project_key for each in readings if each.error}
     with transaction.atomic():
         older = Q(synced_at__isnull=True) | Q(synced_at__lte=read_at)
         first = Release.objects.filter(pk=release.pk, synced_at__isnull=True).exists()
-        problems = "\n".join(f"{each.project_key}: {each.error}" for each in readings if each.error)
-        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=problems):
+        not_read = "\n".join(f"{each.project_key}: {each.error}" for each in readings if each.error)
+        if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=not_read):
             return Stored()
         # Locked, so that a person's decision about an issue comes before this write or after it, never under it.
         known = {issue.key: issue for issue in release.issues.select_for_update()}
         mapping = FieldMapping.of(release.product.field_mapping)
-        rows = [_row(release, issue, known.get(issue.key), mapping) for issue in whole.values()]
+        rows = [
+            _row(release, issue, known.get(issue.key), mapping, known_problem=issue.key not in shipped)
+            for issue in whole.values()
+        ]
         Issue.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["release", "key"], update_fields=_ISSUE_COLUMNS, batch_size=500
         )
-        gone = [issue for issue in known.values() if issue.removed_at is None and issue.key not in whole]
+        here = {issue.key: issue for issue in known.values() if issue.removed_at is None}
+        gone = [issue for issue in here.values() if issue.key not in whole]
         left = [issue for issue in gone if issue.project_key not in unread]
+        kept = [issue for issue in gone if issue.project_key in unread and not issue.known_problem]
         Issue.objects.filter(pk__in=[issue.pk for issue in left]).update(removed_at=now)
-        came = [row for row in rows if row.key not in known or known[row.key].removed_at]
-        changes = [change(release, "issue_removed", issue, "", now) for issue in left]
+        turned = {row.key for row in rows if row.key in here and here[row.key].known_problem != row.known_problem}
+        came = [row for row in rows if row.key not in here or row.key in turned]
+        changes = [_moved(release, issue, "removed", now) for issue in (*left, *(here[key] for key in sorted(turned)))]
         overruled = [row for row in rows if row.key in known and _overruled(known[row.key], row, mapping)]
         Issue.objects.filter(release=release, key__in=[row.key for row in overruled]).update(
             visibility_decided=False, visibility_by=None
@@ -152,17 +164,23 @@ def store_issues(
             change(release, "visibility", f"{row.key} client", f"{row.key} internal: {row.visibility_reason}", now)
             for row in overruled
         ]
-        changes += [] if first else [change(release, "issue_added", "", row, now) for row in came]
+        changes += [] if first else [_moved(release, row, "added", now) for row in came]
         ReleaseChange.objects.bulk_create(changes, batch_size=500)
         people = {name for issue in whole.values() for name in issue.people}
         if unread:  # who works on its issues is not known now, and stays unsaid all the same
             people |= set(Release.objects.values_list("people", flat=True).get(pk=release.pk))
         Release.objects.filter(pk=release.pk).update(
-            issue_count=len(whole) + len(gone) - len(left), people=sorted(people)[:_MOST_PEOPLE]
+            issue_count=len(shipped) + len(kept), people=sorted(people)[:_MOST_PEOPLE]
         )
         _store_further(release, readings, read_at)
         frozen = freeze(release, now)
-    return Stored(issues=len(rows), changes=len(changes), snapshot=frozen, problems=problems)
+    return Stored(issues=len(shipped), changes=len(changes), snapshot=frozen, problems=not_read)
+
+
+def _moved(release: Release, issue: Issue, how: str, now: dt.datetime) -> ReleaseChange:
+    """An issue came or left, as a part of the release or as a known problem of it. `how` is "added" or "removed"."""
+    what = f"{'problem' if issue.known_problem else 'issue'}_{how}"
+    return change(release, what, issue if how == "removed" else "", issue if how == "added" else "", now)
 
 
 def _store_further(release: Release, readings: list[ProjectReading], read_at: dt.datetime) -> None:
@@ -189,10 +207,13 @@ def _store_further(release: Release, readings: list[ProjectReading], read_at: dt
     )
 
 
-def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: FieldMapping) -> Issue:
+def _row(
+    release: Release, issue: JiraIssue, known: Issue | None, mapping: FieldMapping, *, known_problem: bool
+) -> Issue:
     product = release.product
     kind = kind_of(issue, mapping)
-    visibility, reason = visibility_of(
+    judge = visibility_of_problem if known_problem else visibility_of
+    visibility, reason = judge(
         issue, kind, project_key=product.jira_key, other_projects=product.further_keys,
         internal_labels=product.internal_labels, mapping=mapping,
     )  # fmt: skip
@@ -202,7 +223,7 @@ def _row(release: Release, issue: JiraIssue, known: Issue | None, mapping: Field
         resolution=issue.resolution, priority=issue.priority, security_level=issue.security_level,
         components=list(issue.components), labels=list(issue.labels), url=issue.url,
         jira_updated_at=issue.updated, visibility=visibility,
-        visibility_reason=reason[:300], removed_at=None,
+        visibility_reason=reason[:300], removed_at=None, known_problem=known_problem,
     )  # fmt: skip
     if known is not None and known.visibility_decided:
         if _overruled(known, row, mapping):

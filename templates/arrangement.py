@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from templates import placeholders, structure
-from templates.content import SECTION_KINDS
+from templates.content import OPTIONAL, SECTION_KINDS
 
 _OF_THE_ACTION = frozenset(("action_label", "action_url"))
 
@@ -26,11 +26,9 @@ class _Place:
     end: int
 
 
-@lru_cache(maxsize=64)
 def own_order(mjml: str) -> tuple[str, ...]:
     """The kinds of blocks in the order in which the template shows them."""
-    shown = dict.fromkeys(use.name for use in placeholders.find(mjml) if use.name in SECTION_KINDS)
-    return (*shown, *(kind for kind in SECTION_KINDS if kind not in shown))
+    return _with_guests(_placed(mjml))
 
 
 def movable(mjml: str) -> tuple[str, ...]:
@@ -45,14 +43,28 @@ def order_in(mjml: str, wanted: Sequence[str]) -> tuple[str, ...]:
         wanted: kinds of blocks; one that is not named stands behind the one that the template has before it. Without
             any it is the template's own order.
     """
-    own, free = own_order(mjml), movable(mjml)
+    own, free = _placed(mjml), movable(mjml)
     full = [kind for kind in wanted if kind in own]
     for at, kind in enumerate(own):
         if kind not in full:
             before = next((full.index(other) + 1 for other in reversed(own[:at]) if other in full), 0)
             full.insert(before, kind)
     moved = iter([kind for kind in full if kind in free])
-    return tuple(next(moved) if kind in free else kind for kind in own)
+    return _with_guests(tuple(next(moved) if kind in free else kind for kind in own))
+
+
+@lru_cache(maxsize=64)
+def _placed(mjml: str) -> tuple[str, ...]:
+    """The template's own order, without the optional kinds that it has no place for."""
+    shown = dict.fromkeys(use.name for use in placeholders.find(mjml) if use.name in SECTION_KINDS)
+    return (*shown, *(kind for kind in SECTION_KINDS if kind not in shown and kind not in OPTIONAL))
+
+
+def _with_guests(order: tuple[str, ...]) -> tuple[str, ...]:
+    """The order with those kinds where they are shown: at the head of the closing."""
+    guests = [kind for kind in OPTIONAL if kind not in order]
+    at = order.index("closing")
+    return (*order[:at], *guests, *order[at:])
 
 
 def arranged(mjml: str, wanted: Sequence[str]) -> str:

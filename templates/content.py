@@ -6,14 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 
 # The places of a mail, in their usual order; the same names as the blocks of a draft.
-SECTION_KINDS = ("intro", "highlights", "breaking", "fixes", "action", "closing")
+SECTION_KINDS = ("intro", "highlights", "breaking", "fixes", "problems", "action", "closing")
+# Places that a template need not have; what they would show then stands at the head of the closing, under its name.
+OPTIONAL = ("problems",)
 # Shown as a list when they have more than one item.
-LISTS = ("highlights", "breaking", "fixes")
+LISTS = ("highlights", "breaking", "fixes", "problems")
 
 
 @dataclass(frozen=True)
 class Section:
-    """The text of one place. Each item is a paragraph or, in highlights, breaking and fixes, a point of a list.
+    """The text of one place. Each item is a paragraph or, in one of LISTS, a point of a list.
 
     Sentences that belong together (one issue) are best joined to one item. Items are plain text in which recipient
     placeholders such as `{{ first_name }}` may stand. The words above a section belong to the template.

@@ -40,6 +40,7 @@ _CONTENT = (
     Placeholder("highlights", "section", "Highlights", "Run a sync on a schedule.", may_be_empty=True),
     Placeholder("breaking", "section", "Changes that need action", "Webhooks use version 2.", may_be_empty=True),
     Placeholder("fixes", "section", "Improvements and fixes", "The filter keeps its page.", may_be_empty=True),
+    Placeholder("problems", "section", "Known problems", "The run history is not sorted.", may_be_empty=True),
     Placeholder("action", "section", "What to do", "Read the notes before you update.", may_be_empty=True),
     Placeholder("closing", "section", "Closing", "Answer this mail with your questions.", may_be_empty=True),
     Placeholder("action_label", "text", "Words on the button", "Read the release notes", may_be_empty=True),

@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from mjml import mjml2html
 
 from templates import arrangement, colours, placeholders, safety, structure
-from templates.content import SECTION_KINDS, MailContent, Section, written_date
+from templates.content import OPTIONAL, SECTION_KINDS, MailContent, Section, written_date
 from templates.placeholders import HTML_SUFFIX, IN_TEXTS, PlaceholderError
 from templates.plain_text import plain_text
 
 # Gmail cuts the HTML part of a mail here and hides the rest, the unsubscribe link with it, behind a link.
 GMAIL_CLIPS_AT = 102 * 1024
 # What each template must have a place for, whatever a mail says: law asks for the first two, no text may be lost.
-REQUIRED = ("unsubscribe_url", "postal_address", "preheader", *SECTION_KINDS, "action_label", "action_url")
+REQUIRED = (
+    "unsubscribe_url", "postal_address", "preheader", *(kind for kind in SECTION_KINDS if kind not in OPTIONAL),
+    "action_label", "action_url",
+)  # fmt: skip
 _NEVER_EMPTY = ("subject", "product_name", "version", "sender_name", "postal_address")
 # Behind the preheader, so that mail clients do not fill its line with the first words of the mail.
 _FILLER = "&#847;&zwnj;&nbsp;" * 60
@@ -66,7 +69,7 @@ class Rendered:
 
 def render(mjml: str, content: MailContent) -> Rendered:
     """Make the mail. Raises RenderingError, with the line for a fault in the MJML, or naming the text at fault."""
-    sections = {kind: _section(content.section(kind)) for kind in SECTION_KINDS}
+    sections = _placed({kind: _section(content.section(kind)) for kind in SECTION_KINDS}, mjml)
     texts = _texts(content)
     values = sections | {name: _in_html(text) for name, text in texts.items()} | _colours(content)
     if values["preheader"]:
@@ -172,6 +175,17 @@ def _section(section: Section) -> str:
     if section.as_list:
         return _LIST.format("".join(_POINT.format(item) for item in escaped)) if escaped else ""
     return "".join(_PARAGRAPH.format(item) for item in escaped)
+
+
+def _placed(sections: dict[str, str], mjml: str) -> dict[str, str]:
+    """The sections, an optional one that the template has no place for at the head of the closing, under its name."""
+    places = {use.name for use in placeholders.find(mjml)}
+    for kind in OPTIONAL:
+        if sections[kind] and kind not in places:
+            name = html.escape(placeholders.CONTENT[kind].label)
+            headed = _PARAGRAPH.format(f"<strong>{name}</strong>") + sections[kind]
+            sections = sections | {kind: "", "closing": headed + sections["closing"]}
+    return sections
 
 
 def _nothing_is_lost(values: dict[str, str], used: set[str]) -> None:

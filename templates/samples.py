@@ -100,6 +100,7 @@ _FOLLOW_UP = dataclasses.replace(
         )),
         Section("breaking", ("Webhook payload version 1 is switched off. If a receiver went quiet, this is why.",)),
         Section("fixes", ("Letters such as ä, é and ø stay as they are when a mapping is imported.",)),
+        Section("problems", ("The list of schedules is not sorted by the next run yet.",)),
         Section("action", ("Your answers decide what we mend next.",)),
         Section("closing", ("If you would like help with the webhooks, just answer this mail.",)),
     ),

@@ -270,19 +270,19 @@ def test_a_draft_is_counted_even_when_nothing_can_be_made_of_it(
 
 def test_a_version_goes_live_by_passing_and_drafts_are_asked_with_it(model: OpenAISimulator, prompts: Path) -> None:
     one_case(prompts)
-    shutil.copytree(prompts / "v2", prompts / "v3")
-    (prompts / "v3" / "rules.md").write_text((prompts / "v2" / "rules.md").read_text() + "\n- Be kind.\n")
+    shutil.copytree(prompts / "v3", prompts / "v4")
+    (prompts / "v4" / "rules.md").write_text((prompts / "v3" / "rules.md").read_text() + "\n- Be kind.\n")
     forget()
-    with pytest.raises(services.DraftRefused, match=r"have not been evaluated\. Run manage\.py evaluate_drafts v3"):
-        prompt_services.make_prompt_live(version="v3", now=NOW)
+    with pytest.raises(services.DraftRefused, match=r"have not been evaluated\. Run manage\.py evaluate_drafts v4"):
+        prompt_services.make_prompt_live(version="v4", now=NOW)
     told = StringIO()
-    call_command("evaluate_drafts", "v3", "--live", stdout=told)
+    call_command("evaluate_drafts", "v4", "--live", stdout=told)
     assert "passed=yes" in told.getvalue()
-    assert "The prompts v3 are live." in told.getvalue()
+    assert "The prompts v4 are live." in told.getvalue()
     services.draft(email=factories.make_email(), now=NOW)
-    assert DraftRun.objects.get().prompt_version == "v3"
+    assert DraftRun.objects.get().prompt_version == "v4"
     assert "Be kind." in model.calls[-1]["instructions"]
-    (prompts / "v3" / "rules.md").write_text("Write anything.")
+    (prompts / "v4" / "rules.md").write_text("Write anything.")
     forget()
     asked = len(model.calls)
     revision = services.draft(email=factories.make_email(), now=NOW)
@@ -290,7 +290,7 @@ def test_a_version_goes_live_by_passing_and_drafts_are_asked_with_it(model: Open
     assert "changed since they passed" in revision.why
     assert (revision.drafter, len(model.calls)) == ("extractive", asked)
     with pytest.raises(services.DraftRefused, match="since its files were changed"):
-        prompt_services.make_prompt_live(version="v3", now=NOW)
+        prompt_services.make_prompt_live(version="v4", now=NOW)
 
 
 def test_the_newest_evaluation_decides(model: OpenAISimulator, prompts: Path, faults: Faults) -> None:

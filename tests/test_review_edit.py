@@ -106,8 +106,8 @@ def test_a_text_in_review_is_changed_only_by_taking_it_out_of_the_reviewers_hand
 
 # --- the order of blocks ---
 
-OWN = ("intro", "highlights", "breaking", "fixes", "action", "closing")
-MOVED = ("intro", "fixes", "highlights", "breaking", "action", "closing")
+OWN = ("intro", "highlights", "breaking", "fixes", "action", "problems", "closing")
+MOVED = ("intro", "fixes", "highlights", "breaking", "action", "problems", "closing")
 
 
 def arrange(email: CampaignEmail, by: Any, order: tuple[str, ...], based_on: int = 1, **more: Any) -> Any:
@@ -171,8 +171,8 @@ def test_an_order_that_is_none_is_refused(order: Any) -> None:
 @pytest.mark.parametrize(
     ("asked", "order", "fixes"),
     [
-        ("up fixes", ("intro", "highlights", "fixes", "breaking", "action", "closing"), True),
-        ("down fixes", ("intro", "highlights", "breaking", "action", "fixes", "closing"), True),
+        ("up fixes", ("intro", "highlights", "fixes", "breaking", "action", "problems", "closing"), True),
+        ("down fixes", ("intro", "highlights", "breaking", "action", "fixes", "problems", "closing"), True),
         ("delete fixes", (), False),
     ],
 )

@@ -47,7 +47,9 @@ def test_the_first_four_are_published_and_intact() -> None:
     for step in ("announcement", "reminder", "release_day", "follow_up"):
         version = selectors.current_version_for_step(step)
         assert version is not None
-        assert (version.number, version.state, version.is_intact) == (1, "published", True)
+        # Of the follow-up a second one has come, with a place for known problems.
+        number = 2 if step == "follow_up" else 1
+        assert (version.number, version.state, version.is_intact) == (number, "published", True)
 
 
 def test_a_draft_is_a_copy_with_the_next_number_and_there_is_only_one(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from campaigns.drafting import hostile, languages, phrasing
+from campaigns.drafting import hostile, known_problems, languages, phrasing
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
@@ -26,6 +26,7 @@ _GROUPED = "Further changes that you may rely on"
 _TENSE = {"announcement": phrasing.FUTURE, "reminder": phrasing.FUTURE}
 # How many issues of news and of fixes a mail takes at most.
 _SHARES = {"announcement": (4, 4), "reminder": (0, 0), "release_day": (5, 5), "follow_up": (4, 3)}
+_MOST_PROBLEMS = 3
 _CHORE = re.compile(
     r"^(?:bump|upgrade|update|move to|migrate)\b|\b(?:dependenc\w+|librar\w+|plugin|refactor\w*|clean ?up)\b", re.I
 )
@@ -45,6 +46,7 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
         "breaking": writer.breaking(),
         # A hole is told when clients can close it.
         "fixes": writer.told(("fix",) if JOBS[step].before_the_day else ("fix", "security"), _SHARES[step][1]),
+        "problems": writer.problems(),
         "action": writer.action(),
         "closing": writer.closing(),
     }
@@ -104,6 +106,24 @@ class _Writer:
             if sentence and not any(_alike(sentence, other) for other in found):
                 found.append(sentence)
             if len(found) == most:
+                break
+        return found
+
+    def problems(self) -> list[Sentence]:
+        """What is known not to work, in the mail whose job that is."""
+        if self.step != "follow_up":
+            return []
+        found: list[Sentence] = []
+        for issue in sorted(self.facts.problems, key=lambda one: (not one.note, len(one.summary) > 110)):
+            clean = _cleaned(issue, self.house)
+            if languages.is_foreign(f"{clean.summary} {clean.note}"):
+                continue
+            wordings = (Sentence(text, (issue.key,)) for text in phrasing.open_problem(clean))
+            fitting = [one for one in wordings if len(one.text.split()) <= phrasing.LONGEST]
+            told = next((one for one in fitting if self._passes(one, known_problems.BLOCK)), None)
+            if told and not any(_alike(told, other) for other in found):
+                found.append(told)
+            if len(found) == _MOST_PROBLEMS:
                 break
         return found
 
@@ -335,6 +355,7 @@ def _fitted(text: DraftText, step: str, spare: list[Sentence]) -> DraftText:
     job = JOBS[step]
     while text.word_count() > job.longest:
         droppable = [kind for kind in ("fixes", "highlights") if len(text.block(kind)) > 1]
+        droppable = droppable or [kind for kind in (known_problems.BLOCK,) if len(text.block(kind)) > 1]
         if not droppable:
             break
         kind = max(droppable, key=lambda name: len(text.block(name)))

@@ -1,12 +1,13 @@
 """The frozen facts of a release, as the snapshot keeps them, read into names.
 
-The JSON has `product`, `release`, `issues` (client-facing only) and `excluded` (what was kept out and why).
+The JSON has `product`, `release`, `issues` (client-facing only), `excluded` (what was kept out and why) and, where any
+are, `known_problems` (open issues that it is affected by).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -57,11 +58,12 @@ class Facts:
     issues: tuple[Issue, ...]
     excluded: tuple[ExcludedIssue, ...] = field(default=())
     further_keys: tuple[str, ...] = ()
+    problems: tuple[Issue, ...] = ()
 
     @cached_property
     def project_keys(self) -> frozenset[str]:
         """The Jira projects that its issues are in, with those that had none to tell."""
-        cited = (key.rpartition("-")[0] for key in (*self.by_key, *self.excluded_by_key))
+        cited = (key.rpartition("-")[0] for key in (*self.by_key, *self.problems_by_key, *self.excluded_by_key))
         return frozenset((self.product_key, *self.further_keys, *cited))
 
     def __hash__(self) -> int:
@@ -73,6 +75,16 @@ class Facts:
     def by_key(self) -> dict[str, Issue]:
         """The client-facing issues by their key."""
         return {issue.key: issue for issue in self.issues}
+
+    @cached_property
+    def problems_by_key(self) -> dict[str, Issue]:
+        """The known problems by their key: open, and no part of what the release brings."""
+        return {issue.key: issue for issue in self.problems}
+
+    @cached_property
+    def citable(self) -> dict[str, Issue]:
+        """All that a sentence may rest on, by key."""
+        return {**self.by_key, **self.problems_by_key}
 
     @cached_property
     def excluded_by_key(self) -> dict[str, ExcludedIssue]:
@@ -110,6 +122,7 @@ class Facts:
             released=bool(release.get("released")),
             url=str(release.get("url") or ""),
             issues=tuple(_issue(item) for item in data.get("issues") or ()),
+            problems=tuple(replace(_issue(item), done=False) for item in data.get("known_problems") or ()),
             excluded=tuple(
                 ExcludedIssue(str(item.get("key")), str(item.get("summary") or ""), str(item.get("reason") or ""))
                 for item in data.get("excluded") or ()

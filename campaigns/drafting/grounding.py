@@ -1,7 +1,8 @@
 """Does each sentence rest on the issues that it cites? Runs on every save, on human text as on model text.
 
-Blocking: an unknown or excluded key, a number, version, date, identifier or address that the cited issues and the
-release record lack, a statement without a source. Warning: promises, the opposite, few shared words, a better source.
+Blocking: an unknown or excluded key, a known problem told as if it had shipped or were fixed, a number, version, date,
+identifier or address that the cited issues and the release record lack, a statement without a source. Warning:
+promises, the opposite, few shared words, a better source.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from campaigns.drafting import literal, sense, uncited
+from campaigns.drafting import known_problems, literal, sense, uncited
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter, shortened
 from campaigns.drafting.languages import language
@@ -57,6 +58,7 @@ class Checker:
         if sentence.keys:
             if known:
                 literal.check(sentence.text, known, say, self.sources)
+                known_problems.check(sentence.text, known, block, say, self.sources)
                 plain = _SAYS_ONLY_THAT.fullmatch(sentence.text)
                 if not plain or (plain["list"] and self.cover(sentence.text, known) < 2 * sense.LEAST_COVER - 0.2):
                     sense.check(sentence.text, known, say, self.sources)
@@ -64,6 +66,7 @@ class Checker:
             self._leaks(sentence.text, known, say)
         else:
             self._leaks(sentence.text, [], say)
+            known_problems.check(sentence.text, [], block, say, self.sources)
             uncited.check(sentence.text, block, say, self.sources)
         return say.findings
 
@@ -92,9 +95,13 @@ class Checker:
         return found
 
     def _head(self, block: str, text: str, keys: Iterable[str]) -> list[Finding]:
-        """Subject and preheader cite nothing themselves: they may say what the mail's own sources say."""
+        """Subject and preheader cite nothing themselves: they may say what the mail's own sources say.
+
+        Known problems are none of these: what stands there reads as what the release brings.
+        """
         say = Reporter(block, 0, text)
-        known = [key for key in keys if key in self.sources.wording]
+        known = [key for key in keys if key in self.facts.by_key]
+        known_problems.check(text, known, block, say, self.sources)
         literal.check(text, known, say, self.sources, exactly=False)
         self._leaks(text, known, say)
         stems = content_stems(text)

@@ -44,7 +44,7 @@ def _checker(facts: Facts) -> grounding.Checker:
 def digest_of(facts: Facts) -> str:
     """SHA-256 in hex of all texts that are taken apart, and of what the rules make of a probe."""
     whole = hashlib.sha256(_rules().encode())
-    for issue in facts.issues:
+    for issue in facts.citable.values():
         whole.update(f"{issue.key}\0{source_text(issue)}\0".encode())
     return whole.hexdigest()
 

@@ -79,6 +79,11 @@ def check(text: DraftText, facts: Facts, step: str) -> list[Finding]:
             for key in sorted(holes.intersection(sentence.keys)):
                 say(WARNING, "early_security", f"{key} is about security. Told before the release can be installed, it "
                     "helps whoever wants to use the weakness.", block, index, key=key)  # fmt: skip
+    if step == "follow_up" and facts.problems and not facts.problems_by_key.keys() & set(text.keys()):
+        first = facts.problems[0]
+        many = f"{len(facts.problems)} known problems are" if len(facts.problems) > 1 else "A known problem is"
+        say(WARNING, "problems_untold", f"{many} open in Jira and this mail tells of none, such as {first.key} "
+            f"({first.summary}).", "problems", key=first.key)  # fmt: skip
     if job.names_breaking:
         for issue in unnamed(text, facts):
             say(

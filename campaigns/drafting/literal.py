@@ -23,7 +23,7 @@ from campaigns.drafting.wording import read
 
 COUNTED = re.compile(
     r"\b(\d+)\s+(?:other\s+|more\s+|new\s+|further\s+)?"
-    r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?)\b",
+    r"(features?|improvements?|fixes|fix|changes?|security fixes|breaking changes?|known problems?|open problems?)\b",
     re.I,
 )
 _HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
@@ -223,4 +223,6 @@ def counts(what: str, sources: Sources) -> set[int]:
         return {many["breaking"]}
     if what.startswith("fix"):
         return {many["fix"], many["fix"] + many["security"]}
+    if what.endswith(("problem", "problems")):
+        return {len(sources.facts.problems)}
     return {len(sources.facts.issues)}

@@ -134,7 +134,7 @@ class OpenAIDrafter:
             _check_keys(text.keys(), prompt)
             return _unmasked(text, prompt)
 
-        text, record = self._ask(prompt, prompting.mail_schema(prompt.keys), read, facts)
+        text, record = self._ask(prompt, prompting.mail_schema(prompt.keys, prompt.kinds), read, facts)
         return Drafted(text, record)
 
     def draft_block(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import disguises
+from campaigns.drafting import disguises, meaning
 from campaigns.drafting.facts import Issue
 from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO
 from campaigns.drafting.tokens import words
@@ -121,6 +121,20 @@ def usage(issue: Issue) -> list[str]:
 def known_problems(issue: Issue) -> list[str]:
     """The sentences of a note that tell what does not work."""
     return [text for text in note_sentences(issue) if _KNOWN_PROBLEM.search(text)]
+
+
+def open_problem(issue: Issue) -> Iterator[str]:
+    """Sentences about a known problem, the best first: what its note says does not work, then its summary as it stands.
+
+    A note may have been written ahead, for the day on which it is mended. A summary that asks for something says
+    nothing of what is wrong.
+    """
+    for text in note_sentences(issue):
+        if _KNOWN_PROBLEM.search(text) or meaning.sign(text) < 0:
+            yield text
+    summary = clean_summary(issue.summary)
+    if summary and not meaning.is_wish(summary):
+        yield _ended(_capital(summary))
 
 
 def required_steps(issue: Issue) -> list[str]:

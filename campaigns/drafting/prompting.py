@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from campaigns.drafting import hostile
+from campaigns.drafting import hostile, known_problems
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
@@ -19,10 +19,11 @@ from campaigns.drafting.masking import Mask
 from campaigns.drafting.text import BLOCK_KINDS, Sentence
 
 #: The newest version in the files; the one that is live may be another.
-VERSION = "v2"
+VERSION = "v3"
 WORD_MARK = "▁"
 # Strict schemas may have 1,000 enum values and 15,000 characters of them (OpenAI, "Structured outputs").
 MOST_ISSUES = 400
+MOST_PROBLEMS = 20
 LONGEST_SUMMARY = 300
 LONGEST_NOTE = 2000
 LONGEST_DESCRIPTION = 600
@@ -41,6 +42,7 @@ class Prompt:
     keys: tuple[str, ...]
     mask: Mask = field(default_factory=Mask)
     version: str = VERSION
+    kinds: tuple[str, ...] = BLOCK_KINDS
 
     def restored(self, text: str) -> str:
         """What the model wrote, without our word marks and with private pieces put back."""
@@ -66,9 +68,9 @@ def for_block(
     return _prompt(facts, step, house, version, parts=("rules", step, "block"), more=more)
 
 
-def mail_schema(keys: tuple[str, ...]) -> dict[str, Any]:
+def mail_schema(keys: tuple[str, ...], kinds: tuple[str, ...] = BLOCK_KINDS) -> dict[str, Any]:
     """The strict schema of a mail: only these issue keys can be cited. No length limits: servers cut in mid-word."""
-    block = _object(kind={"type": "string", "enum": list(BLOCK_KINDS)}, sentences=_sentences(keys))
+    block = _object(kind={"type": "string", "enum": list(kinds)}, sentences=_sentences(keys))
     return _object(subject={"type": "string"}, preheader={"type": "string"}, blocks={"type": "array", "items": block})
 
 
@@ -94,8 +96,10 @@ def _prompt(
     early = step in JOBS and JOBS[step].before_the_day
     # A hole is told when clients can close it.
     told = [issue for issue in facts.issues if not (early and issue.kind == "security")]
-    chosen = sorted(told, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:MOST_ISSUES]
-    size = _description_size(chosen)
+    problems = _problems(facts, step, version)
+    room = MOST_ISSUES - len(problems)
+    chosen = sorted(told, key=lambda issue: (_IMPORTANCE[issue.kind], not issue.note))[:room]
+    size = _description_size([*chosen, *problems])
     data = {
         "step": step,
         "product": {"name": facts.product},
@@ -107,8 +111,19 @@ def _prompt(
         **more,
         "issues": [_issue(issue, mask, size) for issue in chosen],
     }
+    if problems:
+        data["known_problems"] = [_issue(issue, mask, size) for issue in problems]
     text = json.dumps(data, ensure_ascii=False)
-    return Prompt(instructions, text, tuple(issue.key for issue in chosen), mask, version)
+    keys = tuple(issue.key for issue in (*chosen, *problems))
+    kinds = tuple(kind for kind in BLOCK_KINDS if problems or kind != known_problems.BLOCK)
+    return Prompt(instructions, text, keys, mask, version, kinds)
+
+
+def _problems(facts: Facts, step: str, version: str) -> tuple[Issue, ...]:
+    """The known problems that the model is told of: for the follow-up, by a version of the prompts that knows them."""
+    if step != "follow_up" or "known_problems" not in _file(version, "follow_up"):
+        return ()
+    return facts.problems[:MOST_PROBLEMS]
 
 
 def _description_size(issues: list[Issue]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from campaigns.drafting import checks, extractive, jobs
+from campaigns.drafting import checks, extractive, jobs, known_problems
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
@@ -48,6 +48,9 @@ def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE) -> M
         stepless = {issue.key for issue, _ in jobs.without_step(text, facts)}
         steps = [line for line in own.block("action") if stepless.intersection(line.keys)]
         text = text.with_block("action", (*steps, *text.block("action"))) if steps else text
+    if own.block(known_problems.BLOCK) and not facts.problems_by_key.keys() & set(text.keys()):
+        text = text.with_block(known_problems.BLOCK, own.block(known_problems.BLOCK))
+        notes.append(" Known problems were added.")
     for part in ("intro", "action"):
         if not text.block(part):
             text = text.with_block(part, own.block(part))

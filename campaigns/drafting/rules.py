@@ -48,6 +48,13 @@ RULES = (
         "Take the sentence out.",
     ),
     Rule(
+        "not_shipped",
+        BLOCKING,
+        "A known problem, open in Jira, outside the part Known problems, or told there as if it were mended.",
+        "Recurring events no longer vanish from the export. [the issue is open]",
+        "Say under Known problems what does not work.",
+    ),
+    Rule(
         "uncited",
         BLOCKING,
         "A sentence that names no issue and says more than the release, its date, a greeting, a "
@@ -334,6 +341,13 @@ RULES = (
         "A weakness told before clients can close it.",
         "Fixed: the session cookie. [announcement]",
         "Keep it for release day.",
+    ),
+    Rule(
+        "problems_untold",
+        WARNING,
+        "The follow-up tells none of the known problems that are open in Jira.",
+        "[no sentence about the export that fails]",
+        "Tell the ones that clients meet.",
     ),
     Rule(
         "breaking_missing",

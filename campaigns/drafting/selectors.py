@@ -31,11 +31,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Sources:
-    """All issues of a release beside a text: by kind, those that no sentence mentions, and those kept out."""
+    """All issues of a release beside a text: by kind, known problems, those that no sentence mentions or were kept out.
+
+    Known problems are never among those without a mention: only the follow-up is asked to tell them.
+    """
 
     by_kind: dict[str, tuple[Source, ...]]
     unmentioned: tuple[Issue, ...]
     excluded: tuple[ExcludedIssue, ...]
+    problems: tuple[Source, ...] = ()
 
 
 def current_revision(email: CampaignEmail) -> Revision | None:
@@ -71,6 +75,7 @@ def sources(text: DraftText, facts: Facts | Mapping[str, Any]) -> Sources:
         by_kind=by_kind,
         unmentioned=tuple(issue for issue in known.issues if issue.key not in places),
         excluded=known.excluded,
+        problems=tuple(Source(issue, tuple(places.get(issue.key, ()))) for issue in known.problems),
     )
 
 

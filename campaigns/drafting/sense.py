@@ -33,7 +33,7 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
         say(
             WARNING,
             "better_source",
-            f"{other} ({sources.facts.by_key[other].summary}) fits this sentence better than {named}.",
+            f"{other} ({sources.facts.citable[other].summary}) fits this sentence better than {named}.",
             key=other,
         )
     elif cover < LEAST_COVER:
@@ -79,7 +79,9 @@ def crosses(text: str, known: list[str], sources: Sources) -> bool:
 def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
     """Further ways to say the opposite: a fault told as a fact, a word for its counterpart, new for old."""
     for key in known:
-        issue = sources.facts.by_key[key]
+        issue = sources.facts.citable[key]
+        if key in sources.facts.problems_by_key:
+            continue  # it holds as it stands
         fault = meaning.tells_fault(issue.summary, kind=issue.kind)
         if fault and meaning.repeats_fault(text, issue.summary):
             say(WARNING, "polarity", f"{key} reports this as a fault. Say that it is fixed.", key=key)
@@ -90,7 +92,7 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
     faults = "\n".join(statement for statement, fault in told if fault)
     described = [
         issue.description
-        for issue in map(sources.facts.by_key.__getitem__, known)
+        for issue in (sources.facts.by_key[key] for key in known if key in sources.facts.by_key)
         if not meaning.tells_fault(issue.summary, kind=issue.kind)
     ]
     pair = (

@@ -39,7 +39,7 @@ def source_text(issue: Issue) -> str:
 
 def stems_of(facts: Facts) -> dict[str, list[str]]:
     """The stems of each issue: the costly part of preparing a release, which can be done once and kept."""
-    return {issue.key: stems_of_text(source_text(issue)) for issue in facts.issues}
+    return {key: stems_of_text(source_text(issue)) for key, issue in facts.citable.items()}
 
 
 class _Wordings(Mapping[str, wording.Wording]):
@@ -69,10 +69,11 @@ class Sources:
 
     def __init__(self, facts: Facts, stems: Mapping[str, Iterable[str]] | None = None) -> None:
         self.facts = facts
-        self.texts = {issue.key: source_text(issue) for issue in facts.issues}
+        self.texts = {key: source_text(issue) for key, issue in facts.citable.items()}
         self.wording = _Wordings(self.texts)
         self._families: dict[str, set[str]] = {}
         self.excluded = {issue.key: frozenset(stems_of_text(issue.summary)) for issue in facts.excluded}
+        self.problems = {issue.key: frozenset(stems_of_text(issue.summary)) for issue in facts.problems}
         self._letters: dict[str, str] = {}
         self._holders: dict[str, list[str]] = {}
         for key, found in (stems_of(facts) if stems is None else stems).items():
@@ -145,5 +146,7 @@ class Sources:
 
     def statements(self, key: str) -> list[tuple[str, bool]]:
         """What the issue says, each with whether it tells a fault that is mended now."""
-        issue = self.facts.by_key[key]
+        issue = self.facts.citable[key]
+        if key in self.facts.problems_by_key:
+            return [(issue.summary, False), (issue.note, False)]
         return [(issue.summary, meaning.tells_fault(issue.summary, kind=issue.kind)), (issue.note, False)]

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-BLOCK_KINDS = ("intro", "highlights", "breaking", "fixes", "action", "closing")
+BLOCK_KINDS = ("intro", "highlights", "breaking", "fixes", "problems", "action", "closing")
 LONGEST_SUBJECT = 200
 LONGEST_PREHEADER = 300
 LONGEST_SENTENCE = 1000

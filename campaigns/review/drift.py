@@ -46,7 +46,14 @@ def _issues(text: DraftText, old: Facts, new: Facts) -> Iterator[Drift]:
 
 
 def _change(key: str, old: Facts, new: Facts) -> str:
-    was, now = old.by_key.get(key), new.by_key.get(key)
+    if key in old.problems_by_key and key not in new.problems_by_key:
+        if key in new.by_key:
+            return f"{key} was a known problem and is part of the release now."
+        if key not in new.excluded_by_key:
+            return f"{key} is a known problem no longer: it was closed, or does not name this version any more."
+    if key in old.by_key and key in new.problems_by_key:
+        return f"{key} is open and a known problem now, no longer part of what the release brings."
+    was, now = old.citable.get(key), new.citable.get(key)
     if was is None:
         return ""  # it was never a fact; that is a finding of the grounding check, not drift
     if now is None:

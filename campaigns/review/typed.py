@@ -18,6 +18,7 @@ LABELS = {
     "highlights": "Highlights",
     "breaking": "Changes that need action",
     "fixes": "Improvements and fixes",
+    "problems": "Known problems",
     "action": "What to do",
     "closing": "Closing",
     "order": "Order of the parts",

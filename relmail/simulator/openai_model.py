@@ -111,6 +111,7 @@ def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[st
         "highlights": [_told(issue) for issue in news[: shares[0]]],
         "breaking": [_told(issue) for issue in breaking] if step != "follow_up" else [],
         "fixes": [_told(issue) for issue in fixes[: shares[1]]],
+        "problems": [_open(issue) for issue in facts.get("known_problems") or ()][:3],
         "action": [_plain(_ACTION[step].format(name=name))],
         "closing": [_plain(line.format(name=name)) for line in _CLOSING[step]],
     }
@@ -182,6 +183,12 @@ def _told(issue: dict[str, Any]) -> dict[str, Any]:
         text = f"Fixed: {summary}." if issue.get("kind") == "fix" or FAULT_WORDS.search(summary) else f"{summary}."
     text = re.sub(r"\s+", " ", text)
     return {"text": text if text.endswith((".", "!", "?")) else text + ".", "keys": [issue.get("key")]}
+
+
+def _open(issue: dict[str, Any]) -> dict[str, Any]:
+    """One sentence about a known problem: what is wrong, as its summary says."""
+    summary = re.sub(r"\s+", " ", _unmarked(issue.get("summary") or "").strip().rstrip("."))
+    return {"text": f"{summary}.", "keys": [issue.get("key")]}
 
 
 def _plain(text: str) -> dict[str, Any]:

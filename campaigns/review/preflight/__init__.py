@@ -16,6 +16,7 @@ from campaigns.review.preflight import (
     house,
     identity,
     images,
+    known_problems,
     laws,
     length,
     links,
@@ -36,9 +37,9 @@ from campaigns.review.preflight.findings import BLOCKING, WARNING, Finding, Foun
 from campaigns.review.preflight.mail import Mail
 
 RULES: tuple[Rule, ...] = (
-    rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, placeholders.RULE, identity.RULE, laws.RULE,
-    links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, step.RULE, series.RULE, action.RULE,
-    shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE, size.RULE,
+    rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, known_problems.RULE, placeholders.RULE,
+    identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, step.RULE,
+    series.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE, size.RULE,
 )  # fmt: skip
 
 __all__ = ["BLOCKING", "RULES", "WARNING", "Finding", "Mail", "look", "run"]

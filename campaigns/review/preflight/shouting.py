@@ -28,7 +28,7 @@ ACRONYMS = frozenset(
 
 def check(mail: Mail) -> Iterator[Found]:
     """Words in capitals that no issue writes like that, lines that are mostly capitals, and exclamation marks."""
-    known = ACRONYMS | _capitals(" ".join(f"{issue.summary} {issue.note}" for issue in mail.facts.issues))
+    known = ACRONYMS | _capitals(" ".join(f"{issue.summary} {issue.note}" for issue in mail.facts.citable.values()))
     known |= _capitals(f"{mail.facts.product} {mail.facts.version} {mail.facts.product_key}")
     places = [("subject", 0, mail.text.subject), ("preheader", 0, mail.text.preheader)]
     places += [(block, index, sentence.text) for block, index, sentence in mail.text.sentences()]

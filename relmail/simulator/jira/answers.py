@@ -71,8 +71,9 @@ def issue(row: Json, wanted: list[str], root: str, rest: str, data: JiraData) ->
     dropped = {name[1:] for name in wanted if name.startswith("-")}
     values = {name: value for name, value in row["fields"].items() if (every or name in wanted) and name not in dropped}
     values = copy.deepcopy({name: value for name, value in values.items() if not name.startswith("_")})
-    if "fixVersions" in values:
-        values["fixVersions"] = _fix_versions(values["fixVersions"], root, rest, data)
+    for name in ("fixVersions", "versions"):
+        if values.get(name) is not None:
+            values[name] = _versions(values[name], root, rest, data)
     for name in values:
         if name in ("description", "environment") or _is_text_area(name, data):
             values[name] = rich_text(values[name], rest)
@@ -98,7 +99,7 @@ def _is_text_area(name: str, data: JiraData) -> bool:
     return (data.fields.get(name, {}).get("schema") or {}).get("custom") == TEXT_AREA
 
 
-def _fix_versions(rows: list[Json], root: str, rest: str, data: JiraData) -> list[Json]:
+def _versions(rows: list[Json], root: str, rest: str, data: JiraData) -> list[Json]:
     # The version table is the truth; a copy inside an issue would keep an old date.
     shown = []
     for row in rows:

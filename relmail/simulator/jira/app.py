@@ -244,8 +244,12 @@ class JiraSimulator(Changes):
         if key not in self.data.versions:
             return answers.error(404, f"Could not find version for id '{key}'")
         count = len(self.data.issues_of_version(key))
+        affected = sum(
+            any(str(row.get("id")) == key for row in issue["fields"].get("versions") or [])
+            for issue in self.data.issues.values()
+        )
         root = f"{_root(request)}/rest/api/{rest}/version/{key}"
-        return answers.answer({"self": root, "issuesFixedCount": count, "issuesAffectedCount": 0})
+        return answers.answer({"self": root, "issuesFixedCount": count, "issuesAffectedCount": affected})
 
     def _on_issue(self, request: Request, rest: str, key: str) -> Response:
         found = [row for row in self.data.issues.values() if key.upper() == row["key"].upper() or key == row["id"]]

@@ -126,9 +126,11 @@ class Changes:
             row = self._known(version)
             shown = answers.version(row, self.root, "2")
             del self.data.versions[version]
-            for issue in self.data.issues_of_version(version):
-                rows = issue["fields"]["fixVersions"]
-                issue["fields"]["fixVersions"] = [one for one in rows if str(one.get("id")) != version]
+            for issue in self.data.issues.values():
+                for name in ("fixVersions", "versions"):
+                    rows = issue["fields"].get(name) or []
+                    if any(str(one.get("id")) == version for one in rows):
+                        issue["fields"][name] = [one for one in rows if str(one.get("id")) != version]
         self._send("jira:version_deleted", {"version": shown, **extra})
         return row
 

@@ -23,8 +23,9 @@ Json = dict[str, Any]
 SYSTEM_FIELDS = (
     ("summary", "Summary"), ("issuetype", "Issue Type"), ("status", "Status"), ("resolution", "Resolution"),
     ("priority", "Priority"), ("components", "Components"), ("labels", "Labels"), ("fixVersions", "Fix versions"),
-    ("project", "Project"), ("security", "Security Level"), ("description", "Description"), ("created", "Created"),
-    ("updated", "Updated"), ("assignee", "Assignee"), ("issuelinks", "Linked Issues"), ("parent", "Parent"),
+    ("versions", "Affects versions"), ("project", "Project"), ("security", "Security Level"),
+    ("description", "Description"), ("created", "Created"), ("updated", "Updated"), ("assignee", "Assignee"),
+    ("issuelinks", "Linked Issues"), ("parent", "Parent"),
 )  # fmt: skip
 
 
@@ -115,10 +116,10 @@ class JiraData:
                 issue_id = self.new_id()
             taken.add(issue_id)
             fields = dict(issue["fields"])
-            fields["fixVersions"] = [
-                {**row, "id": renamed.get(str(row.get("id")), str(row.get("id")))}
-                for row in fields.get("fixVersions") or []
-            ]
+            for name in ("fixVersions", "versions"):
+                fields[name] = [
+                    {**row, "id": renamed.get(str(row.get("id")), str(row.get("id")))} for row in fields.get(name) or []
+                ]
             fields["project"] = {"key": project["key"], "name": project["name"], **(fields.get("project") or {})}
             self.issues[key] = {"id": issue_id, "key": key, "fields": fields}
 

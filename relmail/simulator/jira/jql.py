@@ -14,7 +14,12 @@ Test = Callable[[Json], bool]
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|!=|>=|<=|[=<>(),~]|[^\s=<>(),~!"\']+)')
 _NAMES = {"issuekey": "key", "issue": "key", "id": "key", "type": "issuetype"}
-_FIELDS = ("project", "fixversion", "key", "issuetype", "status", "resolution", "updated")
+_FIELDS = (
+    "project", "fixversion", "affectedversion", "key", "issuetype", "status", "statuscategory", "resolution", "updated",
+)  # fmt: skip
+#: What JQL calls a category -> its key in an answer.
+_CATEGORIES = {"to do": "new", "new": "new", "in progress": "indeterminate", "indeterminate": "indeterminate",
+               "done": "done", "complete": "done"}  # fmt: skip
 
 
 class JqlError(ValueError):
@@ -117,7 +122,13 @@ def _test(data: JiraData, name: str, operator: str, values: list[str]) -> Test:
     if name == "updated":
         # Jira compares to the minute in the zone of the user; a text comparison of ISO dates is near enough here.
         return lambda issue: _compare(_minute(issue["fields"].get("updated")), operator, values)
-    wanted = {"project": _projects, "fixversion": _versions, "key": _keys}.get(name, _plain)(data, values)
+    wanted = {
+        "project": _projects,
+        "fixversion": _versions,
+        "affectedversion": _versions,
+        "statuscategory": _categories,
+        "key": _keys,
+    }.get(name, _plain)(data, values)
     inside = operator in ("=", "in")
 
     def test(issue: Json) -> bool:
@@ -143,6 +154,12 @@ def _values(issue: Json, name: str) -> set[str]:
         return {fields["project"]["key"]}
     if name == "fixversion":
         return set(fix_version_ids(issue))
+    if name == "affectedversion":
+        return {str(row.get("id")) for row in fields.get("versions") or []}
+    if name == "statuscategory":
+        status = fields.get("status") or {}
+        ended = str(status.get("name") or "").lower() in ("done", "closed", "resolved")
+        return {str((status.get("statusCategory") or {}).get("key") or ("done" if ended else "new"))}
     if name == "key":
         return {issue["key"]}
     return {str((fields.get(name) or {}).get("name", "")).lower()}
@@ -175,6 +192,13 @@ def _versions(data: JiraData, values: list[str]) -> set[str]:
             )
         ids |= found
     return ids
+
+
+def _categories(data: JiraData, values: list[str]) -> set[str]:
+    unknown = next((value for value in values if value.lower() not in _CATEGORIES), None)
+    if unknown is not None:
+        raise JqlError(f"The value '{unknown}' does not exist for the field 'statusCategory'.")
+    return {_CATEGORIES[value.lower()] for value in values}
 
 
 def _keys(data: JiraData, values: list[str]) -> set[str]:

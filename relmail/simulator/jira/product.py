@@ -73,6 +73,7 @@ def _issue(
                 {"id": versions[name]["id"], "name": name} for name in row.get("versions", [row.get("version", "")])
                 if name in versions
             ],
+            "versions": [{"id": versions[name]["id"], "name": name} for name in row.get("affects", [])],
             "project": {"key": row.get("project", project["key"])},
             "security": {"id": "10100", "name": row["security"]} if "security" in row else None,
             "description": row.get("description"),
