@@ -473,6 +473,7 @@ SHIFTS = Facts.from_json({
             ("SH-10", "improvement", "Raise the number of templates per site from 50 to 200", ""),
             ("SH-11", "fix", "Export der Konten bricht bei mehr als 10.000 Zeilen ab", ""),
             ("SH-12", "fix", "Filter by skill shows people without the skill", ""),
+            ("SH-13", "fix", "Session ends after 30 seconds instead of 30 minutes", ""),
         )
     ],
 })  # fmt: skip
@@ -513,6 +514,8 @@ def test_what_changed_places_is_found(text: str, key: str, rule: str) -> None:
         ("Clocks that cannot speak TLS 1.2 can no longer connect.", "SH-9"),
         ("Der Export der Konten bricht bei mehr als 10.000 Zeilen nicht mehr ab.", "SH-11"),
         ("Filter by skill no longer shows people who lack it.", "SH-12"),
+        ("Fixed: Session ends after 30 seconds instead of 30 minutes.", "SH-13"),
+        ("A session ends after 30 minutes again, instead of 30 seconds.", "SH-13"),
     ],
 )
 def test_the_same_in_other_words_is_left_alone(text: str, key: str) -> None:

@@ -447,7 +447,7 @@ def tells_fault(summary: str, *, kind: str) -> bool:
 
 
 _REPAIRED = re.compile(
-    r"\b(?:fix\w*|no longer|not|never|without|resolved|mended|solved|corrected|repaired|any ?more|works?|working|"
+    r"\b(?:fix\w*|no longer|not|never|without|resolved|mended|solved|corrected|repaired|any ?more|again|works?|working|"
     r"as expected|"
     r"(?:in)?correctly|rightly|properly|possible|instead)\b|n['’]t\b",
     re.I,

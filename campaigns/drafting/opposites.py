@@ -186,6 +186,12 @@ _EXCHANGE_WORD = re.compile(
 )
 
 
+_STATEMENT = re.compile(r"\n|(?<=[.;])\s")
+_MAY_EXCHANGE = re.compile(
+    r"replac|exchang|swap|supersed|instead of|in place of|rather than|\bfrom\b.*\bto\b|\bfirst\b", re.I
+)
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One thing that takes the place of another, or with `order` comes before it: the words that tell them apart."""
@@ -200,7 +206,10 @@ def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
 
     `fault` is the summary of a mended fault: "A instead of B" there means that it is B from now on.
     """
-    told = [*_exchanges(source), *(Exchange(found.old, found.new, found.order) for found in _exchanges(fault))]
+    told = list(_exchanges(source))
+    # "Fixed: A instead of B" and "no longer A instead of B" tell the fault as the ticket does.
+    if not _MENDED.search(sentence):
+        told += [Exchange(found.old, found.new, found.order) for found in _exchanges(fault)]
     if not told:
         return False
     said = _exchanges(sentence)
@@ -212,7 +221,6 @@ def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
         not _EXCHANGE_WORD.search(sentence)
         and not _NOT.search(sentence)
         and any(found.old <= spoken and not found.new & spoken for found in told if not found.order)
-        and not _MENDED.search(sentence)
     )
 
 
@@ -234,7 +242,10 @@ def takes_the_place(source: str, *, of: str) -> bool:
 @lru_cache(maxsize=8192)
 def _exchanges(text: str) -> tuple[Exchange, ...]:
     found = []
-    for line in text.splitlines():
+    for line in _STATEMENT.split(text):
+        # One look at all of a long text is quicker than seven patterns over it.
+        if not _MAY_EXCHANGE.search(line):
+            continue
         if _WAS_REPLACED.search(line):
             continue  # it tells how it was
         for pattern in (*_EXCHANGES, *_ORDERS):
