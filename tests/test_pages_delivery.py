@@ -408,3 +408,14 @@ def test_the_figures_of_what_only_a_person_can_settle_lead_to_it(sign_in: Any) -
         heading = group.split("<h2 id=")[1].split("</h2>")[0]
         assert heading.endswith(">1</a>")
         assert link.replace("&", "&amp;") in heading
+
+
+def test_an_address_breaks_before_its_at_sign_and_a_reason_is_said_in_words(sign_in: Any) -> None:
+    from relmail.templatetags.pages import breakable
+
+    assert breakable("Kite <releases@kite.example>") == "Kite &lt;releases<wbr>@kite.example&gt;"
+    assert breakable("no <b>address") == "no &lt;b&gt;address"
+    email = make_send()
+    contact = email.messages.get(reason="hard_bounce").contact
+    page = sign_in(MARKETER).get(reverse("audience:contact", args=[contact.pk])).text
+    assert "Hard bounce" in page and "hard_bounce" not in page

@@ -68,20 +68,20 @@ class MessageAdmin(LargeList, ReadOnly):
         """Who may decide on messages."""
         return request.user.has_perm("campaigns.decide_message")
 
-    @admin.action(description="Count the chosen unknown messages as sent", permissions=["decide"])
+    @admin.action(description="Count the chosen as sent (unknown)", permissions=["decide"])
     def count_as_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """They were accepted, by what a person knows."""
         self._decide(request, queryset, "accepted")
 
     @admin.action(
-        description="Send the chosen unknown and failed messages again: who did get it gets it twice",
+        description="Send the chosen again (unknown, failed): who got it gets it twice",
         permissions=["decide"],
     )
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Back into the queue."""
         self._decide(request, queryset, "queued")
 
-    @admin.action(description="Write the chosen unknown and failed messages off", permissions=["decide"])
+    @admin.action(description="Write the chosen off (unknown, failed)", permissions=["decide"])
     def write_off(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Nobody tries these again."""
         self._decide(request, queryset, "failed")

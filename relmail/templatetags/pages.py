@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns import states
+from campaigns.delivery.reasons import labelled
 
 register = template.Library()
 
@@ -100,6 +101,19 @@ def percent(rate: float | None, places: int = 1) -> str:
 def thousands(number: float | None) -> str:
     """1234567 as 1,234,567; parts of one are left out."""
     return "–" if number is None else f"{number:,.0f}"
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Why a message is in its state, in words: {{ message.reason|reason }}."""
+    return labelled(code)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An address that is broken before its @ and nowhere else, where its column is too narrow for it."""
+    name, at, host = str(address or "").partition("@")
+    return format_html("{}<wbr>{}{}", name, at, host) if at else format_html("{}", name)
 
 
 @register.filter
