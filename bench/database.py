@@ -17,8 +17,14 @@ SERVER = os.environ.get("BENCH_DATABASE_URL", "postgresql://postgres@127.0.0.1:5
 
 
 @contextlib.contextmanager
-def postgres(name: str, *, settings: str = "relmail.settings") -> Iterator[str]:
-    """The URL of a migrated database on the server of BENCH_DATABASE_URL; its user must be allowed to create one."""
+def postgres(name: str, *, settings: str = "relmail.settings", keep: bool = False) -> Iterator[str]:
+    """The URL of a migrated database on the server of BENCH_DATABASE_URL; its user must be allowed to create one.
+
+    Args:
+        name: a part of its name.
+        settings: with which it is migrated.
+        keep: leave it there when everything went well.
+    """
     import psycopg
 
     database = f"relmail_bench_{name}_{os.getpid()}"
@@ -34,9 +40,13 @@ def postgres(name: str, *, settings: str = "relmail.settings") -> Iterator[str]:
     try:
         migrate(url, settings=settings)
         yield url
+    except BaseException:
+        keep = False
+        raise
     finally:
-        with psycopg.connect(SERVER, autocommit=True) as again:
-            again.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        if not keep:
+            with psycopg.connect(SERVER, autocommit=True) as again:
+                again.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
 @contextlib.contextmanager

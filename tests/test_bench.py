@@ -15,7 +15,7 @@ from bench.process import Measured
 from bench.rounds import Figure, Side, table, take_turns
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("growth", "memory", "million", "prepare", "quota", "send", "sink")
+BENCHES = ("growth", "memory", "million", "pages", "prepare", "quota", "send", "sink")
 
 
 def bench(name: str, *arguments: str) -> str:
@@ -56,6 +56,17 @@ def test_the_sink_is_faster_than_any_sender() -> None:
 def test_preparing_is_measured_on_sqlite() -> None:
     found = last_line(bench("prepare", "--databases", "sqlite", "--messages", "300", "--rounds", "1"))
     assert set(found) == {"sqlite", "memory_mb"}
+
+
+def test_pages_are_measured_in_a_company_that_grew() -> None:
+    output = bench(
+        "pages", "--database", "sqlite", "--messages", "2000", "--releases", "6", "--rounds", "1",
+        "--only", "^(?!admin .*[?])",
+    )  # fmt: skip
+    assert "6 releases, 18 e-mails, 2,180 contacts, 4,360 messages" in output
+    found = last_line(output)
+    assert found["pages"] > 60 and found["partials"] > 20 and found["admin"] > 80
+    assert found["growing"] == 0, output
 
 
 def test_the_sink_counts_recipients_and_copies(boto3_environment: pytest.MonkeyPatch) -> None:
