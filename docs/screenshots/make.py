@@ -1,29 +1,46 @@
 """Photograph the pages of a made-up company: .venv/bin/python docs/screenshots/make.py [folder]
 
 Makes a database of its own in a temporary folder, fills it with tests/world.py, serves it on loopback and writes one
-WebP a page, width and colour scheme, each of at most 60 KB. Needs Chromium, and Playwright from the development
+WebP for each page, width and colour scheme, each of at most 40 KB. Needs Chromium, and Playwright from the development
 requirements. Without a folder the files go beside this one, and what another run left there is replaced.
+
+    --only sending,home     some of the pages; what is there of others stays
+    --whole                 as long as the page is, as PNG, to look at every corner of it
+    --on postgresql://...   of a company of millions that bench/pages.py --keep left; only with a folder
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
+import datetime as dt
+import json
 import os
 import sys
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_BYTES = 60_000
-ALL = [(width, scheme) for width in (390, 768, 1280, 1600) for scheme in ("light", "dark")]
-SOME = [(390, "dark"), (1280, "light")]
+MOST_BYTES = 40_000
+WIDTHS = (390, 768, 1280, 1600)
+SCHEMES = ("light", "dark")
 
 
-def served(folder: str) -> tuple[str, Any]:
+@dataclass(frozen=True)
+class Shot:
+    """A page: its path, who looks at it, and which status it answers with."""
+
+    path: str
+    person: str = "Release manager"
+    status: int = 200
+
+
+def served(folder: str, on: str) -> tuple[str, Any]:
     """A relmail with a world in it: its address and the world."""
-    os.environ["DATABASE_URL"] = f"sqlite:///{folder}/screenshots.sqlite3"
+    os.environ["DATABASE_URL"] = on or f"sqlite:///{folder}/screenshots.sqlite3"
     os.environ["DJANGO_SETTINGS_MODULE"] = "relmail.settings"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread
     sys.path.insert(0, str(ROOT))
@@ -39,12 +56,46 @@ def served(folder: str) -> tuple[str, Any]:
     from tests.world import make_world
 
     settings.ALLOWED_HOSTS = ["127.0.0.1", "testserver"]
-    call_command("migrate", verbosity=0)
-    world = make_world(timezone.now())
-    _clash(world)
+    if on:
+        from bench import company
+
+        world = company.found()
+    else:
+        call_command("migrate", verbosity=0)
+        now = timezone.now()
+        _date((now + dt.timedelta(days=10)).date())
+        world = make_world(now)
+        _clash(world)
+        _suppress(world)
     server = create_server(application, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}", world
+
+
+def _date(release: dt.date) -> None:
+    """Let the drafts speak of the day on which the world's release comes."""
+    from campaigns.drafting.text import DraftText
+    from tests import factories
+
+    made = factories.make_draft
+
+    def dated(**changes: Any) -> Any:
+        text = json.dumps(made(**changes).to_json()).replace("25 November", f"{release.day} {release:%B}")
+        return DraftText.from_json(json.loads(text.replace(" 2026.", f" {release.year}.")))
+
+    factories.make_draft = dated
+
+
+def _suppress(world: Any) -> None:
+    """Some addresses that must not be mailed, and where the clients are."""
+    from campaigns.audience import services
+    from campaigns.models import Client, Contact
+
+    Client.objects.update(country="DE", time_zone="Europe/Berlin")
+    for contact, reason in zip(
+        Contact.objects.order_by("pk")[:3], ("hard_bounce", "complaint", "manual"), strict=False
+    ):
+        services.suppress(email=contact.email, reason=reason, detail="550 5.1.1", by=None, now=world.now)
 
 
 def _clash(world: Any) -> None:
@@ -56,14 +107,62 @@ def _clash(world: Any) -> None:
     CampaignEmail.objects.filter(campaign=harbor, step="follow_up").update(send_at=world.emails["reminder"].send_at)
 
 
-def pages(world: Any) -> dict[str, tuple[str, list[tuple[int, str]]]]:
-    """Name -> path, and in which sizes and colours."""
+def shots(world: Any) -> dict[str, Shot]:
+    """Every main page by its name."""
+    from django.urls import reverse
+
+    from campaigns.audience import unsubscribe
+
+    release, sending = world.release, world.emails["sending"]
+    token = unsubscribe.token(world.contact.pk, world.product.pk)
     return {
-        "home": ("/", ALL),
-        "review": (world.emails["reminder"].get_absolute_url(), ALL),
-        "campaign": (world.campaign.get_absolute_url(), SOME),
-        "notices": ("/notices/", SOME),
-        "search": ("/search/?q=kite", SOME),
+        "sign-in": Shot("/login/", ""),
+        "home": Shot("/"),
+        "home-operator": Shot("/", "Operator"),
+        "agenda": Shot("/agenda/"),
+        "releases": Shot("/releases/"),
+        "release": Shot(reverse("releases:release", args=[release.pk])),
+        "product": Shot(reverse("releases:product", args=[release.product_id]), "Operator"),
+        "product-add": Shot(reverse("releases:add_product"), "Operator"),
+        "campaigns": Shot("/campaigns/"),
+        "campaign": Shot(world.campaign.get_absolute_url()),
+        "campaign-plan": Shot(reverse("planning:plan", args=[world.bare_release.pk])),
+        "review": Shot("/emails/"),
+        "email": Shot(world.emails["reminder"].get_absolute_url()),
+        "email-approve": Shot(world.emails["reminder"].get_absolute_url() + "#sections"),
+        "email-draft": Shot(world.emails["release_day"].get_absolute_url(), "Marketer"),
+        "audience": Shot("/audience/"),
+        "contacts": Shot("/audience/contacts/?q=reader"),
+        "contact": Shot(reverse("audience:contact", args=[world.contact.pk])),
+        "list": Shot(reverse("audience:list", args=[world.contact_list.pk])),
+        "clients": Shot("/audience/clients/"),
+        "suppressions": Shot("/audience/suppressions/"),
+        "import": Shot("/audience/imports/"),
+        "import-checked": Shot(reverse("audience:import", args=[world.contact_import.pk])),
+        "templates": Shot("/templates/"),
+        "template": Shot("/templates/announcement/"),
+        "template-draft": Shot("/templates/reminder/draft/"),
+        "overview": Shot("/overview/"),
+        "quality": Shot("/overview/quality/"),
+        "notices": Shot("/notices/"),
+        "notices-settings": Shot("/notices/settings/"),
+        "search": Shot("/search/?q=kite"),
+        "messages": Shot(reverse("delivery:messages", args=[sending.pk]), "Operator"),
+        "messages-failed": Shot(
+            reverse("delivery:messages", args=[world.emails["announcement"].pk]) + "?state=failed", "Operator"
+        ),
+        "sender": Shot("/sending/sender/", "Operator"),
+        "unsettled": Shot("/sending/unsettled/", "Operator"),
+        "dead-letters": Shot("/sending/groups/", "Operator"),
+        "admin": Shot("/admin/", "Operator"),
+        "admin-messages": Shot("/admin/campaigns/message/", "Operator"),
+        "admin-batches": Shot("/admin/campaigns/batch/", "Operator"),
+        "admin-events": Shot("/admin/analytics/emailevent/", "Operator"),
+        "admin-contacts": Shot("/admin/campaigns/contact/", "Operator"),
+        "admin-cadence": Shot(f"/admin/campaigns/cadence/{world.campaign.cadence_id}/change/", "Operator"),
+        "unsubscribe": Shot(f"/u/{token}/", ""),
+        "refused": Shot("/admin/", "Marketer", 403),
+        "missing": Shot("/no/such/page/", status=404),
     }
 
 
@@ -80,7 +179,7 @@ def cookie(person: Any) -> tuple[str, str]:
 def picture(page: Any) -> bytes:
     """What is in the window as WebP, as good as it may be within the size."""
     session = page.context.new_cdp_session(page)
-    for quality in (80, 65, 50, 35, 20):
+    for quality in (80, 65, 50, 35, 20, 10):
         answer = session.send("Page.captureScreenshot", {"format": "webp", "quality": quality})
         data = base64.b64decode(answer["data"])
         if len(data) <= MOST_BYTES:
@@ -88,37 +187,64 @@ def picture(page: Any) -> bytes:
     raise SystemExit(f"{page.url} does not fit into {MOST_BYTES:,} bytes.")
 
 
+def photograph(browser: Any, address: str, name: str, shot: Shot, cookies: dict[str, Any], **chosen: Any) -> None:
+    """One page in every width and both colour schemes."""
+    for width in chosen["widths"]:
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": 844 if width == 390 else 900},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+            )
+            if shot.person:
+                key, value = cookies[shot.person]
+                context.add_cookies([{"name": key, "value": value, "url": address}])
+            page = context.new_page()
+            answer = page.goto(address + shot.path, wait_until="load")
+            page.wait_for_selector(".htmx-request", state="detached")
+            if answer is None or answer.status != shot.status:
+                raise SystemExit(f"{shot.path} answered {answer and answer.status}; no picture of it is kept.")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            file = chosen["target"] / f"{name}-{width}-{scheme}.{'png' if chosen['whole'] else 'webp'}"
+            data = page.screenshot(full_page=True) if chosen["whole"] else picture(page)
+            file.write_bytes(data)
+            told = f"; {wide} px wide!" if wide > width else ""
+            sys.stdout.write(f"{file.name}: {len(data):,} bytes{told}\n")
+            context.close()
+
+
 def main() -> None:
     """Write the pictures and say how large they are."""
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--on", default="")
+    parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
+    asked = parser.parse_args()
+    own = asked.folder == Path(__file__).parent
+    if own and (asked.whole or asked.on):
+        raise SystemExit("Name a folder: these pictures are not for the documents.")
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    only = set(asked.only.split(",")) if asked.only else set()
     with tempfile.TemporaryDirectory() as folder:
-        address, world = served(folder)
+        address, world = served(folder, asked.on)
         from playwright.sync_api import sync_playwright
 
-        from relmail.roles import RELEASE_MANAGER
         from tests.browser import chromium
 
-        name, value = cookie(world.people[RELEASE_MANAGER])
-        for old in target.glob("*.webp"):
-            old.unlink()
+        cookies = {role: cookie(person) for role, person in world.people.items() if role}
+        if own and not only:
+            for old in asked.folder.glob("*.webp"):
+                old.unlink()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            for title, (path, looks) in pages(world).items():
-                for width, scheme in looks:
-                    context = browser.new_context(
-                        viewport={"width": width, "height": 844 if width == 390 else 900},
-                        color_scheme=scheme,  # type: ignore[arg-type]
-                        reduced_motion="reduce",
-                    )
-                    context.add_cookies([{"name": name, "value": value, "url": address}])
-                    page = context.new_page()
-                    answer = page.goto(address + path, wait_until="networkidle")
-                    if answer is None or answer.status != 200:
-                        raise SystemExit(f"{path} answered {answer and answer.status}; no picture of it is kept.")
-                    data = picture(page)
-                    (target / f"{title}-{width}-{scheme}.webp").write_bytes(data)
-                    sys.stdout.write(f"{title}-{width}-{scheme}.webp: {len(data):,} bytes\n")
-                    context.close()
+            for name, shot in shots(world).items():
+                if not only or name in only:
+                    photograph(
+                        browser, address, name, shot, cookies, target=asked.folder, whole=asked.whole,
+                        widths=[int(width) for width in asked.widths.split(",")],
+                    )  # fmt: skip
             browser.close()
 
 
