@@ -75,7 +75,12 @@ def test_one_recipient_is_found_by_the_address(sign_in: Any) -> None:
     wanted = email.messages.order_by("pk")[5]
     found = page_of(browser, email, address=f"  {wanted.address.upper()} ").context["page"].messages
     assert found == [wanted]
-    assert "Nobody here has the address" in page_of(browser, email, address="stranger@client.example").text
+    nobody = page_of(browser, email, address="stranger@client.example").text
+    assert "Nobody here has the address" in nobody and "&amp;past=1" in nobody
+    # An address that the person had before is looked for when asked: that reads every message.
+    type(wanted.contact).objects.filter(pk=wanted.contact_id).update(email="new@client.example")
+    assert page_of(browser, email, address=wanted.address).context["page"].messages == []
+    assert page_of(browser, email, address=wanted.address, past="1").context["page"].messages == [wanted]
 
 
 @pytest.mark.parametrize("state", ["accepted", "queued", "failed"])

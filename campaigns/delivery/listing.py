@@ -57,15 +57,20 @@ def _page_of_batches(email: CampaignEmail, state: str, after: int) -> Page:
     return Page(list(messages), chosen[-1] if more else 0)
 
 
-def of_address(email: CampaignEmail, address: str) -> Page:
-    """The message of one recipient, by address; also when the contact has another address today, or in the archive."""
+def of_address(email: CampaignEmail, address: str, *, past: bool = True) -> Page:
+    """The message of one recipient, by address, also in the archive.
+
+    Args:
+        past: also when the contact has another address today; that reads every message of the e-mail.
+    """
     address = address.strip().lower()
     contacts = list(Contact.objects.filter(email=address).values_list("pk", flat=True))
     tables = (Message, ArchivedMessage) if email.archive_begun_at else (Message,)
     for table in tables:
         rows: QuerySet[Any] = table._default_manager.filter(email=email).select_related("contact__client")
         # By the contact indexes lead to it; only an address of the past is looked for in the whole e-mail.
-        if found := list(rows.filter(contact__in=contacts)) or list(rows.filter(address=address)[:5]):
+        found = list(rows.filter(contact__in=contacts)) or (list(rows.filter(address=address)[:5]) if past else [])
+        if found:
             return Page(found)
     return Page([])
 

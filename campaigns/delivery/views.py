@@ -47,9 +47,10 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     state = _state(request.GET.get("state", ""), sheet)
     reason = request.GET.get("reason", "")[:60]
     address = request.GET.get("address", "").strip()[:254]
+    past = request.GET.get("past") == "1"
     after = request.GET.get("after", "")
     if address:
-        page = listing.of_address(email, address)
+        page = listing.of_address(email, address, past=past)
     elif email.archive_begun_at is not None:
         page = listing.Page([])  # its figures are all that is listed; one recipient and the file are in the archive
     else:
@@ -75,6 +76,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             if rare and email.archive_begun_at is None
             else [],
             "address": address,
+            "past": past,
             "after": after,
             "page": page,
             "verbs": verbs,

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import states
-from campaigns.paging import BoundedPaginator
+from campaigns.paging import BoundedPaginator, LargeList
 from campaigns.planning import services
 from campaigns.planning.models import Cadence, CadenceStep, Campaign, CampaignEmail, Transition
 
@@ -135,11 +135,10 @@ class CampaignEmailAdmin(ReadOnly):
 
 
 @admin.register(Transition)
-class TransitionAdmin(ReadOnly):
+class TransitionAdmin(LargeList, ReadOnly):
     """Every change of state: who, when, from, to, why."""
 
     list_display = ("at", "what", "email", "campaign", "before", "after", "by", "why")
-    list_filter = ("what", "after", "at")
+    list_filter = ("what",)
     list_select_related = ("email__campaign__release__product", "campaign__release__product", "by")
     search_fields = ("why", "by__username", "campaign__release__name")
-    date_hierarchy = "at"

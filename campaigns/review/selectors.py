@@ -91,22 +91,28 @@ class Awaiting:
 
 def awaiting(user: Any, now: dt.datetime) -> list[Awaiting]:
     """What waits for this person, oldest deadline first. Two queries, whatever the number."""
-    may_edit, may_approve = user.has_perm(rules.EDIT), user.has_perm(rules.APPROVE)
+    return [
+        Awaiting(email, _NEXT[email.state], late=email.send_at is None or email.send_at < now)
+        for email in queue().filter(_wanted(user)).order_by("send_at", "pk")
+        if not _own(user, email.state, email.last_author, email.campaign.release.product.self_approval)
+    ]
+
+
+def _wanted(user: Any) -> Q:
+    """What this person can go on with, by state and rights."""
     wanted = Q(pk__in=[])
-    if may_edit:
+    if user.has_perm(rules.EDIT):
         wanted |= Q(state__in=["drafted", "needs_changes"])
-    if may_approve:
+    if user.has_perm(rules.APPROVE):
         wanted |= Q(state="in_review")
     if user.has_perm("campaigns.hold_campaign"):
         wanted |= Q(state="held")
-    emails = queue().filter(wanted, campaign__state__in=["active", "held"]).order_by("send_at", "pk")
-    found = []
-    for email in emails:
-        own = email.last_author == user.pk and not email.campaign.release.product.self_approval
-        if email.state == "in_review" and own:
-            continue  # it waits for another release manager
-        found.append(Awaiting(email, _NEXT[email.state], late=email.send_at is None or email.send_at < now))
-    return found
+    return wanted & Q(campaign__state__in=["active", "held"])
+
+
+def _own(user: Any, state: str, last_author: int | None, self_approval: bool) -> bool:
+    """Whether it waits for another release manager, because this one wrote its text."""
+    return state == "in_review" and last_author == user.pk and not self_approval
 
 
 @dataclass(frozen=True)
@@ -128,21 +134,28 @@ def place(email: CampaignEmail, user: Any, now: dt.datetime) -> Place:
     The neighbours of the last and the first are each other, so that following one direction meets every e-mail once.
     """
 
-    def order(each: CampaignEmail) -> tuple[bool, bool, float, int]:
-        at = each.send_at.timestamp() if each.send_at else 0.0
-        return other_work(each), each.send_at is not None, at, each.pk
+    # Hundreds may wait: what orders them is read of all, and the two neighbours alone as a whole.
+    def order(pk: int, state: str, send_at: dt.datetime | None) -> tuple[bool, bool, float, int]:
+        return other_work(state), send_at is not None, send_at.timestamp() if send_at else 0.0, pk
 
-    def other_work(each: CampaignEmail) -> bool:
-        return each.state in ("drafted", "needs_changes", "held")
+    def other_work(state: str) -> bool:
+        return state in ("drafted", "needs_changes", "held")
 
-    waiting = sorted((item.email for item in awaiting(user, now)), key=order)
-    others = [each for each in waiting if each.pk != email.pk]
-    alike = [each for each in waiting if other_work(each) == other_work(email)]
-    number = next((at for at, each in enumerate(alike, start=1) if each.pk == email.pk), 0)
+    newest = Revision.objects.filter(email=OuterRef("pk")).order_by("-number").values("author")[:1]
+    rows = CampaignEmail.objects.filter(_wanted(user)).annotate(last_author=Subquery(newest)).values_list(
+        "pk", "state", "send_at", "last_author", "campaign__release__product__self_approval"
+    )  # fmt: skip
+    mine = order(email.pk, email.state, email.send_at)
+    waiting = sorted(order(*row[:3]) for row in rows if not _own(user, *row[1:2], *row[3:]))
+    alike = [each for each in waiting if each[0] == mine[0]]
+    number = next((at for at, each in enumerate(alike, start=1) if each[-1] == email.pk), 0)
+    others = [each for each in waiting if each[-1] != email.pk]
     if not others:
         return Place(None, None, number, len(alike))
-    after = next((at for at, each in enumerate(others) if order(each) > order(email)), 0)
-    return Place(others[after - 1], others[after], number, len(alike))
+    after = next((at for at, each in enumerate(others) if each > mine), 0)
+    before, behind = others[after - 1][-1], others[after][-1]
+    found = CampaignEmail.objects.select_related("campaign__release__product").in_bulk([before, behind])
+    return Place(found.get(before), found.get(behind), number, len(alike))
 
 
 _NEXT = {
