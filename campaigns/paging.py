@@ -14,6 +14,13 @@ MOST_ROWS = 10_000
 LATEST = 100_000
 
 
+class OrMore(int):
+    """A number of rows that were not counted further; the admin's own pages print it as it says itself."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,} or more"
+
+
 class BoundedPaginator(Paginator):
     """Counts no further than anybody turns pages: whoever looks for one row of millions searches or filters."""
 
@@ -21,7 +28,8 @@ class BoundedPaginator(Paginator):
     def count(self) -> int:
         """How many rows, up to MOST_ROWS."""
         rows = self.object_list
-        return rows.order_by()[:MOST_ROWS].count() if hasattr(rows, "order_by") else min(len(rows), MOST_ROWS)
+        found = rows.order_by()[:MOST_ROWS].count() if hasattr(rows, "order_by") else min(len(rows), MOST_ROWS)
+        return OrMore(found) if found == MOST_ROWS else found
 
 
 class LargeList(admin.ModelAdmin):

@@ -339,6 +339,16 @@ def test_the_figure_beside_a_list_is_that_of_its_rows(sign_in: SignIn) -> None:
     assert "4 contacts" in browser.get(first.get_absolute_url()).text
 
 
+def test_the_first_lists_are_shown_and_all_of_them_when_asked(sign_in: SignIn) -> None:
+    for number in range(27):
+        factories.make_list(f"List {number:02}")
+    browser = sign_in(MARKETER)
+    first = browser.get("/audience/")
+    assert len(first.context["lists"]) == 25
+    assert "Show all 27" in first.text
+    assert len(browser.get("/audience/?lists=all").context["lists"]) == 27
+
+
 def test_a_large_upload_is_read_from_its_temporary_file(sign_in: SignIn) -> None:
     with override_settings(FILE_UPLOAD_MAX_MEMORY_SIZE=10):
         page = _hand_in(sign_in(MARKETER), SimpleUploadedFile("large.csv", CSV)).text

@@ -78,7 +78,10 @@ def test_the_admin_counts_no_further_than_anybody_turns_pages(
     monkeypatch.setattr("campaigns.paging.MOST_ROWS", 3)
     for _ in range(5):
         Batch.objects.create(email=message.email, not_before=NOW)
-    assert admin.get(reverse("admin:campaigns_batch_changelist")).context["cl"].result_count == 3
+    page = admin.get(reverse("admin:campaigns_batch_changelist"))
+    assert page.context["cl"].result_count == 3
+    assert "3 or more batches" in page.text
+    assert "1 accepted" in admin.get(reverse("admin:campaigns_batch_changelist"), {"q": message.batch_id}).text
 
 
 def test_large_lists_are_filtered_among_their_newest_rows_and_ordered_by_nothing_else(

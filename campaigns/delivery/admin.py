@@ -16,6 +16,7 @@ from campaigns.audience.models import Contact
 from campaigns.delivery import actions as deciding_actions
 from campaigns.delivery import services
 from campaigns.delivery.models import ArchivedMessage, Batch, Message, Sender, WarmUp
+from campaigns.delivery.recount import FIGURES
 from campaigns.paging import LargeList, latest
 from campaigns.planning.admin import ReadOnly
 
@@ -33,13 +34,18 @@ class BatchAdmin(LargeList, ReadOnly):
     """One SES call each, with what became of its messages."""
 
     list_display = (
-        "id", "email", "state", "attempt", "not_before", "claimed_at",
-        "queued", "accepted", "suppressed", "failed", "cancelled", "unknown", "error",
+        "id", "email", "state", "attempt", "not_before", "claimed_at", "messages", "error",
     )  # fmt: skip
     list_filter = (latest("state", "state"), latest("error", "error", empty=("none", "with one")))
     list_select_related = ("email__campaign__release__product",)
     search_fields = ("id",)  # shows the field; see get_search_results
     search_help_text = "Number of a batch. Filter by state to find those with an error."
+
+    @admin.display(description="messages")
+    def messages(self, batch: Batch) -> str:
+        """How many of its messages are in which state."""
+        found = [(getattr(batch, name), name) for name in FIGURES]
+        return ", ".join(f"{count} {name}" for count, name in found if count) or "none"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Batch], search_term: str

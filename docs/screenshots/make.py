@@ -73,10 +73,11 @@ def served(folder: str, on: str) -> tuple[str, Any]:
 
 
 def _date(release: dt.date) -> None:
-    """Let the drafts speak of the day on which the world's release comes."""
+    """Let drafts and facts speak of the day on which the world's release comes."""
     from campaigns.drafting.text import DraftText
     from tests import factories
 
+    factories.FACTS["release"]["release_date"] = release.isoformat()
     made = factories.make_draft
 
     def dated(**changes: Any) -> Any:

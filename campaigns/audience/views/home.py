@@ -12,6 +12,9 @@ from campaigns.audience.models import Client, ContactImport, ContactList
 from campaigns.audience.views.carry_out import asked, carry_out
 from campaigns.permissions import require
 
+# Lists on the first page; a company may have one for each release.
+SHOWN = 25
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
@@ -26,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     suppressed = browsing.suppressions_by_reason()
     context = {
         "form": form,
-        "lists": browsing.lists(),
+        "lists": browsing.lists() if request.GET.get("lists") == "all" else browsing.lists()[:SHOWN],
+        "lists_total": ContactList.objects.count(),
         "clients": clients,
         "imports": ContactImport.objects.select_related("contact_list", "by").defer("report")[:5],
         "suppressed": suppressed,
