@@ -137,6 +137,9 @@ _LAST: list[tuple[re.Pattern[str], str]] = [
 ]
 
 
+_MARKED = re.compile(r"[{}\[\]*_+~^?!`|&<>\\()#-]")
+
+
 def _wiki(text: str) -> str:
     """Line by line, without a parser: markup that is not closed stays as it was written."""
     parts, at = [], 0
@@ -270,12 +273,23 @@ def _children(node: dict[str, Any], depth: int) -> str:
 
 
 def _text(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
+    """A piece of text. People type wiki markup in the new editor, too, which then stands in the text as it is."""
     text = _string(node.get("text"))
-    marks = node.get("marks")
-    for mark in marks if isinstance(marks, list) else []:
-        if isinstance(mark, dict) and mark.get("type") == "link" and isinstance(mark.get("attrs"), dict):
+    given = node.get("marks")
+    marks = [mark for mark in (given if isinstance(given, list) else []) if isinstance(mark, dict)]
+    if not any(mark.get("type") == "code" for mark in marks):
+        text = _prose(text) if _MARKED.search(text) else text
+    for mark in marks:
+        if mark.get("type") == "link" and isinstance(mark.get("attrs"), dict):
             return _link(text, _string(mark["attrs"].get("href"))) if mark["attrs"].get("href") else text
     return text
+
+
+def _code(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
+    """A block of code, as it is."""
+    content = node.get("content")
+    pieces = content if isinstance(content, list) else []
+    return "".join(_string(piece.get("text")) for piece in pieces if isinstance(piece, dict))
 
 
 def _list(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
@@ -328,6 +342,7 @@ def _card(node: dict[str, Any], attrs: dict[str, Any], depth: int) -> str:
 
 _SPECIAL: dict[str, Callable[[dict[str, Any], dict[str, Any], int], str]] = {
     "text": _text,
+    "codeBlock": _code,
     "hardBreak": lambda node, attrs, depth: "\n",
     "rule": lambda node, attrs, depth: "\n",
     "bulletList": _list, "orderedList": _list, "taskList": _list, "decisionList": _list,

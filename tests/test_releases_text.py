@@ -139,6 +139,10 @@ def test_no_node_of_a_document_is_lost() -> None:
          "https://kite.example/a"),
         ({"type": "inlineCard", "attrs": {"data": {"name": "A page"}}}, "A page"),
         ({"type": "inlineCard", "attrs": {"data": 5}}, ""),
+        ({"type": "text", "text": "{color:red}*Red*{color} and [a guide|https://kite.example/g]"},
+         "Red and a guide (https://kite.example/g)"),
+        ({"type": "text", "text": "*as is*", "marks": [{"type": "code"}]}, "*as is*"),
+        ({"type": "codeBlock", "content": [{"type": "text", "text": "int *a = {{b}};"}]}, "int *a = {{b}};"),
     ],
 )  # fmt: skip
 def test_icons_and_smart_links_of_a_document_become_text(node: dict[str, Any], plain: str) -> None:
