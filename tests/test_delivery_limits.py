@@ -10,7 +10,8 @@ import pytest
 from campaigns.audience import services as audience
 from campaigns.delivery import calling, claiming, deciding, limiter, sending, services, ses, windows
 from campaigns.delivery.clearance import NotCleared, clearance
-from campaigns.models import Batch, CampaignEmail, Contact, Message, Sender, Suppression, WarmUp
+from campaigns.models import Approval, Batch, CampaignEmail, Contact, Message, Sender, Suppression, WarmUp
+from campaigns.planning.selectors import audience_rule
 from relmail.simulator.faults import Fault
 from tests import factories
 from tests.factories import NOW
@@ -227,10 +228,7 @@ def test_no_call_starts_later_than_a_pause_may_take(
     assert {result.outcome for result in answers[0]} == {answer}
 
 
-def test_of_two_emails_at_once_the_frequency_cap_lets_one_through(
-    simulator: Any, fast: None, clock: Clock, settings: Any
-) -> None:
-    settings.FREQUENCY_CAP_EMAILS, settings.FREQUENCY_CAP_DAYS = 1, 7
+def two_emails_to_the_same_three() -> list[CampaignEmail]:
     people = factories.make_contacts(3)
     emails = []
     for _ in range(2):
@@ -239,14 +237,43 @@ def test_of_two_emails_at_once_the_frequency_cap_lets_one_through(
         for person in people:
             audience.subscribe(contact=person, product=product, basis="contract", source="test", by=None, now=NOW)
         campaign.lists.get().contacts.set(people)
-        email = factories.make_approved_email(campaign)
-        services.start_due(now=NOW)
-        services.prepare_due(now=NOW)
-        emails.append(email)
-    first, second = (claiming.claim(clearance(email.pk, now=NOW), after=0, width=1, now=NOW) for email in emails)
+        emails.append(factories.make_approved_email(campaign))
+    services.start_due(now=NOW)
+    services.prepare_due(now=NOW)
+    return emails
+
+
+# A worker reads its clock, waits for its turn at the quota, and clocks differ: who comes second may have read less.
+@pytest.mark.parametrize("seconds", [0, 0.1, -0.1])
+def test_of_two_emails_at_once_the_frequency_cap_lets_one_through(
+    seconds: float, simulator: Any, fast: None, clock: Clock, settings: Any
+) -> None:
+    settings.FREQUENCY_CAP_EMAILS, settings.FREQUENCY_CAP_DAYS = 1, 7
+    emails = two_emails_to_the_same_three()
+    moments = (NOW + dt.timedelta(seconds=1), NOW + dt.timedelta(seconds=1 + seconds))
+    first, second = (
+        claiming.claim(clearance(email.pk, now=moment), after=0, width=1, now=moment)
+        for email, moment in zip(emails, moments, strict=True)
+    )
     assert [len(batch.recipients) for batch in first.batches] == [3]
     assert second.batches == []
     assert sheet(emails[1]) == {"planned": 3, "suppressed": 3}
+
+
+def test_a_correction_reaches_whoever_read_the_mistake_whatever_the_frequency_cap(
+    simulator: Any, fast: None, clock: Clock, settings: Any
+) -> None:
+    settings.FREQUENCY_CAP_EMAILS, settings.FREQUENCY_CAP_DAYS = 1, 7
+    email = started(3)
+    work(clock)
+    assert sheet(email) == {"planned": 3, "accepted": 3}
+    correction = factories.make_approved_email(email.campaign, step="reminder")
+    CampaignEmail.objects.filter(pk=correction.pk).update(correction_of=email)
+    Approval.objects.filter(email=correction).update(
+        audience_digest=audience_rule(CampaignEmail.objects.get(pk=correction.pk)).digest()
+    )
+    work(clock)
+    assert sheet(correction) == {"planned": 3, "accepted": 3}
 
 
 # --- allowed hours ------------------------------------------------------------------------------------------------

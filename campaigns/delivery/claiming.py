@@ -12,11 +12,10 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from campaigns.audience import selectors as audience
 from campaigns.delivery import calling, limiter
@@ -101,6 +100,7 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
             return Claim([])
         if granted.part:
             _split(chosen[0][0], granted.part)
+        before = _claimed_before(cleared)
         since = time.monotonic()
     batches = {
         pk: Claimed(pk, cleared.email_id, attempt, mark, since, zone, tried_before)
@@ -108,7 +108,7 @@ def claim(cleared: Clearance, *, after: int, width: int, now: dt.datetime) -> Cl
     }
     held = list(batches.values())
     try:
-        _load(batches, cleared, now=now)
+        _load(batches, cleared, before=before, now=now)
     except BaseException:
         give_back(held)  # nothing has been sent: it is not the doubt of a person
         limiter.put_back(granted.recipients, product_id=cleared.product_id, now=now)
@@ -134,7 +134,18 @@ def _split(batch_id: int, keep: int) -> None:
     Batch.objects.filter(pk=batch_id).update(queued=batch.queued - len(rest))
 
 
-def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) -> None:
+def _claimed_before(cleared: Clearance) -> list[int]:
+    """Batches of other e-mails that workers hold already, for the frequency cap: of two at once, one goes out.
+
+    Asked under the lock of the quota, in which claims come one after the other whatever the clocks of workers say.
+    """
+    if not settings.FREQUENCY_CAP_EMAILS or cleared.is_correction:
+        return []
+    held = Batch.objects.filter(state="sending").exclude(email_id=cleared.email_id)
+    return list(held.values_list("pk", flat=True))
+
+
+def _load(batches: dict[int, Claimed], cleared: Clearance, *, before: Collection[int], now: dt.datetime) -> None:
     """Read the messages of claimed batches and write off at once those whose person must not be mailed (law 4)."""
     rows = list(
         Message.objects.filter(batch_id__in=batches, state="queued")
@@ -145,7 +156,7 @@ def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) 
         product_id=cleared.product_id, contacts=[(contact or 0, address) for _, _, contact, address, _ in rows], now=now
     )
     allowed = [row[2] for row in rows if row[2] and row[2] not in refused]
-    capped = _capped(allowed, cleared, batch_ids=batches, now=now)
+    capped = _capped(allowed, cleared, before=before, now=now)
     by_reason: dict[str, list[int]] = {}
     touched: set[int] = set()
     for pk, batch_id, contact_id, address, values in rows:
@@ -169,26 +180,22 @@ def _load(batches: dict[int, Claimed], cleared: Clearance, *, now: dt.datetime) 
 
 
 def _capped(
-    contact_ids: Sequence[int], cleared: Clearance, *, batch_ids: Collection[int], now: dt.datetime
+    contact_ids: Sequence[int], cleared: Clearance, *, before: Collection[int], now: dt.datetime
 ) -> dict[int, str]:
-    """Contacts that got as many e-mails lately, over all products, as the frequency cap allows."""
+    """Contacts that got as many e-mails lately, over all products, as the frequency cap allows.
+
+    A correction is not one too many: whoever read the mistake reads what is right.
+    """
     most = settings.FREQUENCY_CAP_EMAILS
-    if not most or not contact_ids:
+    if not most or cleared.is_correction or not contact_ids:
         return {}
     since = now - dt.timedelta(days=settings.FREQUENCY_CAP_DAYS)
-    # What another worker holds this moment counts too if it was claimed before: of two at once, one goes out.
-    mine = Q(batch__claimed_at__lt=now) | Q(batch__claimed_at=now, batch_id__lt=min(batch_ids))
-    others = Message.objects.filter(mine, batch__state="sending", state="queued", contact_id__in=contact_ids)
-    held = Counter(others.exclude(email_id=cleared.email_id).values_list("contact_id", flat=True))
-    counted: Any = (
-        Message.objects.filter(contact_id__in=contact_ids, state="accepted", sent_at__gte=since)
-        .exclude(email_id=cleared.email_id)
-        .values("contact_id")
-        .annotate(emails=Count("id"))
-        .order_by()
-    )
-    held.update({row["contact_id"]: row["emails"] for row in counted})
-    return {contact_id: FREQUENCY_CAP for contact_id, emails in held.items() if emails >= most}
+    others = Message.objects.filter(contact_id__in=contact_ids).exclude(email_id=cleared.email_id).order_by()
+    got = others.filter(state="accepted", sent_at__gte=since).values_list("contact_id", "pk")
+    # One statement for both: what is written down between two would be counted twice.
+    held = others.filter(state="queued", batch__state="sending", batch_id__in=before).values_list("contact_id", "pk")
+    counted = Counter(contact_id for contact_id, _ in (got.union(held, all=True) if before else got))
+    return {contact_id: FREQUENCY_CAP for contact_id, emails in counted.items() if emails >= most}
 
 
 def give_back(batches: Sequence[Claimed]) -> None:

@@ -42,6 +42,7 @@ class Clearance:
     configuration_set: str
     tenant: str
     mode: str
+    is_correction: bool
 
 
 def clearance(email_id: int, *, now: dt.datetime, claimed_at: dt.datetime | None = None) -> Clearance:
@@ -91,4 +92,5 @@ def clearance(email_id: int, *, now: dt.datetime, claimed_at: dt.datetime | None
         configuration_set=product.configuration_set or settings.SES_CONFIGURATION_SET,
         tenant=product.tenant or settings.SES_TENANT,
         mode=calling.mode_of(sender),
+        is_correction=email.correction_of_id is not None,
     )
