@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from campaigns.delivery import deciding, listing, services
+from analytics import services as analytics
+from analytics.models import SnsNotification
+from campaigns.delivery import claiming, deciding, listing, sending, services, ses
+from campaigns.delivery.clearance import clearance
 from campaigns.models import Batch, CampaignEmail, Message
 from relmail.simulator.faults import Fault
 from tests import factories
 from tests.factories import NOW
+from tests.sns_letters import ses_event
 from tests.test_delivery_send import Clock, clock, fast, inbox, sheet, started, work
 
 __all__ = ["clock", "fast"]  # fixtures
@@ -277,3 +282,53 @@ def test_what_is_queued_in_an_email_that_counts_as_sent_is_sent(
     assert services.reopen_left(now=NOW) == reopened
     work(clock)
     assert len(inbox(simulator, failed)) == 20 * reopened
+
+
+@pytest.mark.parametrize("way", ["one by one", "as a group"])
+def test_what_ses_spoke_of_before_there_was_a_doubt_is_not_sent_again(
+    way: str, simulator: Any, fast: None, clock: Clock, operator: Any
+) -> None:
+    """A worker dies after SES accepted: the event is older than the doubt, and no tick has put the two together yet."""
+    email = started(3)
+    cleared = clearance(email.pk, now=NOW)
+    (batch,) = claiming.claim(cleared, after=0, width=1, now=NOW).batches
+    ses.door().send_bulk(sending.request(batch, cleared))
+    for mail in inbox(simulator, email)[:2]:
+        told = json.dumps(ses_event("Send", tags=mail.tags, to=mail.recipients[0], ses_id=mail.message_id))
+        notification = SnsNotification.objects.create(message_id=mail.message_id, body=told, received_at=NOW)
+        analytics.apply(notification=notification, now=NOW)
+    sending.reap(now=clock.tick(minutes=1))
+    assert sheet(email) == {"planned": 3, "unknown": 3}
+    ids = list(email.messages.values_list("pk", flat=True))
+    if way == "one by one":
+        changed = services.decide(messages=ids, verdict="queued", reason="again", by=operator, now=clock())
+    else:
+        changed = services.decide_group(
+            email=email, state="unknown", reason=None, verdict="queued", why="again", by=operator, now=clock()
+        )
+    assert changed == 1
+    assert sheet(email) == {"planned": 3, "accepted": 2, "queued": 1}
+    work(clock)
+    assert sheet(email) == {"planned": 3, "accepted": 3}
+    proved = {mail.tags["message"]: mail.message_id for mail in inbox(simulator, email)[:2]}
+    assert {str(pk): email.messages.get(pk=pk).ses_id for pk in proved} == proved
+    assert len(inbox(simulator, email)) == 4, "two once, one as the person said again"
+
+
+def test_the_old_text_of_a_corrected_email_goes_to_nobody_any_more(
+    failed: CampaignEmail, operator: Any, simulator: Any, clock: Clock
+) -> None:
+    correction = factories.make_email(failed.campaign, step="reminder", state="drafted", correction_of=failed)
+    for act in (
+        lambda: services.retry_failed(email=failed, why="again", by=operator, now=NOW),
+        lambda: services.decide(
+            messages=[failed.messages.filter(state="unknown")[0].pk], verdict="queued", reason="x", by=operator, now=NOW
+        ),
+    ):
+        with pytest.raises(services.DeliveryRefused, match="corrected"):
+            act()
+    work(clock)
+    assert inbox(simulator, failed) == []
+    services.write_off(email=failed, why="They never had it.", by=operator, now=NOW)
+    CampaignEmail.objects.filter(pk=correction.pk).update(state="cancelled")
+    assert services.retry_failed(email=failed, reason=deciding.DECIDED, why="It was right.", by=operator, now=NOW) == 50

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q, QuerySet, Value
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, Left
 
 from campaigns import given
@@ -202,6 +202,11 @@ def _reopen(email: CampaignEmail, *, why: str, by: Any, now: dt.datetime) -> Non
     """Messages are put back into the queue: an e-mail that was finished is sending once more."""
     if email.campaign.state == "cancelled":
         raise DeliveryRefused("The campaign is cancelled; nothing of it is sent any more.")
+    if email.corrections.exclude(state="cancelled").exists():
+        raise DeliveryRefused(
+            "It was corrected: its old text goes to nobody any more, and the correction only to those who had it. "
+            "Write these off."
+        )
     if email.state == "sent":
         move(email=email, to="sending", by=by, why=f"Messages are sent again: {why}", now=now)
         return
@@ -220,6 +225,7 @@ def _apply(
     touched = list(old_batches)
     changed = 0
     if verdict == "queued":
+        _believe_events(email, chosen, now=now)
         # Allowed hours stay those of their zone, and tries are numbered on: what an event says of an earlier one is
         # never taken for this one. Each message is in the batch that tried it last.
         tried = F("batch__tried_before") + F("batch__attempt")
@@ -239,6 +245,22 @@ def _apply(
         what = ", ".join(f"{count:,} {reason or 'without a reason'}" for reason, count in sorted(before.items()))
         history.record(what="message", email=email, before=what, after=verdict, why=why, by=by, now=now)
     return changed
+
+
+def _believe_events(email: CampaignEmail, chosen: QuerySet[Message], *, now: dt.datetime) -> None:
+    """Count those of which SES has spoken as accepted: what it said may be older than the doubt, or than this verdict.
+
+    Events are reached through the message, because the room that hears them comes after this one.
+    """
+    told = chosen.order_by().filter(events__isnull=False).values("pk")
+    of_this = Message.objects.filter(pk=OuterRef("pk")).order_by("events__pk").values("events__ses_id")
+    proved = Message.objects.filter(pk__in=told, state__in=VERDICTS["queued"]).update(
+        state="accepted", reason="settled_by_event", detail="SES spoke of it before it was to be sent again.",
+        ses_id=Subquery(of_this[:1]), sent_at=now, changed_at=now,
+    )  # fmt: skip
+    if proved:
+        why = "SES published events of them, so they went out and are not sent again."
+        history.record(what="message", email=email, before=f"{proved:,}", after="accepted", why=why, by=None, now=now)
 
 
 def _queue_again(
