@@ -62,6 +62,16 @@ class Rate:
         """Is the rate over a threshold, with enough cases to mean something?"""
         return self.cases >= self.limit.least and self.outcomes >= LEAST_OUTCOMES and self.value >= threshold
 
+    @property
+    def is_over_the_limit(self) -> bool:
+        """Whether it is warned about."""
+        return self.is_over(self.limit.warn)
+
+    @property
+    def is_too_few(self) -> bool:
+        """Above the limit, of too few mails or with too few cases to be warned about."""
+        return self.value >= self.limit.warn and not self.is_over_the_limit
+
     def __str__(self) -> str:
         return f"{self.value:.1%} {self.limit.name} ({self.cases} of {self.outcomes} mails, {self.window})"
 
@@ -84,7 +94,7 @@ def _since_start(email: CampaignEmail) -> list[Rate]:
     wanted = (str(Type.DELIVERY), str(Type.BOUNCE), str(Type.COMPLAINT))
     summed = HourlyFigure.objects.filter(email=email, type__in=wanted).values_list("type").order_by()
     people = dict(summed.annotate(number=Sum("people")))
-    return _both(people.get("delivery", 0), people.get("bounce", 0), people.get("complaint", 0), "since its start")
+    return both(people.get("delivery", 0), people.get("bounce", 0), people.get("complaint", 0), "since its start")
 
 
 def _lately(email: CampaignEmail, now: dt.datetime) -> list[Rate]:
@@ -98,10 +108,11 @@ def _lately(email: CampaignEmail, now: dt.datetime) -> list[Rate]:
         "complained": events.filter(type=Type.COMPLAINT).exclude(subtype=NOT_SPAM),
     }
     found = {name: chosen.aggregate(people=people)["people"] for name, chosen in counts.items()}
-    return _both(found["delivered"], found["bounced"], found["complained"], "in the last ten minutes")
+    return both(found["delivered"], found["bounced"], found["complained"], "in the last ten minutes")
 
 
-def _both(delivered: int, bounced: int, complained: int, window: str) -> list[Rate]:
+def both(delivered: int, bounced: int, complained: int, window: str) -> list[Rate]:
+    """The rates of bounces and of complaints, to be judged by one rule wherever they are shown."""
     outcomes = delivered + bounced
     return [Rate(BOUNCES, bounced, outcomes, window), Rate(COMPLAINTS, complained, outcomes, window)]
 

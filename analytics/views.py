@@ -30,13 +30,17 @@ def overview(request: HttpRequest) -> HttpResponse:
         .select_related("campaign__release__product").order_by("-started_at")[:NEWEST_EMAILS]
     )  # fmt: skip
     figures = selectors.figures_by_email(email.pk for email in emails)
+    totals = selectors.total_days(days)
+    bounce_rate, complaint_rate = guard.both(totals.delivered, totals.bounced, totals.complained, "together")
     context = {
         "period": period,
         "periods": PERIODS,
         "days": days,
         "has_figures": any(day.sent or day.delivered or day.bounced for day in days),
         "plot": plot.draw(days),
-        "totals": selectors.total_days(days),
+        "totals": totals,
+        "judged_bounces": bounce_rate,
+        "judged_complaints": complaint_rate,
         "bounces": guard.BOUNCES,
         "complaints": guard.COMPLAINTS,
         "least_outcomes": guard.LEAST_OUTCOMES,

@@ -342,16 +342,19 @@ def test_the_overview_shows_totals_plot_table_and_alerts(
     assert sign_in(MARKETER).get(reverse("analytics:overview"), {"days": "x"}).status_code == 200
 
 
-@pytest.mark.parametrize(("complaints", "marked"), [(0, False), (1, True)])
-def test_the_overview_marks_a_rate_above_its_limit_in_words_and_says_when_the_guard_acts(
-    email: CampaignEmail, complaints: int, marked: bool, sign_in: Callable[[str], Browser]
+@pytest.mark.parametrize(
+    ("mails", "complaints", "says"),
+    [(4, 0, ""), (4, 1, "Too few to act on"), (120, 4, "Too few to act on"), (120, 5, "Above the limit")],
+)
+def test_the_overview_marks_a_rate_by_the_rule_of_the_guard_and_says_when_the_guard_acts(
+    email: CampaignEmail, mails: int, complaints: int, says: str, sign_in: Callable[[str], Browser]
 ) -> None:
-    people = messages(email, 4)
+    people = messages(email, mails)
     happened("delivery", people, dt.datetime.now(dt.UTC))
     happened("complaint", people[:complaints], dt.datetime.now(dt.UTC))
     rollup(now=NOW)
     page = sign_in(MARKETER).get(reverse("analytics:overview")).text
-    assert ("Above the limit" in page) is marked
+    assert [words for words in ("Above the limit", "Too few to act on") if words in page] == ([says] if says else [])
     assert "only once 100 of its messages were delivered or bounced and at least 10 bounced or 5 were" in page
 
 
