@@ -249,6 +249,22 @@ def _check(browser: Browser, product: Product, content: bytes = CSV) -> tuple[st
     return answer.text, f"/audience/imports/{ContactImport.objects.latest('pk').pk}/confirm/"
 
 
+@pytest.mark.parametrize(
+    ("basis", "named"),
+    [("contract", "contract"), ("consent", "consent"), ("legitimate_interest", "legitimate interest")],
+)
+def test_an_import_names_the_basis_that_was_chosen(basis: str, named: str, sign_in: SignIn, product: Product) -> None:
+    browser = sign_in(MARKETER)
+    assert "None: nobody is subscribed by this import" in browser.get("/audience/imports/").text
+    for content, says in ((CSV, "subscribed to"), (b"no columns", "to be subscribed to")):
+        typed = {"product": product.pk, "basis": basis, "proof": "Form of 1 March"}
+        page = _hand_in(browser, SimpleUploadedFile("people.csv", content), **typed).text
+        assert f"· {says} {product}, basis: {named}" in page
+        assert "consent for" not in page
+    without = _hand_in(browser, SimpleUploadedFile("people.csv", CSV), basis=basis, proof="Form of 1 March").text
+    assert "basis:" not in without
+
+
 def test_a_file_is_checked_and_then_imported_without_choosing_it_again(sign_in: SignIn, product: Product) -> None:
     browser = sign_in(MARKETER)
     page, confirm = _check(browser, product)

@@ -78,7 +78,7 @@ class ImportForm(forms.Form):
     )
     new_list = forms.CharField(max_length=200, required=False, label="Name of the new list")
     product = forms.ModelChoiceField(
-        Product.objects.all(), required=False, empty_label="None: no consent is noted",
+        Product.objects.all(), required=False, empty_label="None: nobody is subscribed by this import",
         help_text="Everybody in the file who never decided about this product is subscribed to it.",
     )  # fmt: skip
     basis = forms.ChoiceField(choices=Subscription.Basis.choices, help_text="Why the law lets us mail these people.")

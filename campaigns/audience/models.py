@@ -207,6 +207,10 @@ class ContactImport(models.Model):
         max_length=200, blank=True, help_text="The name of the list that an import would make; a check makes none."
     )
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    basis = models.CharField(
+        max_length=30, choices=Subscription.Basis.choices, blank=True,
+        help_text="On which basis the people are subscribed; empty without a product.",
+    )  # fmt: skip
     file_name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
     encoding = models.CharField(max_length=30, blank=True)

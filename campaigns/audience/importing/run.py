@@ -62,6 +62,7 @@ def import_contacts(
     outcome = ContactImport(
         contact_list=there,
         product=product,
+        basis=basis if product else "",
         file_name=details.shown(file_name[-255:], longest=255),
         state=ContactImport.State.REFUSED,
         by=by,
