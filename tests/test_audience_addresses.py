@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.audience import addresses, details
+from campaigns.audience import addresses, countries, details
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,27 @@ def test_an_unknown_time_zone_is_refused(text: str) -> None:
         details.time_zone(text)
 
 
-@pytest.mark.parametrize(("text", "code"), [("de", "DE"), (" GB", "GB"), ("", "")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("de", "DE"), (" GB", "GB"), ("", ""), ("Germany", "DE"), ("deutschland", "DE"), ("ÖSTERREICH", "AT"),
+        ("Oesterreich", "AT"), ("Osterreich", "AT"), ("UK", "GB"), ("U.S.A.", "US"), ("United  States", "US"),
+        ("Grossbritannien", "GB"), ("Großbritannien", "GB"), ("Česko", "CZ"), ("日本", "JP"), ("Türkiye", "TR"),
+        ("Cote d'Ivoire", "CI"), ("the Netherlands", "NL"), ("Saudi Arabien", "SA"), ("भारत", "IN"),
+    ],
+)  # fmt: skip
 def test_a_country_is_two_capitals(text: str, code: str) -> None:
     assert details.country(text) == code
 
 
-@pytest.mark.parametrize("text", ["Germany", "UK", "D", "XX"])
+@pytest.mark.parametrize("text", ["Atlantis", "D", "XX", "Korea", "-", "Berlin"])
 def test_an_unknown_country_is_refused(text: str) -> None:
     with pytest.raises(details.BadDetail, match="ISO 3166"):
         details.country(text)
+
+
+def test_no_name_means_two_countries_and_each_code_is_one() -> None:
+    lines = countries._NAMES.strip().splitlines()
+    assert {line[:2] for line in lines} <= details.COUNTRIES
+    named = [(countries._plain(name), line[:2]) for line in lines for name in line[3:].split("|")]
+    assert all(name and countries.code_of(name) == code for name, code in named)

@@ -6,6 +6,8 @@ import unicodedata
 import zoneinfo
 from functools import cache
 
+from campaigns.audience import countries
+
 # ISO 3166-1 alpha-2, the officially assigned codes.
 _COUNTRY_CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
@@ -50,11 +52,13 @@ def shown(text: str, longest: int = 200) -> str:
 
 
 def country(text: str) -> str:
-    """An ISO 3166 code in capitals, or nothing. Raises BadDetail for any other text."""
-    text = text.strip().upper()
-    if text and text not in COUNTRIES:
-        raise BadDetail("Not a country code. Write the two letters of ISO 3166, such as DE or GB.")
-    return text
+    """An ISO 3166 code in capitals, from the code or a usual name, or nothing. Raises BadDetail for any other text."""
+    code = text.strip().upper()
+    if not code or code in COUNTRIES:
+        return code
+    if found := countries.code_of(text):
+        return found
+    raise BadDetail("Not a country that is known here. Write the two letters of ISO 3166, such as DE or GB.")
 
 
 @cache

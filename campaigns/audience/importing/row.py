@@ -50,7 +50,8 @@ class Checker:
                 found[column] = check(value)
             except (addresses.BadAddress, details.BadDetail) as error:
                 wrong.append((column, value, str(error)))
-        if wrong:
+        unknown = [finding for finding in wrong if finding[0] == _MAY_BE_UNKNOWN]
+        if len(wrong) > len(unknown):
             self.report.reject(row.line, *wrong)
             return None
         first = self._lines.setdefault(hash(found["email"]), row.line)
@@ -58,13 +59,15 @@ class Checker:
             problem = f"The same address stands on line {first}. Only that row counts."
             self.report.reject(row.line, ("email", found["email"], problem))
             return None
+        for column, value, problem in unknown:
+            self.report.note(row.line, column, value, f"{problem} The row is kept without a country.")
         return Person(
             line=row.line,
             email=found["email"],
             client=found["client"],
             first_name=found["first name"],
             last_name=found["last name"],
-            country=found["country"],
+            country=found.get("country", ""),
             time_zone=found["time zone"],
         )
 
@@ -76,6 +79,8 @@ def _client(value: str) -> str:
     return name
 
 
+# Whoever is of no known country is mailed all the same, and counted as such before each approval.
+_MAY_BE_UNKNOWN = "country"
 _CHECKS: dict[str, Callable[[str], str]] = {
     "email": addresses.normalise,
     "client": _client,
