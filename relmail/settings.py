@@ -347,8 +347,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"refused": {"()": "relmail.request_lines.RefusedInOneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "refused": {"()": "relmail.request_lines.RefusedInOneLine"},
+        "tokens": {"()": "relmail.request_lines.WithoutTokens"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {name: {"level": LOG_LEVEL} for name in ("relmail", "releases", "templates", "campaigns", "analytics")}
     # Whoever tries relmail on a terminal should see what went wrong there, not each page that said no.

@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 from django.core.management import CommandError, call_command
 
-from relmail.demo import story
+from relmail.demo import report, story
 from tests import factories
+from tests.test_analytics_figures import happened, messages
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +40,15 @@ def test_a_campaign_that_is_over_does_not_wait() -> None:
 def test_a_report_that_cannot_be_written_is_told_before_anything_starts() -> None:
     with pytest.raises(CommandError, match=r"--report: there is no folder for /nowhere/r\.json\."):
         call_command("demo", "--exit", report="/nowhere/r.json")
+
+
+def test_what_came_back_is_told_with_hard_bounces_apart_from_soft_ones() -> None:
+    email = factories.make_email(state="sending")
+    people = messages(email, 5)
+    happened("send", people)
+    happened("bounce", people[:2], subtype="Permanent/General")
+    happened("bounce", people[2:3], subtype="Transient/General")
+    other = factories.make_email(factories.make_campaign(), state="sending")
+    happened("complaint", messages(other, 1))
+    told = report.events_in_words(email.campaign)
+    assert told == ["2 hard bounced", "5 sent by SES", "1 soft bounced"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from relmail import launch
 from relmail.environment import HOST, REGION, BadSetting, Environment, sqlite_url
+from relmail.request_lines import WithoutTokens
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -227,3 +230,12 @@ def test_a_refused_request_is_one_line_where_everything_runs_on_a_terminal(mode:
     assert said.count("Said: no") == 3, said
     assert said.count("Traceback") == tracebacks, said
     assert said.count("WARNING django.request") == tracebacks
+
+
+def test_no_line_of_the_log_holds_what_opens_an_unsubscribe_page() -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/u/eyJ-token:sig/",), None)
+    assert WithoutTokens().filter(record)
+    assert record.getMessage() == "Not Found: /u/.../"
+    plain = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/users/1/",), None)
+    assert WithoutTokens().filter(plain) and plain.getMessage() == "Not Found: /users/1/"
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["tokens"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count
@@ -43,6 +44,19 @@ def report(campaign: Campaign, *, simulator_url: str, seconds: float) -> dict[st
         "events": dict(events),
         "seconds": round(seconds, 1),
     }
+
+
+def events_in_words(campaign: Campaign) -> list[str]:
+    """How often what was heard of, a hard bounce apart from a soft one: after that one a person is mailed again."""
+    counted: Counter[str] = Counter()
+    rows = EmailEvent.objects.filter(email__campaign=campaign).values_list("type", "subtype").annotate(Count("id"))
+    for kind, subtype, count in rows.order_by():
+        label = str(EmailEvent.Type(kind).label)
+        name = label[0].lower() + label[1:]
+        if kind == EmailEvent.Type.BOUNCE:
+            name = f"{'hard' if subtype.startswith('Permanent') else 'soft'} bounced"
+        counted[name] += count
+    return [f"{count} {name}" for name, count in sorted(counted.items())]
 
 
 def _to_staff(figures: dict[str, Any]) -> int:

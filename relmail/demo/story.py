@@ -13,7 +13,6 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from analytics.models import SnsNotification
-from campaigns import states
 from campaigns.delivery import selectors
 from campaigns.models import Cadence, CadenceStep, Campaign, CampaignEmail
 from campaigns.planning import services as planning
@@ -208,11 +207,6 @@ def waiting(told: Campaign) -> list[tuple[Campaign, bool]]:
     others = Campaign.objects.exclude(pk=told.pk).filter(emails__state__in=("planned", "drafted")).distinct()
     found = others.select_related("release__product").order_by("release__release_date", "pk")
     return [(campaign, not campaign.emails.filter(state="planned").exists()) for campaign in found]
-
-
-def state_label(email: CampaignEmail) -> str:
-    """The state in words."""
-    return states.EMAIL[email.state].label.lower()
 
 
 def by_role(colleagues: list[Colleague]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -47,8 +49,8 @@ class Command(BaseCommand):
         if options["report"] and not Path(options["report"]).absolute().parent.is_dir():
             raise CommandError(f"--report: there is no folder for {options['report']}.")
         started = time.monotonic()
-        # A pipe has no width; the table needs about a hundred columns, and a narrow terminal folds it by itself.
-        width = None if sys.stdout.isatty() else 110
+        # A pipe has no width; the table needs eighty columns.
+        width = None if sys.stdout.isatty() else 100
         self.console = Console(highlight=False, width=width)
         try:
             data, keys = _jira(options["jira_data"])
@@ -59,6 +61,9 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: _interrupt(stopped))
         _new_database()
         process = Process(jira_data=data, event_pace=0.2)
+        # The terminal is for the story and the log-ins; what a page refused stands on the page.
+        logging.getLogger("django.request").setLevel(logging.ERROR)
+        self._say("A new database is being made ...")
         process.migrate()
         story.hurry()
         try:
@@ -81,6 +86,8 @@ class Command(BaseCommand):
             self._say("Interrupted.")
             wrong = []
         finally:
+            if not options["exit"]:
+                self._say("Stopping: waiting for what is on its way ...")
             process.stop()
         if wrong:
             sys.exit(1)
@@ -111,8 +118,7 @@ class Command(BaseCommand):
         self._send(campaign, release, url)
         story.wait_for_events(simulator_url=url)
         found = report.report(campaign, simulator_url=url, seconds=time.monotonic() - started)
-        events = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(found["events"].items()))
-        self._step("8 Hear back", events)
+        self._step("8 Hear back", ", ".join(report.events_in_words(campaign)))
         self._balance(found)
         if not options["exit"]:  # nothing waits, and no address answers, in a process that is about to end
             if second is not None:
@@ -130,9 +136,8 @@ class Command(BaseCommand):
 
             def ended(done: Any) -> bool:
                 settled, planned = story.progress(campaign)
-                now = ", ".join(
-                    f"{e.get_step_display()} {story.state_label(e)}" for e in campaign.emails.order_by("position")
-                )
+                states = [email.state for email in campaign.emails.all()]
+                now = f"{states.count('sent')} of {len(states)} e-mails sent"
                 bar.update(task, completed=settled, total=planned or None, now=now)
                 return bool(done())
 
@@ -147,7 +152,7 @@ class Command(BaseCommand):
             )
 
     def _balance(self, found: dict[str, Any]) -> None:
-        table = Table(title="9 Sum up: what became of everybody")
+        table = Table(title="9 Sum up: what became of everybody", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("E-mail")
         table.add_column("State")
         for name in ("planned", *report.STATES):
