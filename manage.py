@@ -7,8 +7,8 @@ Python's version is checked in words a newcomer understands, and `up` and `demo`
 import os
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - the message is for those who run an older one
-    sys.exit(f"relmail needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+if not (3, 11) <= sys.version_info[:2] < (3, 14):
+    sys.exit("relmail needs Python 3.11, 3.12 or 3.13; this is {}.{}.".format(*sys.version_info[:2]))
 
 
 def main() -> None:

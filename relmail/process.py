@@ -15,6 +15,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django.urls import reverse
 from django_celery_beat.schedulers import DatabaseScheduler
 
@@ -26,6 +27,12 @@ logger = logging.getLogger(__name__)
 
 WORKER_THREADS = 6
 WEB_THREADS = 8
+#: Seconds to wait for the broker before anything starts.
+BROKER_TIMEOUT = 5
+
+
+class CannotStart(Exception):
+    """Something that relmail needs does not answer. The text is one line for the person who starts it."""
 
 
 def uses_simulator() -> bool:
@@ -50,12 +57,27 @@ class Process:
         self._beat_thread: threading.Thread | None = None
 
     def migrate(self) -> None:
-        """Bring the database up to date and write the timetable."""
+        """Bring the database up to date and write the timetable.
+
+        Raises:
+            CannotStart: the database does not answer, or its file cannot be opened.
+        """
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            said = " ".join(str(error).split())
+            raise CannotStart(f"the database of DATABASE_URL cannot be used: {said}") from error
         call_command("migrate", verbosity=0)
         sync_schedule.sync()
 
     def start(self) -> None:
-        """Start every part. Raises OSError when a port is taken in spite of the check before."""
+        """Start every part.
+
+        Raises:
+            CannotStart: the broker does not answer.
+            OSError: a port is taken in spite of the check before.
+        """
+        self._ask_broker()
         self._start_web()
         if uses_simulator():
             self._start_simulator()
@@ -76,6 +98,14 @@ class Process:
             self._web.stop()
         if self.simulator is not None:
             self.simulator.stop()
+
+    def _ask_broker(self) -> None:
+        """A worker would ask for ever and say so in tracebacks; whoever starts it should be told once."""
+        try:
+            with app.connection_for_write(connect_timeout=BROKER_TIMEOUT) as broker:
+                broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
+        except Exception as error:  # each transport raises its own, and some name the password
+            raise CannotStart(f"the broker of CELERY_BROKER_URL does not answer ({type(error).__name__})") from error
 
     def _start_web(self) -> None:
         from relmail.wsgi import application
@@ -129,7 +159,7 @@ class Process:
         self._worker_thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
         self._worker_thread.start()
         if not ready.wait(timeout=20):
-            raise RuntimeError("the Celery worker did not start within 20 seconds")
+            raise CannotStart("the Celery worker did not start within 20 seconds")
 
     def _start_beat(self) -> None:
         self._beat = Service(app, max_interval=1, scheduler_cls=DatabaseScheduler)

@@ -239,3 +239,30 @@ def test_no_line_of_the_log_holds_what_opens_an_unsubscribe_page() -> None:
     plain = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/users/1/",), None)
     assert WithoutTokens().filter(plain) and plain.getMessage() == "Not Found: /users/1/"
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["tokens"]
+
+
+OLD_PYTHON = """#!/bin/sh
+[ "$1" = --version ] && echo Python 3.9.2 && exit 0
+exit 1
+"""
+
+
+def test_make_says_plainly_when_no_python_is_new_enough(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    for name in ("python3", "python3.11", "python3.12", "python3.13"):
+        (tmp_path / name).write_text(OLD_PYTHON)
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["make", "demo"], cwd=tmp_path, env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode != 0
+    assert "relmail needs Python 3.11, 3.12 or 3.13; python3 is Python 3.9.2." in ended.stdout
+    assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("version", [(3, 9, 2), (3, 14, 0)])
+def test_manage_says_plainly_when_this_python_will_not_do(version: tuple[int, ...]) -> None:
+    code = f"import runpy, sys; sys.version_info = {version}; runpy.run_path('manage.py', run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.stderr == f"relmail needs Python 3.11, 3.12 or 3.13; this is {version[0]}.{version[1]}.\n"

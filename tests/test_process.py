@@ -83,6 +83,29 @@ def test_one_process_runs_everything_and_stops_cleanly_on_ctrl_c(up: Any) -> Non
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"DATABASE_URL": "postgresql://relmail:secret@127.0.0.1:1/relmail"}, "the database of DATABASE_URL cannot be"),
+        ({"DATABASE_URL": "sqlite:////tmp"}, "the database of DATABASE_URL cannot be used"),
+        ({"CELERY_BROKER_URL": "redis://:secret@127.0.0.1:1/0"}, "the broker of CELERY_BROKER_URL does not answer"),
+        ({"CELERY_BROKER_URL": "amqp://me:secret@127.0.0.1:1//"}, "the broker of CELERY_BROKER_URL does not answer"),
+    ],
+)
+def test_what_does_not_answer_is_named_in_one_line_and_nothing_starts(
+    settings: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    own = {"RELMAIL_IGNORE_DOTENV": "1", "DATABASE_URL": sqlite_url(tmp_path / "up.sqlite3")}
+    ports = {"PORT": str(free_port()), "SIMULATOR_PORT": str(free_port())}
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "up"], cwd=ROOT, env=kept | own | ports | settings, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert said in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr and "secret" not in ended.stderr
+
+
 # A worker as another process would be: it claims and sends one e-mail until it is done or killed.
 WORKER = """
 import os, sys

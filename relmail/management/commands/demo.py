@@ -22,7 +22,7 @@ from rich.table import Table
 from campaigns.models import Campaign
 from releases.jira_errors import JiraError
 from relmail.demo import people, report, story
-from relmail.process import Process
+from relmail.process import CannotStart, Process
 from relmail.simulator.jira import JiraData, JiraDataError, load, load_demo
 
 
@@ -80,7 +80,7 @@ class Command(BaseCommand):
                 stopped.wait()
         except (story.StoryStopped, JiraError) as error:
             raise CommandError(f"The demo stopped: {str(error).rstrip('.')}.") from error
-        except OSError as error:
+        except (CannotStart, OSError) as error:
             raise CommandError(f"The demo cannot start: {error}") from error
         except KeyboardInterrupt:
             self._say("Interrupted.")

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from relmail.process import Process
+from relmail.process import CannotStart, Process
 
 
 class Command(BaseCommand):
@@ -31,10 +31,10 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        process.migrate()
         try:
+            process.migrate()
             process.start()
-        except (OSError, ValueError) as error:
+        except (CannotStart, OSError, ValueError) as error:
             process.stop()
             raise CommandError(f"relmail cannot start: {error}") from error
         self.stdout.write(f"relmail: {settings.PUBLIC_URL}/")
