@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,3 +142,14 @@ def test_pages_never_reach_the_directory_of_modules() -> None:
     from django.conf import settings
 
     assert settings.TEMPLATES[0]["DIRS"] == [ROOT / "templates" / "html"]
+
+
+def test_the_state_of_an_email_or_campaign_changes_in_one_place_which_writes_the_line() -> None:
+    """Law 12: `move` and `_move_campaign` change the row and record who, when, from, to and why in one transaction."""
+    changes = re.compile(r"\b(?:CampaignEmail|Campaign)\.objects\b(?:(?!\n\n).)*?\.update\([^)]*\bstate=", re.DOTALL)
+    found = [
+        f"{path.relative_to(ROOT)}: {len(changes.findall(path.read_text(encoding='utf-8')))}"
+        for path in sources("releases", "templates", "campaigns", "analytics", "relmail")
+        if changes.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["campaigns/planning/services.py: 2"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# A code, then its names. What two countries are called (Congo, Korea, Guinea) stands with neither; a name that is missing
-# here costs a row its country and not its person.
+# A code, then its names. What two countries are called (Congo, Korea, Guinea) stands with neither; a name that is
+# missing here costs a row its country and not its person.
 _NAMES = """
 AD Andorra
 AE United Arab Emirates|UAE|Emirates|Vereinigte Arabische Emirate|VAE|الإمارات العربية المتحدة

@@ -13,18 +13,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from campaigns import states
 from campaigns.audience import unsubscribe
 from campaigns.delivery import calling, claiming, limiter, recording, ses, watching
 from campaigns.delivery.apart import apart
 from campaigns.delivery.claiming import Claimed
 from campaigns.delivery.clearance import Clearance, NotCleared, clearance
 from campaigns.delivery.values import Merger
-from campaigns.planning import history
+from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
 
 logger = logging.getLogger(__name__)
@@ -251,14 +253,10 @@ def request(batch: Claimed, cleared: Clearance) -> ses.BulkRequest:
 
 def pause(email_id: int, why: str, *, now: dt.datetime) -> None:
     """Pause a send by the machine, with the reason for its owner."""
-    changed = CampaignEmail.objects.filter(pk=email_id, state="sending").update(
-        state="paused", state_reason=why[:500], state_since=now
-    )
-    if changed:
-        email = CampaignEmail.objects.select_related("campaign").get(pk=email_id)
-        history.record(
-            what="email", what_id=email_id, email=email, before="sending", after="paused", why=why, by=None, now=now
-        )
+    email = CampaignEmail.objects.select_related("campaign").filter(pk=email_id, state="sending").first()
+    if email is not None:
+        with suppress(states.MoveRefused):  # somebody was faster
+            planning.move(email=email, to="paused", by=None, why=why, now=now)
 
 
 def watch(*, now: dt.datetime) -> int:
