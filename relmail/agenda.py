@@ -82,11 +82,15 @@ class Day:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The days; `countable` says that people of different lists may be shared and were not counted yet."""
+    """The days; `countable` says that people of different lists may be shared and were not counted yet.
+
+    `later` is the first e-mail after them, looked for when they are empty.
+    """
 
     days: list[Day]
     emails: int
     countable: bool
+    later: CampaignEmail | None = None
 
     @property
     def clashing(self) -> int:
@@ -138,7 +142,15 @@ def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
         date = today if email.state in ("sending", "paused") else max(local.date(), today)
         days[date].entries.append(Entry(email, local))
     countable = _mark([day for day in days.values() if len(day.entries) > 1], counted=counted)
-    return Agenda(list(days.values()), len(emails), countable and not counted)
+    later = None if emails else _later(now)
+    return Agenda(list(days.values()), len(emails), countable and not counted, later)
+
+
+def _later(now: dt.datetime) -> CampaignEmail | None:
+    """The first e-mail that is still to come, of those that the calendar would show on its day."""
+    coming = CampaignEmail.objects.filter(state__in=states.UNSENT, send_at__gte=now, campaign__state="active")
+    shown = coming.select_related("campaign__release__product").only(*_SHOWN_FIELDS)
+    return shown.order_by("send_at", "pk").first()
 
 
 def _mark(days: list[Day], *, counted: bool) -> bool:

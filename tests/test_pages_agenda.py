@@ -121,6 +121,24 @@ def test_the_calendar_asks_the_same_few_queries_however_much_goes_out(
         agenda.agenda(now=NOON)
 
 
+def test_an_empty_calendar_says_when_the_next_mail_goes_and_doubts_the_dates_only_without_one(sign_in: Any) -> None:
+    from django.utils import timezone
+
+    browser = sign_in(MARKETER)
+    assert "whether a release has lost its date" in browser.get("/").text
+    held = factories.make_campaign()
+    held.__class__.objects.filter(pk=held.pk).update(state="held")
+    factories.make_email(held, state="drafted", send_at=timezone.now() + dt.timedelta(days=16))
+    assert "whether a release has lost its date" in browser.get("/").text
+    factories.make_email(state="drafted", step="reminder", send_at=timezone.now() + dt.timedelta(days=40))
+    first = factories.make_email(state="approved", send_at=timezone.now() + dt.timedelta(days=20))
+    page = browser.get("/").text.split('id="agenda"')[1]
+    assert "Nothing in the next 14 days" in page
+    assert "lost its date" not in page
+    assert f'The next one goes out <time datetime="{first.send_at.isoformat()}"' in page
+    assert f'<a href="{first.get_absolute_url()}">' in page
+
+
 def test_the_page_fetches_the_count_and_says_it_in_words(sign_in: Any) -> None:
     from django.utils import timezone
 

@@ -21,6 +21,18 @@ def local_to_utc(day: dt.date, time_of_day: dt.time, zone: str) -> dt.datetime:
     return wall.astimezone(dt.UTC)
 
 
+def in_words(text: str, zone: str) -> str:
+    """A moment that was kept as ISO text, as pages write it in a zone: Thu 10 Dec 2026, 10:00 CET. Other text stays."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            return text
+        local = moment.astimezone(ZoneInfo(zone or "UTC"))
+    except (ValueError, KeyError, OverflowError):
+        return text
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {local.tzname() or ''}".strip()
+
+
 def exists(day: dt.date, time_of_day: dt.time, zone: str) -> bool:
     """Whether the clocks of the zone show this time on that day at all."""
     back = local_to_utc(day, time_of_day, zone).astimezone(ZoneInfo(zone))

@@ -14,6 +14,7 @@ from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.planning.models import CampaignEmail, Transition
 from campaigns.planning.selectors import audience_rule
+from campaigns.planning.times import in_words
 from campaigns.review import actions as rules
 from campaigns.review import drift, rendition
 from campaigns.review.actions import Action
@@ -131,7 +132,8 @@ class Place:
 def place(email: CampaignEmail, user: Any, now: dt.datetime) -> Place:
     """The place of an e-mail in the queue of a person: what is to be approved first, then the other work, by time.
 
-    The neighbours of the last and the first are each other, so that following one direction meets every e-mail once.
+    Nothing stands before the first and nothing after the last. Only behind an e-mail that does not wait (any more) the
+    first one comes next when no later one is left, so that whoever decided on the last goes on with what was left out.
     """
 
     # Hundreds may wait: what orders them is read of all, and the two neighbours alone as a whole.
@@ -152,8 +154,11 @@ def place(email: CampaignEmail, user: Any, now: dt.datetime) -> Place:
     others = [each for each in waiting if each[-1] != email.pk]
     if not others:
         return Place(None, None, number, len(alike))
-    after = next((at for at, each in enumerate(others) if each > mine), 0)
-    before, behind = others[after - 1][-1], others[after][-1]
+    after = next((at for at, each in enumerate(others) if each > mine), len(others))
+    before = others[after - 1][-1] if after else 0
+    behind = others[after][-1] if after < len(others) else 0
+    if not behind and len(others) == len(waiting):
+        before, behind = 0, others[0][-1]
     found = CampaignEmail.objects.select_related("campaign__release__product").in_bulk([before, behind])
     return Place(found.get(before), found.get(behind), number, len(alike))
 
@@ -201,7 +206,9 @@ def history(email: CampaignEmail) -> list[Entry]:
         Entry(row.created_at, _who(row.author, row.drafter), f"Revision {row.number}", row.why, row)
         for row in email.revisions.select_related("author").order_by("-number")
     ]
-    entries += [Entry(row.at, _who(row.by), _changed(row), row.why) for row in email.transitions.select_related("by")]
+    zone = email.campaign.release.product.time_zone
+    changes = email.transitions.select_related("by")
+    entries += [Entry(row.at, _who(row.by), _changed(row, zone), row.why) for row in changes]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -261,12 +268,12 @@ def _who(person: Any, drafter: str = "") -> str:
     return drafter or "relmail"
 
 
-def _changed(row: Transition) -> str:
+def _changed(row: Transition, zone: str) -> str:
     if row.what == "email":
         label = states.EMAIL[row.after].label if row.after in states.EMAIL else row.after
         return f"{label}"
     if row.what == "time":
-        return f"Send time: {row.before or 'none'} → {row.after or 'none'}"
+        return f"Send time: {in_words(row.before, zone) or 'none'} → {in_words(row.after, zone) or 'none'}"
     return (
         f"{row.what.capitalize()}: {row.before} → {row.after}"
         if row.before

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from campaigns import states
 from campaigns.delivery.reasons import labelled
+from campaigns.planning.times import in_words
 
 register = template.Library()
 
@@ -157,19 +158,11 @@ def tone_of_message(level: str) -> str:
 
 
 @register.filter
-def transition(line: Any) -> SafeString:
-    """What a line of history says: states by their labels, times by the clock, anything else as it stands."""
+def transition(line: Any, zone: str = "UTC") -> SafeString:
+    """What a line of history says: states by their labels, times by the clock of a zone, anything else as it stands."""
     table = _TABLES.get(line.what)
     if table is None:
-        return format_html("{} {} → {}", line.what, _plainly(line.before), _plainly(line.after))
+        before, after = (in_words(value, zone) or "none" for value in (line.before, line.after))
+        return format_html("{} {} → {}", line.what, before, after)
     before, after = (table[name].label if name in table else name for name in (line.before, line.after))
     return format_html("{} → {}", before, after) if before else format_html("{}", after)
-
-
-def _plainly(value: str) -> str:
-    """An ISO moment as a person writes it; every other text as it is."""
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return value or "none"
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC" if moment.tzinfo else value
