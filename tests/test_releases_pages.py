@@ -15,7 +15,7 @@ from releases.models import Issue, Product, Release, SyncRun, WebhookDelivery
 from relmail.roles import MARKETER, OPERATOR
 from relmail.simulator.faults import Fault
 from relmail.simulator.jira import JiraSimulator, load_demo
-from tests.factories import make_product, make_release
+from tests.factories import NOW, make_product, make_release
 from tests.jira_server import TOKEN, USER, jira_server
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +180,12 @@ def test_the_admin_shows_every_table_to_an_operator(harbor: JiraSimulator, opera
     assert OPERATOR in [group.name for group in operator.groups.all()]
     change = browser.get(reverse("admin:releases_issue_change", args=[Issue.objects.first().pk]))
     assert 'name="_save"' not in change.content.decode()
+
+
+def test_the_list_says_what_of_a_product_is_not_confirmed_and_leads_there(sign_in: Any) -> None:
+    product = make_product()
+    page = sign_in(MARKETER).get("/releases/").text
+    chip = f'href="{product.get_absolute_url()}">meaning of its Jira fields not confirmed</a>'
+    assert chip in page
+    product.__class__.objects.update(mapping_confirmed_at=NOW)
+    assert chip not in sign_in(MARKETER).get("/releases/").text

@@ -163,7 +163,7 @@ class Suppression(models.Model):
         HARD_BOUNCE = "hard_bounce", "Hard bounce"
         COMPLAINT = "complaint", "Complaint"
         UNSUBSCRIBED = "unsubscribed", "Unsubscribed from everything"
-        MANUAL = "manual", "Entered by a person"
+        MANUAL = "manual", "Suppressed by a person"
         ERASED = "erased", "Erased person"
         PROVIDER = "provider", "On the list of Amazon SES"
 
