@@ -46,8 +46,12 @@
     const toasts = $("#toasts");
     // What is still to be read is not said a second time, such as a lost session that each request meets anew.
     if (!toasts || [...toasts.children].some((shown) => shown.firstChild.textContent === text)) return;
+    // The newest takes the place of what said the same of an earlier moment: revision 4 of revision 3. Errors stay.
+    const kind = `${tone} ${text.replace(/\d+|“[^”]*”/g, "…")}`;
+    if (tone !== "danger") [...toasts.children].filter((shown) => shown.dataset.kind === kind).forEach((shown) => shown.remove());
     const toast = document.createElement("div");
     toast.className = `toast tone-${tone}`;
+    toast.dataset.kind = kind;
     const words = document.createElement("span");
     words.textContent = text;
     const close = document.createElement("button");
@@ -57,7 +61,13 @@
     close.addEventListener("click", () => toast.remove());
     toast.append(words, close);
     toasts.append(toast);
-    if (tone !== "danger") window.setTimeout(() => toast.remove(), 8000);
+    if (tone === "danger") return;
+    // It goes by itself, but not from under a pointer or the focus.
+    let going = 0;
+    const go = () => { window.clearTimeout(going); going = window.setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, 8000); };
+    for (const left of ["mouseleave", "focusout"]) toast.addEventListener(left, go);
+    for (const met of ["mouseenter", "focusin"]) toast.addEventListener(met, () => window.clearTimeout(going));
+    go();
   };
   document.addEventListener("relmail:tell", (event) => tell(event.detail.text ?? event.detail.value, event.detail.tone));
 
@@ -158,7 +168,7 @@
       if (!$("#search-text").checkVisibility()) showMenu(true);
       $("#search-text").focus();
       $("#search-text").select();
-    } else if ((event.key === "j" || event.key === "k") && !document.querySelector("a[data-next]") && rows().length) {
+    } else if ((event.key === "j" || event.key === "k") && !document.querySelector("a[data-next], a[data-previous]") && rows().length) {
       done();
       step(event.key === "j" ? 1 : -1);
     }
