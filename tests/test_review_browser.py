@@ -765,3 +765,81 @@ def test_an_approval_that_lacks_a_tick_leads_to_it(open_window: Open, email: Cam
     window.page.click("[data-approve]")
     assert window.page.evaluate("document.activeElement.value") == "audience"
     assert not email.approvals.exists()
+
+
+def test_the_missing_ticks_are_named_at_the_button(open_window: Open, email: CampaignEmail) -> None:
+    services.submit(email=email, by=factories.make_user("Marketer"), now=timezone.now())
+    window = open_window(factories.make_user("Release manager"))
+    window.go(email.get_absolute_url())
+    window.until("document.querySelector('#sections dl.sum') && !document.querySelector('.htmx-request')")
+    line = "#decide [data-ticks]"
+    assert window.page.inner_text(line) == "Still to be ticked: Content, Audience, Time, Compliance."
+    assert window.page.is_enabled("[data-approve]")
+    window.page.check("#tick-content")
+    window.page.check("#tick-time")
+    window.page.click("[data-approve]")
+    assert window.page.inner_text(line) == "Nothing was approved. Still to be ticked: Audience, Compliance."
+    assert window.page.get_attribute(line, "role") == "status"
+    window.page.click(f"{line} a:has-text('Compliance')")
+    assert window.page.evaluate("document.activeElement.id") == "tick-compliance"
+    assert [*window.violations(), *window.taken()] == []
+    tick(window)
+    assert window.page.inner_text(line) == "All sections are ticked."
+    window.page.click("[data-approve]")
+    window.page.wait_for_selector("text=Approved by")
+
+
+def test_a_newer_message_takes_the_place_of_its_like_and_goes_by_itself(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.page.clock.install()
+    window.go(email.get_absolute_url())
+    shown = "[...document.querySelectorAll('.toast span')].map((words) => words.textContent)"
+
+    def tell(words: str, tone: str) -> None:
+        window.page.evaluate(f"window.relmail.tell('{words}', '{tone}')")
+
+    for words, tone in (
+        ("Saved as revision 3.", "success"), ("That did not work (500).", "danger"),
+        ("Comment saved.", "success"), ("That did not work (502).", "danger"), ("Saved as revision 4.", "success"),
+    ):  # fmt: skip
+        tell(words, tone)
+    errors = ["That did not work (500).", "That did not work (502)."]
+    assert window.page.evaluate(shown) == [errors[0], "Comment saved.", errors[1], "Saved as revision 4."]
+    window.page.focus(".toast:last-child button")
+    window.page.clock.run_for(60_000)
+    assert window.page.evaluate(shown) == [*errors, "Saved as revision 4."]
+    window.page.evaluate("document.activeElement.blur()")
+    window.page.clock.run_for(60_000)
+    assert window.page.evaluate(shown) == errors
+
+
+def test_a_phone_leads_from_the_top_to_the_decision_the_sources_and_the_talk(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Release manager"), width=390)
+    window.go(email.get_absolute_url())
+    for part in ("decision", "sources", "talk"):
+        link = f".jump a[href='#{part}']"
+        window.page.evaluate("scrollTo(0, 0)")
+        assert window.page.locator(link).bounding_box()["y"] < 400
+        window.page.focus(link)
+        window.page.keyboard.press("Enter")
+        assert window.page.evaluate("document.activeElement.id") == part
+        window.until(f"document.getElementById('{part}').getBoundingClientRect().top < 300")
+    assert window.page.is_visible("#sources .issue")
+    window.page.evaluate("scrollTo(0, 0)")
+    assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
+    window.page.set_viewport_size({"width": 1280, "height": 900})
+    assert not window.page.is_visible(".jump")
+
+
+def test_choosing_a_time_stands_apart_from_what_ends_an_e_mail(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Release manager"), width=390)
+    window.go(email.get_absolute_url())
+    window.page.click("#choose-time > summary")
+    taken = window.page.locator("#choose-time button:has-text('Take this time')").bounding_box()
+    for other in ("Hold it", "Cancel it"):
+        box = window.page.locator(f".steps summary:has-text('{other}')").bounding_box()
+        assert box["y"] - taken["y"] - taken["height"] >= 24, other

@@ -16,7 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.drafting.text import Sentence
-from campaigns.models import Approval, CampaignEmail, Client, Comment, Contact, Revision, Subscription, Waiver
+from campaigns.models import (
+    Approval,
+    CampaignEmail,
+    Client,
+    Comment,
+    Contact,
+    Revision,
+    Subscription,
+    Transition,
+    Waiver,
+)
 from campaigns.review import counts, selectors, services
 from campaigns.review.refusals import ReviewRefused
 from campaigns.review.sections import SECTIONS
@@ -420,6 +430,21 @@ def test_an_earlier_revision_is_put_back_from_the_history(sign_in: SignIn, email
     assert email.revisions.count() == 3
 
 
+def test_the_histories_show_times_by_the_clock_of_the_product(sign_in: SignIn, email: CampaignEmail) -> None:
+    moment = dt.datetime(2026, 12, 10, 9, tzinfo=dt.UTC)
+    change = {"what": "time", "what_id": email.pk, "email": email, "campaign": email.campaign, "at": NOW}
+    Transition.objects.create(before="", after=moment.isoformat(), **change)
+    Transition.objects.create(before=moment.isoformat(), after=(moment + dt.timedelta(hours=1)).isoformat(), **change)
+    email.campaign.release.product.__class__.objects.update(time_zone="Europe/Berlin")
+    browser = sign_in("Marketer")
+    page = browser.get(to("email", email)).text
+    assert "Send time: none → Thu 10 Dec 2026, 10:00 CET" in page
+    assert "Send time: Thu 10 Dec 2026, 10:00 CET → Thu 10 Dec 2026, 11:00 CET" in page
+    campaign = browser.get(email.campaign.get_absolute_url()).text
+    assert "time Thu 10 Dec 2026, 10:00 CET → Thu 10 Dec 2026, 11:00 CET" in campaign
+    assert moment.isoformat() not in page.split('id="history"')[1].split("</details>")[0]
+
+
 def test_putting_back_other_words_voids_an_approval(email: CampaignEmail, marketer: Any) -> None:
     approved = factories.make_approved_email(email.campaign, step="reminder")
     newest = approved.revisions.order_by("-number")[0]
@@ -506,12 +531,21 @@ def test_next_meets_every_review_once_and_previous_goes_back(email: CampaignEmai
         assert back is not None and back.pk == at.pk
         at = place.next
     assert met == reviews
-    # The work that is not an approval comes after all approvals, and then they begin again.
+    # The work that is not an approval comes after all approvals, and nothing stands before the first or after the last.
     assert at in (draft, held)
+    assert selectors.place(reviews[0], manager, now).previous is None
+    while (place := selectors.place(at, manager, now)).next is not None:
+        at = place.next
+    assert at in (draft, held) and place.previous is not None
     marketer = selectors.place(reviews[0], factories.make_user("Marketer"), now)
     assert (marketer.number, marketer.next) == (0, draft)
     alone = selectors.place(draft, factories.make_user("Marketer"), now)
     assert (alone.previous, alone.next, alone.number, alone.total) == (None, None, 1, 1)
+    # Whoever approved the last one goes on with the first, and nothing is before it.
+    CampaignEmail.objects.filter(pk__in=[draft.pk, held.pk]).update(state="planned")
+    approved = factories.make_approved_email(factories.make_campaign(), send_at=now + dt.timedelta(days=99))
+    after_all = selectors.place(approved, manager, now)
+    assert (after_all.number, after_all.previous, after_all.next) == (0, None, reviews[0])
 
 
 def test_all_four_are_approved_in_one_sitting_by_following_next(sign_in: SignIn, email: CampaignEmail) -> None:
@@ -660,3 +694,24 @@ def test_the_page_speaks_of_what_is_out_as_of_something_past(
     }  # fmt: skip
     assert {words for words in every if f">{words}<" in page or f": {words}." in page} == set(told)
     assert "Its time has passed" not in page
+
+
+def test_an_approved_e_mail_says_at_its_top_by_whom_and_when(sign_in: SignIn, email: CampaignEmail) -> None:
+    approved = factories.make_approved_email(email.campaign, step="reminder")
+    page = sign_in("Marketer").get(to("email", approved)).text
+    top = page.split('aria-label="How it stands"')[1].split("</section>")[0]
+    approval = approved.approvals.get()
+    assert f"Approved by {approval.by.get_full_name() or approval.by.get_username()}, <time" in top
+    assert f'<time datetime="{approval.at.isoformat()}"' in top
+    assert "Fingerprint of the approved mail" in page
+    assert "<dt>Bytes</dt>" not in page
+
+
+def test_issues_that_are_not_mentioned_are_counted_only_where_there_are_some(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    browser = sign_in("Marketer")
+    page = browser.get(to("email", email)).text
+    count = page.count("<dt>Not mentioned</dt>")
+    assert count == ("not mentioned</summary>" in page)
+    assert "0 issues</a>" not in page

@@ -480,6 +480,16 @@
   fold();
   if (document.readyState !== "loading") start();
 
+  // --- the row of links of a narrow page: what is folded opens, and the keyboard goes on there -------------------------------
+  document.addEventListener("click", (event) => {
+    const target = document.getElementById(event.target.closest(".jump a")?.hash.slice(1) ?? "");
+    if (!target) return;
+    const folded = target.querySelector(":scope > details");
+    if (folded) folded.open = true;
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  });
+
   // --- a part of the mail leads to a comment about it ---------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-comment-on]");
@@ -489,6 +499,38 @@
     if (about) about.value = link.dataset.commentOn;
     document.getElementById("comment-body")?.focus();
   });
+
+  // --- which sections are still to be ticked stands at the button that needs them, and is said when it is pressed without --
+  const sayTicks = (pressed) => {
+    document.querySelectorAll("[data-ticks]").forEach((line) => {
+      const form = line.closest("form");
+      const missing = [...document.querySelectorAll("input[name=ticked]")].filter((box) => box.form === form && !box.checked);
+      const refused = missing.length > 0 && (pressed?.form === form || (!pressed && line.classList.contains("error")));
+      const words = `${refused ? "Nothing was approved. " : ""}Still to be ticked: `;
+      const names = missing.map((box) => box.closest("label").textContent.trim());
+      const says = missing.length ? `${words}${names.join(", ")}.` : "All sections are ticked.";
+      line.classList.toggle("error", refused);
+      // Said anew only when it says something else: a live region is heard with every change.
+      if (line.textContent === says) return;
+      const links = missing.flatMap((box, at) => {
+        const link = document.createElement("a");
+        link.href = `#${box.id}`;
+        link.textContent = names[at];
+        link.addEventListener("click", (event) => { event.preventDefault(); box.focus(); });
+        return [link, at + 1 < missing.length ? ", " : "."];
+      });
+      line.replaceChildren(...(missing.length ? [words, ...links] : [says]));
+    });
+  };
+  document.addEventListener("change", (event) => { if (event.target.matches("input[name=ticked]")) sayTicks(); });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("form:has([data-ticks]) button:not([formnovalidate])");
+    if (button) sayTicks(button);
+  });
+  document.addEventListener("htmx:afterSettle", () => sayTicks());
+  document.addEventListener("htmx:oobAfterSwap", () => sayTicks());
+  document.addEventListener("DOMContentLoaded", () => sayTicks());
+  sayTicks();
 
   // --- keys: e edit, u undo, a approve, s sources, t time, c comment, j next, k previous; base.html lists them under ? ------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
@@ -506,6 +548,6 @@
     }
     else if (event.key === "c") { document.getElementById("comment-body")?.focus(); event.preventDefault(); }
     else if (event.key === "j") document.querySelector("a[data-next]")?.click();
-    else if (event.key === "k") document.querySelector("a[data-previous], a[data-next]")?.click();
+    else if (event.key === "k") document.querySelector("a[data-previous]")?.click();
   });
 })();
