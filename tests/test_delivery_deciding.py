@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from analytics import services as analytics
 from analytics.models import SnsNotification
@@ -332,3 +333,46 @@ def test_the_old_text_of_a_corrected_email_goes_to_nobody_any_more(
     services.write_off(email=failed, why="They never had it.", by=operator, now=NOW)
     CampaignEmail.objects.filter(pk=correction.pk).update(state="cancelled")
     assert services.retry_failed(email=failed, reason=deciding.DECIDED, why="It was right.", by=operator, now=NOW) == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_is_either_settled_by_its_event_or_claimed_and_never_both(
+    simulator: Any, fast: None, clock: Clock, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person sends it again, and its event comes while a worker claims it."""
+    email = started(1)
+    message = email.messages.get()
+    Message.objects.update(state="unknown", reason="no_record")
+    Batch.objects.update(state="unknown", queued=0, unknown=1)
+    services.decide(messages=[message.pk], verdict="queued", reason="again", by=operator, now=NOW)
+    cleared = clearance(email.pk, now=NOW)
+    claiming_now, loaded = threading.Event(), threading.Event()
+    settled: list[bool] = []
+    real_recount, real_before = deciding.recount, claiming._claimed_before
+
+    def settle() -> None:
+        claiming_now.wait(10)
+        try:
+            settled.append(services.settle(message_id=message.pk, ses_id="0100", why="Delivery", now=NOW))
+        finally:
+            connection.close()
+
+    def late_recount(*given: Any, **named: Any) -> None:
+        loaded.wait(10)  # the event is at its last step when the worker reads whom it mails
+        real_recount(*given, **named)
+
+    def in_mid_claim(*given: Any) -> list[int]:
+        claiming_now.set()
+        thread.join(0.5)
+        return real_before(*given)
+
+    monkeypatch.setattr(services, "recount", late_recount)
+    monkeypatch.setattr(claiming, "_claimed_before", in_mid_claim)
+    thread = threading.Thread(target=settle)
+    thread.start()
+    claimed = claiming.claim(cleared, after=0, width=1, now=NOW)
+    loaded.set()
+    thread.join()
+    assert len(claimed.batches) == 1
+    assert settled == [False], "the worker holds it and will write down what it hears"
+    assert Message.objects.get().state == "queued"

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from campaigns.delivery.models import ArchivedMessage, Message, MessageFields
+from campaigns.delivery.models import ArchivedMessage, Batch, Message, MessageFields
 from campaigns.delivery.recount import recount
 
 CHUNK = 5_000
@@ -37,7 +37,10 @@ def _suppress(waiting: QuerySet[Message], *, now: dt.datetime) -> int:
     suppressed = 0
     while found := list(waiting.order_by("pk").values_list("pk", "batch_id")[:CHUNK]):
         with transaction.atomic():
-            # A batch that was claimed in between keeps its messages: the worker asks for erased people itself.
+            # A batch that was claimed in between keeps its messages: the worker asks for erased people itself. The
+            # batches are locked first, as everybody does who changes what waits in one.
+            batches = Batch.objects.select_for_update().filter(pk__in={batch_id for _, batch_id in found})
+            list(batches.order_by("pk").values_list("pk"))
             changed = Message.objects.filter(
                 pk__in=[pk for pk, _ in found], state="queued", batch__state="queued"
             ).update(state="suppressed", reason="erased", changed_at=now, **NOTHING)

@@ -300,6 +300,9 @@ def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
         | Q(state="failed", reason="decided_by_person")  # written off, and now it turns out that it went out
     )
     with transaction.atomic():
+        # Whoever claims its batch this moment comes before or after: in between, it would be settled and sent as well.
+        waits = Batch.objects.select_for_update(of=("self",)).filter(messages=message_id, state="queued")
+        list(waits.values_list("pk"))
         changed = Message.objects.filter(in_doubt, pk=message_id).update(
             state="accepted",
             ses_id=ses_id[:100],
