@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from campaigns.delivery import claiming, limiter, preparing, selectors, sending, services
+from campaigns.delivery import claiming, fencing, limiter, preparing, selectors, sending, services
 from campaigns.delivery.clearance import clearance
 from campaigns.models import Batch, CampaignEmail, Message, Sender, Transition
+from campaigns.planning import history
 from campaigns.planning import services as planning
 from relmail.simulator.faults import Fault
 from tests import factories
@@ -221,3 +222,29 @@ def test_retries_that_stood_still_too_long_are_paused_too(simulator: Any) -> Non
     email.refresh_from_db()
     assert email.state == "paused"
     assert inbox(simulator, email) == before
+
+
+@pytest.mark.parametrize("change", ["pause", "stop", "start", "fence", "calls"])
+def test_a_change_whose_line_cannot_be_written_is_not_made(
+    change: str, simulator: Any, operator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = started(1)
+    row = limiter.row()
+    if change == "start":
+        services.stop_sender(reason="look", by=operator, now=NOW)
+    changes = {
+        "pause": lambda: sending.pause(email.pk, "too many failures", now=NOW),
+        "stop": lambda: services.stop_sender(reason="look", by=operator, now=NOW),
+        "start": lambda: services.start_sender(by=operator, now=NOW),
+        "fence": lambda: fencing.stop(row, fencing.FOREIGN, now=NOW),
+        "calls": lambda: services.set_calls_in_flight(most=7, why="look", by=operator, now=NOW),
+    }
+
+    def dies(**line: Any) -> None:
+        raise RuntimeError("killed here")
+
+    before = (CampaignEmail.objects.values().get(pk=email.pk), type(row).objects.values().get())
+    monkeypatch.setattr(history, "record", dies)
+    with pytest.raises(RuntimeError):
+        changes[change]()
+    assert before == (CampaignEmail.objects.values().get(pk=email.pk), type(row).objects.values().get())

@@ -36,6 +36,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from campaigns.delivery import limiter, ses
@@ -291,6 +292,7 @@ def _confirm(sender: Sender, token: Token, *, now: dt.datetime) -> None:
     sender.refresh_from_db()
 
 
+@transaction.atomic
 def stop(sender: Sender, why: str, *, now: dt.datetime) -> None:
     """Stop the sender until a person takes over."""
     changed = Sender.objects.filter(pk=sender.pk, fenced_at__isnull=True).update(

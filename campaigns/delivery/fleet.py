@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from campaigns import states
@@ -24,6 +25,7 @@ AFTER_TAKE_OVER = (
 )
 
 
+@transaction.atomic
 def stop_sender(*, reason: str, by: Any, now: dt.datetime) -> None:
     """Stop all sending of the fleet until a person starts it again."""
     require(by, "campaigns.stop_sender")
@@ -36,6 +38,7 @@ def stop_sender(*, reason: str, by: Any, now: dt.datetime) -> None:
         history.record(what="sender", what_id=row.pk, before="sending", after="stopped", why=reason, by=by, now=now)
 
 
+@transaction.atomic
 def start_sender(*, by: Any, now: dt.datetime) -> None:
     """Let the fleet send again. What has become late meanwhile is held, not sent.
 
@@ -52,6 +55,7 @@ def start_sender(*, by: Any, now: dt.datetime) -> None:
         history.record(what="sender", what_id=row.pk, before="stopped", after="sending", why="", by=by, now=now)
 
 
+@transaction.atomic
 def forget_learned_mode(*, by: Any, now: dt.datetime) -> None:
     """Try bulk calls again, as before SES refused or throttled them; the answers may teach the same once more."""
     require(by, "campaigns.stop_sender")

@@ -55,6 +55,7 @@ def _told(plan: WarmUp) -> str:
     return f"from {plan.starts_on}: {', '.join(f'{cap:,}' for cap in plan.caps)}"
 
 
+@transaction.atomic
 def set_calls_in_flight(*, most: int, why: str, by: Any, now: dt.datetime) -> None:
     """How many SES calls of the whole fleet may be in flight at the same moment; 0 sets no limit.
 
