@@ -227,7 +227,7 @@ def _row(
 
 def _follow(event: shapes.SesEvent, message: Message | ArchivedMessage, *, now: dt.datetime) -> None:
     """What an event says about a message of ours: SES did accept it; and who opened before it was delivered."""
-    if isinstance(message, Message) and message.state in ("unknown", "queued"):
+    if isinstance(message, Message) and message.state != "accepted":
         settle(message_id=message.pk, ses_id=event.ses_id, why=f"SES published {event.type.label}.", now=now)
     if event.type == Type.DELIVERY:
         _sort_opens_and_clicks(message)

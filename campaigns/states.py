@@ -70,8 +70,9 @@ MESSAGE = _table(
     State("failed", "Failed", "danger", _to("queued", "accepted"), final=True),
     # By an event, or by a person: counted as accepted, sent again, or written off.
     State("unknown", "Unknown", "warning", _to("accepted", "queued", "failed"), final=True),
-    State("suppressed", "Suppressed", "muted", final=True),
-    State("cancelled", "Cancelled", "muted", final=True),
+    # What was tried, sent again by a person and then ended, until an event proves that the first try had gone out.
+    State("suppressed", "Suppressed", "muted", _to("accepted"), final=True),
+    State("cancelled", "Cancelled", "muted", _to("accepted"), final=True),
 )
 
 STEPS = {

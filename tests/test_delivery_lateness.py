@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
 
+from analytics import services as analytics
+from analytics.models import SnsNotification
+from campaigns.audience import services as audience
 from campaigns.delivery import claiming, fencing, limiter, preparing, selectors, sending, services
 from campaigns.delivery.clearance import clearance
 from campaigns.models import Batch, CampaignEmail, Message, Sender, Transition
@@ -15,6 +19,7 @@ from campaigns.planning import services as planning
 from relmail.simulator.faults import Fault
 from tests import factories
 from tests.factories import NOW
+from tests.sns_letters import ses_event
 
 pytestmark = pytest.mark.django_db
 
@@ -248,3 +253,26 @@ def test_a_change_whose_line_cannot_be_written_is_not_made(
     with pytest.raises(RuntimeError):
         changes[change]()
     assert before == (CampaignEmail.objects.values().get(pk=email.pk), type(row).objects.values().get())
+
+
+@pytest.mark.parametrize("end", ["cancelled", "suppressed"])
+def test_what_ended_before_it_was_sent_again_is_accepted_once_an_event_proves_its_first_try(
+    end: str, simulator: Any, operator: Any
+) -> None:
+    email = started(2)
+    simulator.faults.add(Fault("ses", "lose_answer", "SendBulkEmail", times=1))
+    work(NOW)
+    message, other = Message.objects.order_by("pk")
+    services.decide(messages=[message.pk, other.pk], verdict="queued", reason="again", by=operator, now=NOW)
+    email.refresh_from_db()
+    if end == "cancelled":
+        services.cancel(email=email, why="enough", by=operator, now=NOW)
+    else:
+        audience.suppress(email=message.address, reason="complaint", source="test", by=None, now=NOW)
+        audience.suppress(email=other.address, reason="complaint", source="test", by=None, now=NOW)
+        work(NOW)
+    assert set(Message.objects.values_list("state", flat=True)) == {end}
+    told = json.dumps(ses_event("Delivery", tags={"message": message.pk, "email": email.pk}, to=message.address))
+    analytics.apply(notification=SnsNotification.objects.create(body=told, received_at=NOW), now=NOW)
+    balance = selectors.balance(email)
+    assert (balance.accepted, getattr(balance, end), balance.adds_up) == (1, 1, True)

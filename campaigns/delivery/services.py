@@ -298,6 +298,8 @@ def settle(*, message_id: int, ses_id: str, why: str, now: dt.datetime) -> bool:
         Q(state="unknown")
         | Q(state="queued", batch__state="queued")
         | Q(state="failed", reason="decided_by_person")  # written off, and now it turns out that it went out
+        # To be sent again after a doubt, and ended before its turn: the first try had gone out all the same.
+        | Q(state__in=["cancelled", "suppressed"], attempts__gt=0)
     )
     with transaction.atomic():
         # Whoever claims its batch this moment comes before or after: in between, it would be settled and sent as well.
