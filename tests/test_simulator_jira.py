@@ -16,7 +16,7 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from relmail.simulator.faults import Fault
-from relmail.simulator.jira import JiraDataError, JiraSimulator, WebhookTarget, load, load_demo
+from relmail.simulator.jira import JiraDataError, JiraSimulator, WebhookTarget, load, load_demo, move_ahead
 from relmail.simulator.jira.webhooks import signature
 from tests.jira_server import NOTE, TOKEN, USER, issue, jira_data, jira_server, serving
 
@@ -318,3 +318,39 @@ def test_recorded_releases_are_served_whole() -> None:
         for key, (name, count) in expected.items():
             found = client.enhanced_search_issues(f'project = {key} AND fixVersion = "{name}"', maxResults=0)
             assert len(found) == count
+
+
+# --- recorded releases that come again ---
+
+TODAY = datetime.date(2026, 11, 26)
+
+
+def recorded(*versions: tuple[str, str, str | None, bool]) -> Any:
+    """A project with these versions (id, name, date, released), the first two of them with issues."""
+    rows = [
+        {"id": number, "name": name, "archived": False, "released": released} | ({"releaseDate": day} if day else {})
+        for number, name, day, released in versions
+    ]
+    fix = [{"id": number, "released": out, "releaseDate": day} for number, _, day, out in versions]
+    issues = [issue(f"DOCK-{place}", fixVersions=[row]) for place, row in enumerate(fix[:2])]
+    return jira_data(issues, versions=rows)
+
+
+def test_a_recorded_release_comes_again_in_two_weeks_and_all_dates_move_alike() -> None:
+    data = recorded(("1", "5.1.3", "2022-12-20", True), ("2", "5.1.2", "2021-05-30", True), ("3", "6", None, False))
+    assert move_ahead(data, TODAY) == {"DOCK 5.1.3": datetime.date(2026, 12, 10)}
+    moved = {row["name"]: (row.get("releaseDate"), row["released"]) for row in data.versions.values()}
+    assert moved == {"5.1.3": ("2026-12-10", False), "5.1.2": ("2025-05-20", True), "6": (None, False)}
+    named = data.issues["DOCK-0"]["fields"]["fixVersions"][0]
+    assert (named["releaseDate"], named["released"]) == ("2026-12-10", False)
+
+
+def test_a_release_that_is_still_to_come_stays_as_recorded() -> None:
+    data = recorded(("1", "5.1.3", "2026-12-01", False), ("2", "5.1.2", "2021-05-30", True))
+    assert move_ahead(data, TODAY) == {}
+    assert data.versions["1"]["releaseDate"] == "2026-12-01"
+
+
+def test_a_recorded_release_without_a_date_gets_one_and_a_project_without_issues_stays() -> None:
+    assert move_ahead(recorded(("1", "5", None, True)), TODAY) == {"DOCK 5": datetime.date(2026, 12, 10)}
+    assert move_ahead(jira_data([]), TODAY) == {}

@@ -90,7 +90,7 @@ def choose(products: list[Product]) -> tuple[Release, Release | None]:
                 releases.sync_release(release=release, by=None, now=timezone.now())
     mine = Release.objects.filter(product=products[0], issue_count__gt=0, snapshots__isnull=False).distinct()
     first = (
-        mine.filter(state="unreleased", release_date__isnull=False).order_by("release_date").first()
+        mine.filter(state="unreleased", release_date__gte=timezone.now().date()).order_by("release_date").first()
         or mine.order_by("-issue_count").first()
     )
     if first is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import signal
@@ -14,16 +15,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from django.utils import timezone
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from campaigns.drafting.facts import spoken_date
 from campaigns.models import Campaign
 from releases.jira_errors import JiraError
 from relmail.demo import people, report, story
 from relmail.process import CannotStart, Process
-from relmail.simulator.jira import JiraData, JiraDataError, load, load_demo
+from relmail.simulator.jira import JiraData, JiraDataError, load, load_demo, move_ahead
 
 
 class Command(BaseCommand):
@@ -53,9 +56,11 @@ class Command(BaseCommand):
         width = None if sys.stdout.isatty() else 100
         self.console = Console(highlight=False, width=width)
         try:
-            data, keys = _jira(options["jira_data"])
+            data, keys, moved = _jira(options["jira_data"])
         except JiraDataError as error:
             raise CommandError(f"The Jira data cannot be used: {error}") from error
+        for name, day in moved.items():
+            self._step("0 Recorded", f"{name} is out; it comes again on {spoken_date(day)}")
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: _interrupt(stopped))
@@ -187,12 +192,16 @@ class Command(BaseCommand):
         self.console.print(text, markup=False, soft_wrap=True)
 
 
-def _jira(paths: list[str]) -> tuple[JiraData, list[str]]:
-    """What Jira holds, and the project keys in the order of the story: recorded projects first, then our own."""
+def _jira(paths: list[str]) -> tuple[JiraData, list[str], dict[str, dt.date]]:
+    """What Jira holds, and the project keys in the order of the story: recorded projects first, then our own.
+
+    A recorded release is mostly out, and nobody announces what is out: its dates are moved ahead, and named last.
+    """
     if not paths:
         data = load_demo()
-        return data, list(data.projects)
+        return data, list(data.projects), {}
     data = load(paths)
+    moved = move_ahead(data, timezone.now().date())
     keys = list(data.projects)
     own = load_demo()
     for key, project in own.projects.items():
@@ -209,7 +218,7 @@ def _jira(paths: list[str]) -> tuple[JiraData, list[str]]:
             }
         )
         keys.append(key)
-    return data, keys
+    return data, keys, moved
 
 
 def _new_database() -> None:

@@ -7,6 +7,7 @@ several projects, or several releases of one project.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import threading
@@ -27,6 +28,9 @@ SYSTEM_FIELDS = (
     ("description", "Description"), ("created", "Created"), ("updated", "Updated"), ("assignee", "Assignee"),
     ("issuelinks", "Linked Issues"), ("parent", "Parent"),
 )  # fmt: skip
+
+#: How many days ahead a recorded release is served: where the default cadence has its first e-mail due.
+DAYS_AHEAD = 14
 
 
 class JiraDataError(ValueError):
@@ -142,6 +146,33 @@ def load(paths: Iterable[str | Path]) -> JiraData:
     return data
 
 
+def move_ahead(data: JiraData, today: datetime.date, *, days: int = DAYS_AHEAD) -> dict[str, datetime.date]:
+    """Serve recorded releases as if each project's last one were still to come, `days` after `today`.
+
+    Every date of the project's versions moves by the same number of days; issues and their texts stay as recorded. A
+    project whose last release with issues is still to come stays as it is.
+
+    Returns:
+        The new release date of each version that is to come again, by project key and name ("DOCK 2.0.0").
+    """
+    moved = {}
+    for key, project in data.projects.items():
+        last = _last_release(data, project)
+        recorded = _day(last) if last else None
+        if last is None or (recorded is not None and recorded > today and not last.get("released")):
+            continue
+        day = today + datetime.timedelta(days=days)
+        if recorded is not None:
+            for version in data.versions_of(project):
+                _move(version, day - recorded)
+        last.update(released=False, releaseDate=day.isoformat())
+        last.pop("overdue", None)
+        moved[f"{key} {last['name']}"] = day
+    if moved:
+        _name_in_issues(data)
+    return moved
+
+
 def load_demo(today: datetime.date | None = None) -> JiraData:
     """The product that comes with us, with dates counted from `today` (UTC) so that it never ages."""
     data = JiraData()
@@ -149,6 +180,36 @@ def load_demo(today: datetime.date | None = None) -> JiraData:
     for file in sorted((Path(__file__).parent / "demo").glob("*.json")):
         data.add_document(product.expand(json.loads(file.read_text("utf-8")), day), name=file.name)
     return data
+
+
+def _last_release(data: JiraData, project: Json) -> Json | None:
+    """The version with issues that has the last date; without any date the one with most issues."""
+    counted = [(len(data.issues_of_version(row["id"])), row) for row in data.versions_of(project)]
+    told = [(count, row) for count, row in counted if count and not row.get("archived")]
+    return max(told, key=lambda pair: (_day(pair[1]) or datetime.date.min, pair[0]))[1] if told else None
+
+
+def _day(version: Json) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(str(version.get("releaseDate")))
+    except ValueError:
+        return None
+
+
+def _move(version: Json, by: datetime.timedelta) -> None:
+    for name in ("startDate", "releaseDate"):
+        with contextlib.suppress(ValueError):
+            version[name] = (datetime.date.fromisoformat(str(version.get(name))) + by).isoformat()
+    for name in ("userStartDate", "userReleaseDate"):  # the same dates in words
+        version.pop(name, None)
+
+
+def _name_in_issues(data: JiraData) -> None:
+    """Let issues say of their versions what the versions say."""
+    for issue in data.issues.values():
+        for row in issue["fields"]["fixVersions"]:
+            known = data.versions.get(row["id"], {})
+            row.update({name: known[name] for name in ("released", "releaseDate") if name in row and name in known})
 
 
 def _files(path: Path) -> list[Path]:
