@@ -1,6 +1,7 @@
 """What no mail may hold, however well it rests on an issue: anybody who can write to Jira may have written it.
 
-A sentence that is copied from an issue is perfectly grounded, so these rules look at the sentence alone. All block.
+A sentence that is copied from an issue is perfectly grounded, so these rules look at the sentence alone. All block,
+but for a plain step in a text that a person wrote.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from campaigns.drafting import disguises, links, masking, orders
+from campaigns.drafting import disguises, links, masking, orders, phrasing
 from campaigns.drafting.disguises import plainly
 from campaigns.drafting.facts import Facts
-from campaigns.drafting.findings import BLOCKING, Finding, Problem
+from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Problem
 from campaigns.drafting.text import DraftText, Sentence
 
 PLACEHOLDERS = ("first_name", "client_name")
@@ -36,16 +37,25 @@ _OTHER_VERSION = re.compile(
 )
 
 
-def check(text: DraftText, facts: Facts, *, allowed_hosts: Collection[str] = ()) -> list[Finding]:
+def check(
+    text: DraftText, facts: Facts, *, allowed_hosts: Collection[str] = (), by_person: bool = False
+) -> list[Finding]:
     """Everything in a mail that must not go out, in the order of the text.
 
-    `allowed_hosts` are the hosts that links may lead to, their subdomains included.
+    `allowed_hosts` are the hosts that links may lead to, their subdomains included. In a text `by_person` a plain step
+    that a cited issue asks for only warns.
     """
     findings = []
     for block, line in (("subject", text.subject), ("preheader", text.preheader)):
         findings += check_sentence(Sentence(line), facts, block=block, allowed_hosts=allowed_hosts)
     for block, index, sentence in text.sentences():
-        findings += check_sentence(sentence, facts, block=block, index=index, allowed_hosts=allowed_hosts)
+        found = check_sentence(sentence, facts, block=block, index=index, allowed_hosts=allowed_hosts)
+        # What else is wrong with the sentence takes the trust away from the step as well.
+        if by_person and [each.rule for each in found] == ["order"] and _is_step(sentence, facts):
+            step = found[0]
+            message = f"“{step.quote}” tells readers to do something outside the section with the required action."
+            found = [Finding(WARNING, "order", block, index, message, quote=step.quote, text=step.text)]
+        findings += found
     return findings
 
 
@@ -92,6 +102,13 @@ def without_suspicious_lines(text: str, allowed_hosts: Collection[str] = ()) -> 
         if not {finding.rule for finding in checked} & SUSPICIOUS:
             lines.append(kept)
     return "\n".join(lines)
+
+
+def _is_step(sentence: Sentence, facts: Facts) -> bool:
+    """Whether a sentence asks for no more than a step of the product that one of its issues gives cause for."""
+    cited = [issue for key in sentence.keys if (issue := facts.by_key.get(key)) is not None]
+    gives_cause = any(issue.kind == "breaking" or phrasing.required_steps(issue) for issue in cited)
+    return gives_cause and orders.is_plain_step(plainly(sentence.text))
 
 
 def _may_order(block: str, sentence: Sentence) -> bool:

@@ -127,6 +127,21 @@ _ORDER = re.compile(
     re.I,
 )
 
+# What fraud asks for, and what makes haste; a step with such a word never counts as plain.
+_NOT_PLAIN = re.compile(
+    rf"\b(?:{_CREDENTIAL}|links?|click\w*|visit|browse|navigate|go to|attach\w*|call|phone|dial|contact|reply|respond"
+    r"|answer|send|e-?mail|tell|write to|forward|share|give|provide|submit|enter|download\w*|scan|paste|pay\w*|paid|buy"
+    r"|order|transfer|wire|iban|money|fees?|prices?|licen[cs]es?|refunds?|confirm|verify|subscribe|unsubscribe|register"
+    r"|join|sign|log in|ignore|disregard|forget|claim|hurry|act now|urgent\w*|immediate\w*|right away|at once"
+    r"|within \d+)\b|https?:|www\.|@|\+?\d[\d ()/-]{6,}|\b\w\W\w\W\w\b",
+    re.I,
+)
+
+
+def is_plain_step(text: str) -> bool:
+    """Whether a text asks readers for nothing that a fraud would: no link, credential, payment, answer or haste."""
+    return not any(_NOT_PLAIN.search(version) for version in (text, undisguised(text)))
+
 
 def find(text: str, *, orders: bool) -> Iterator[Problem]:
     """What readers or machines are told to do; `orders` lets plain steps pass, and nothing else."""

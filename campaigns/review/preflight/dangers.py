@@ -11,12 +11,15 @@ from campaigns.review.preflight.mail import Mail
 
 def check(mail: Mail) -> Iterator[Found]:
     """The findings of the drafting room's own check, sentence by sentence."""
-    for found in hostile.check(mail.text, mail.facts, allowed_hosts=mail.hosts):
+    by_person = mail.revision.author_id is not None
+    for found in hostile.check(mail.text, mail.facts, allowed_hosts=mail.hosts, by_person=by_person):
         yield Found(
             part=found.block,
             index=found.index,
             message=found.message,
-            mend="Take the words out, or let a release manager waive this with the reason.",
+            mend="Take the words out, or let a release manager waive this with the reason."
+            if found.blocks
+            else "Move the step to the required action, or waive this with the reason.",
             key=found.key,
             level=found.level,
             fingerprint=found.fingerprint,
