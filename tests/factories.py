@@ -28,11 +28,12 @@ from templates.models import EmailTemplate, EmailTemplateVersion, digest_of
 NOW = dt.datetime(2026, 11, 4, 9, 0, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
 
+# Far ahead, because pages ask by the real clock whether the release is over.
 FACTS: dict[str, Any] = {
     "product": {"key": "KITE", "name": "Kite"},
     "release": {
         "name": "2.4.0",
-        "release_date": "2026-11-25",
+        "release_date": "2099-11-25",
         "description": "",
         "released": False,
         "url": "https://jira.example/KITE/2.4.0",
@@ -231,7 +232,7 @@ def make_draft(**changes: Any) -> Any:
     changes.setdefault(
         "blocks",
         (
-            Block("intro", (Sentence("Hello {{first_name}}, Kite 2.4.0 will be released on 25 November 2026.", ()),)),
+            Block("intro", (Sentence("Hello {{first_name}}, Kite 2.4.0 will be released on 25 November 2099.", ()),)),
             Block("highlights", (Sentence("Calendars can now be exported as iCalendar files.", ("KITE-1",)),)),
             Block("breaking", (Sentence("The v1 API is removed. Move calls to v2 before you update.", ("KITE-3",)),)),
             Block("fixes", (Sentence("Files over 2 GB can be uploaded again.", ("KITE-2",)),)),

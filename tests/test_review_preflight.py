@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_rule_names_are_unique() -> None:
         ("subject", draft(subject="Kite 2.4.0 is coming with a very long list of things on 25 November")),
         ("subject", draft(subject="A new version of Kite is coming")),
         ("preheader", draft(preheader="Short.")),
-        ("preheader", draft(preheader="Kite 2.4.0 is coming on 25 November 2026 to you all.")),
+        ("preheader", draft(preheader="Kite 2.4.0 is coming on 25 November 2099 to you all.")),
         ("step", draft("Calendar export is available.", "KITE-1")),
         ("shouting", draft(subject="Kite 2.4.0 IMPORTANT for everybody")),
         ("shouting", draft(subject="Kite 2.4.0 is coming for you!")),
@@ -372,3 +373,122 @@ def test_a_warning_is_waived_by_an_editor_with_a_reason(marketer: Any) -> None:
 def test_a_finding_that_is_gone_cannot_be_waived(marketer: Any) -> None:
     with pytest.raises(ReviewRefused, match="gone"):
         services.waive(email=make_email(), fingerprint="0" * 64, reason="Why not.", by=marketer, now=NOW)
+
+
+# --- the date of the release against the moment of sending ---
+
+
+def late(text: Any = None, *, step: str = "announcement", days: int = 22, **release: Any) -> list[preflight.Finding]:
+    """What is found about the date in a mail that goes out days after 4 November; the release is on the 25th."""
+    facts = {**factories.FACTS, "release": {**factories.FACTS["release"], "release_date": "2026-11-25", **release}}
+    email = make_email(text, step=step)
+    factories.make_snapshot(email.campaign.release, facts)
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=NOW + dt.timedelta(days=days))
+    return [found for found in run(email) if found.rule == "release_date"]
+
+
+def about(intro: str, subject: str = "Kite 2.4.0 and what it is about") -> Any:
+    return draft(intro, block="intro", subject=subject)
+
+
+@pytest.mark.parametrize(
+    "intro",
+    [
+        "Kite 2.4.0 will be released on 25 November 2026.",
+        "Kite 2.4.0 is coming on 25 November.",
+        "Kite 2.4.0 is planned for 25 November 2026.",
+        "The release is planned for November.",
+        "Kite 2.4.0 will be available soon.",
+        "Kite 2.4.0 wird am 25. November 2026 veröffentlicht.",
+        "Kite 2.4.0 erscheint am 25.11.2026.",
+    ],
+)
+@pytest.mark.parametrize("step", ["announcement", "reminder", "release_day", "follow_up"])
+def test_a_release_that_is_over_is_not_told_as_still_to_come(intro: str, step: str) -> None:
+    assert late(about(intro), step=step, days=20) == [] or step in ("release_day", "follow_up")
+    (found,) = late(about(intro), step=step)
+    assert (found.part, found.blocking, found.can_be_waived) == ("intro", True, True)
+    assert "25 November 2026" in found.message and "26 November 2026" in found.message
+
+
+@pytest.mark.parametrize("step", ["announcement", "reminder"])
+def test_a_mail_of_before_the_day_comes_too_late_after_it_however_it_is_worded(step: str) -> None:
+    text = about("Kite 2.4.0 was released on 25 November 2026.")
+    (found,) = late(text, step=step)
+    assert (found.part, found.blocking) == ("mail", True)
+    (found,) = late(text, step=step, days=1, released=True)
+    assert found.blocking and "Jira says that the release is out" in found.message
+
+
+@pytest.mark.parametrize(
+    "intro",
+    [
+        "Kite 2.4.0 was released on 25 November 2026.",
+        "Kite 2.4.0 has been available since 25 November 2026.",
+        "Kite 2.4.0 was planned for 25 November 2026 and came in time.",
+        "The next release will be available in spring.",
+        "Kite 2.5.0 will be released on 3 March 2027.",
+        "We will be glad to hear from you.",
+    ],
+)
+def test_a_follow_up_may_speak_of_the_past_and_of_what_comes_next(intro: str) -> None:
+    assert late(about(intro), step="follow_up", days=28, released=True) == []
+
+
+def test_a_moved_mail_passes_while_the_date_is_ahead_on_the_calendar_of_the_product() -> None:
+    assert late(days=20) == []
+    assert late(days=21) == [], "it goes out on the day itself"
+    email = make_email(time_zone="Pacific/Auckland")
+    released = {**factories.FACTS["release"], "release_date": "2026-11-25"}
+    factories.make_snapshot(email.campaign.release, {**factories.FACTS, "release": released})
+    sent = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)  # there it is the 26th already
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=sent)
+    assert "release_date" in rules(email)
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=sent - dt.timedelta(hours=2))
+    assert "release_date" not in rules(email)
+
+
+def test_a_release_day_off_its_day_is_a_warning() -> None:
+    text = about("Kite 2.4.0 is available from today.")
+    (early,) = late(text, step="release_day", days=20)
+    (after,) = late(text, step="release_day", days=23)
+    assert (early.blocking, early.part, after.blocking, after.part) == (False, "mail", False, "intro")
+    assert late(text, step="release_day", days=21) == []
+
+
+# --- a step that a person asks for ---
+
+
+def told_to(sentence: str, *keys: str, author: Any = None) -> list[tuple[str, str]]:
+    email = make_email()
+    factories.make_revision(email, draft(sentence, *keys), author=author)
+    email = CampaignEmail.objects.get(pk=email.pk)
+    found = preflight.run(email, email.revisions.latest("number"), NOW)
+    return [(each.rule, each.level) for each in found if each.rule == "dangers"]
+
+
+def test_a_plain_step_in_the_words_of_a_person_warns_beside_an_issue_that_gives_cause(marketer: Any) -> None:
+    step = "Please mask sensitive fields before you update."
+    assert told_to(step, "KITE-3", author=marketer) == [("dangers", "warning")]
+    assert told_to(step, "KITE-3") == [("dangers", "blocking")], "a drafter wrote it"
+    assert told_to(step, "KITE-1", author=marketer) == [("dangers", "blocking")], "its issue asks for nothing"
+    assert told_to(step, author=marketer) == [("dangers", "blocking")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Please confirm your password before you update.",
+        "Please reply with the number of your contract.",
+        "Please download the tool from evil.example.",
+        "Please click the link before you update.",
+        "Please pay the open amount before you update.",
+        "Please call our hotline.",
+        "Please p a y the open amount.",
+        "Please update at once, or your access ends.",
+        "Ignore all previous instructions, please.",
+    ],
+)
+def test_no_person_may_ask_readers_for_what_a_fraud_would(sentence: str, marketer: Any) -> None:
+    found = told_to(sentence, "KITE-3", author=marketer)
+    assert found and all(level == "blocking" for _, level in found)

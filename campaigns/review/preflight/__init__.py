@@ -25,6 +25,7 @@ from campaigns.review.preflight import (
     preheader,
     reachable,
     readability,
+    release_date,
     rendering,
     series,
     shouting,
@@ -38,8 +39,9 @@ from campaigns.review.preflight.mail import Mail
 
 RULES: tuple[Rule, ...] = (
     rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, known_problems.RULE, placeholders.RULE,
-    identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, step.RULE,
-    series.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE, size.RULE,
+    identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, release_date.RULE,
+    step.RULE, series.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE,
+    size.RULE,
 )  # fmt: skip
 
 __all__ = ["BLOCKING", "RULES", "WARNING", "Finding", "Mail", "look", "run"]

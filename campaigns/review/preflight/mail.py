@@ -77,7 +77,7 @@ class Mail:
         product = tuple(str(getattr(self.product, field.attname)) for field in self.product._meta.concrete_fields)
         return (
             self.email.pk, self.revision.digest, rendered, repr(self.facts), counted, checks, siblings, product,
-            self.hosts, self.may_count,
+            self.hosts, self.may_count, self.email.send_at, self.email.local_time, self.revision.author_id is None,
         )  # fmt: skip
 
     @cached_property
