@@ -34,16 +34,16 @@ def email(start: Start, *, campaign: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from bench import campaign as campaigns
-    from campaigns.models import CampaignEmail
+    from campaigns.models import CampaignEmail, Contact, Suppression
 
     made = campaigns.email(start, campaign=campaign, prepared=False, rate=10_000_000.0)["email"]
-    CampaignEmail.objects.filter(pk=made).update(state="approved", started_at=None, send_at=timezone.now())
+    CampaignEmail.objects.filter(pk=made).update(state="approved", started_at=None)
+    addresses = Contact.objects.filter(pk__in=range(EVERY, Contact.objects.count() + 1, EVERY)).values_list("email")
+    Suppression.objects.bulk_create(
+        Suppression(email=address, reason="hard_bounce", source="bench", since=timezone.now())
+        for (address,) in addresses
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO campaigns_suppression (email, reason, source, detail, since) "
-            "SELECT email, 'hard_bounce', 'bench', '', now() FROM campaigns_contact WHERE id %% %s = 0",
-            [EVERY],
-        )
         cursor.execute("ANALYZE")
     return {"email": made}
 
