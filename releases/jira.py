@@ -393,6 +393,6 @@ def retry_after(value: str | None, now: dt.datetime) -> float | None:
         pass
     try:
         at = email.utils.parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # a number too large for any calendar
         return None
     return max((at.replace(tzinfo=at.tzinfo or dt.UTC) - now).total_seconds(), 0.0)

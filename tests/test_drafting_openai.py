@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.drafting import checks, prompting
+from campaigns.drafting import checks, openai_drafter, prompting
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.openai_drafter import DraftFailed, OpenAIDrafter, Options
 from relmail.simulator.faults import Fault, Faults
@@ -208,6 +209,19 @@ def test_a_wait_until_a_date_is_kept_too(address: str, transport: str, slept: Sl
     drafter(address, transport, slept).draft(facts(), "announcement")
     assert len(slept) == 1
     assert 4 < slept[0] <= 8
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0), ("1.5", 1.5), ("0", 0.0), ("-3", None), ("soon", None), ("", None), ("nan", None),
+        ("Wed, 04 Nov 2026 09:02:30 GMT", 30.0), ("Wednesday, 04-Nov-26 09:02:30 GMT", 30.0),
+        ("Wed Nov  4 09:01:00 2026", 0.0), ("Wed, 04 Nov 2026 09:01:00 +99999999999999999999", None),
+    ],
+)  # fmt: skip
+def test_retry_after_is_read_in_every_form_and_breaks_nothing(value: str, seconds: float | None) -> None:
+    now = dt.datetime(2026, 11, 4, 9, 2, tzinfo=dt.UTC)
+    assert openai_drafter.retry_after({"retry-after": value}, now) == seconds
 
 
 @BOTH

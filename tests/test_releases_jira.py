@@ -183,6 +183,9 @@ def test_a_short_wait_is_waited_and_a_long_one_is_left_to_the_next_tick(
     [
         ("7", 7.0), ("1.5", 1.5), ("0", 0.0), ("-3", 0.0), ("Wed, 04 Nov 2026 09:01:00 GMT", 60.0),
         ("Wed, 04 Nov 2026 08:00:00 GMT", 0.0), ("soon", None), ("", None), (None, None), ("inf", None), ("nan", None),
+        ("Wednesday, 04-Nov-26 09:01:00 GMT", 60.0), ("Wed Nov  4 09:01:00 2026", 60.0),
+        ("Wed, 04 Nov 2026 09:01:00 +99999999999999999999", None),
+        ("Wed, 99999999999999999999 Nov 2026 09:01:00", None),
     ],
 )  # fmt: skip
 def test_retry_after_is_read_in_every_form(value: str | None, seconds: float | None) -> None:

@@ -390,7 +390,12 @@ def _by_status(status: int, code: str | None, headers: Any, options: Options) ->
             "quota", "The OpenAI account has used up its budget. Look at its billing page.", can_retry=False
         )
     if status == 429:
-        return DraftFailed("rate_limited", "OpenAI asks to slow down.", can_retry=True, wait=_retry_after(headers))
+        return DraftFailed(
+            "rate_limited",
+            "OpenAI asks to slow down.",
+            can_retry=True,
+            wait=retry_after(headers, dt.datetime.now(dt.UTC)),
+        )
     if status == 401:
         return DraftFailed(
             "authentication", "OpenAI does not accept the API key. Check OPENAI_API_KEY.", can_retry=False
@@ -406,12 +411,12 @@ def _by_status(status: int, code: str | None, headers: Any, options: Options) ->
         return DraftFailed("too_long", "The facts of this release are too long for the model.", can_retry=False)
     if status in (408, 409) or status >= 500:
         return DraftFailed("server", f"OpenAI has a problem of its own (HTTP {status}).", can_retry=True,
-                           wait=_retry_after(headers))  # fmt: skip
+                           wait=retry_after(headers, dt.datetime.now(dt.UTC)))  # fmt: skip
     shown = f", {code}" if code and re.fullmatch(r"\w{1,40}", code) else ""
     return DraftFailed("bad_request", f"OpenAI turned the request down (HTTP {status}{shown}).", can_retry=False)
 
 
-def _retry_after(headers: Any) -> float | None:
+def retry_after(headers: Any, now: dt.datetime) -> float | None:
     """Seconds to wait by the header Retry-After: a number, also with a point, or a date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after-ms")
     if value and re.fullmatch(r"\d+(\.\d+)?", value):
@@ -421,11 +426,11 @@ def _retry_after(headers: Any) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # a number too large for any calendar
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+    return max(0.0, (moment - now).total_seconds())
 
 
 def _add(total: int | None, more: Any) -> int | None:
