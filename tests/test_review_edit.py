@@ -207,6 +207,61 @@ def test_parts_that_were_not_touched_are_those_of_the_newer_text() -> None:
     assert mine.on_top_of(theirs, None) == Typed(mine.subject, mine.preheader, mine.blocks, 2, mine.ordered)
 
 
+# A tab from before blocks could move, or a script of somebody's own: its form has the fields and no order.
+
+
+def without_an_order(email: CampaignEmail, **more: str) -> dict[str, str]:
+    fields = typed_of(email, email.revisions.get(number=1)).to_json()
+    del fields["order"]
+    return {**fields, **more}
+
+
+def test_a_form_that_says_no_order_leaves_the_blocks_where_they_are(
+    email: CampaignEmail, marketer: Any, sign_in: Any
+) -> None:
+    arrange(email, marketer, MOVED)
+    browser, address = sign_in("Marketer"), reverse("review:edit", args=[email.pk])
+    browser.post(address, without_an_order(email, based_on="2"))
+    assert email.revisions.count() == 2
+    browser.post(address, without_an_order(email, based_on="2", subject="Kite 2.4.0 arrives on 25 November"))
+    saved = text_of(email.revisions.get(number=3))
+    assert (saved.subject, saved.order) == ("Kite 2.4.0 arrives on 25 November", MOVED)
+
+
+def test_a_form_without_an_order_does_not_undo_a_move_that_it_never_saw(
+    email: CampaignEmail, marketer: Any, sign_in: Any
+) -> None:
+    arrange(email, marketer, MOVED)
+    browser, address = sign_in("Marketer"), reverse("review:edit", args=[email.pk])
+    browser.post(address, without_an_order(email, based_on="1"))
+    assert email.revisions.count() == 2
+    typed = without_an_order(email, based_on="1", subject="Kite 2.4.0 arrives on 25 November")
+    answer = browser.post(address, typed)
+    assert answer.status_code == 422
+    assert f'name="order" id="edit-order" value="{",".join(MOVED)}"' in answer.text
+
+
+def test_another_wording_for_a_form_without_an_order_moves_nothing(
+    email: CampaignEmail, marketer: Any, sign_in: Any
+) -> None:
+    arrange(email, marketer, MOVED)
+    typed = without_an_order(email, based_on="2", block="fixes")
+    answer = sign_in("Marketer").post(reverse("review:redraft", args=[email.pk]), typed)
+    assert f'name="order" id="edit-order" value="{",".join(MOVED)}"' in answer.text
+
+
+def test_what_was_typed_without_an_order_is_shown_in_that_of_the_text(
+    email: CampaignEmail, marketer: Any, sign_in: Any
+) -> None:
+    arrange(email, marketer, MOVED)
+    browser = sign_in("Marketer")
+    browser.post(reverse("review:keep", args=[email.pk]), without_an_order(email, based_on="2"))
+    shown, typed = (
+        browser.get(reverse("review:preview", args=[email.pk]), asked).text for asked in ({}, {"typed": "1"})
+    )
+    assert typed == shown
+
+
 # --- locks ---
 
 

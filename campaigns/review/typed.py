@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.drafting.models import Revision
-from campaigns.drafting.selectors import text_of
+from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, TextProblem, from_lines, to_lines
 from campaigns.planning.models import CampaignEmail
 from templates import arrangement
@@ -33,7 +33,7 @@ class Typed:
     preheader: str
     blocks: dict[str, str]
     based_on: int
-    # Whether the order of the blocks was said; what does not say it leaves it to the template.
+    # Whether the order of the blocks was said; what does not say it has that of the text it was typed on.
     ordered: bool = False
 
     @classmethod
@@ -92,6 +92,13 @@ class Typed:
         except TextProblem as problem:
             raise TextProblem(f"{problem}.") from problem
 
+    def placed_as(self, opened: Typed) -> Typed:
+        """In the order of the text that was opened, unless it says one: who names no order moves nothing."""
+        if self.ordered:
+            return self
+        blocks = {kind: self.blocks[kind] for kind in opened.blocks} | self.blocks
+        return replace(self, blocks=blocks, ordered=opened.ordered)
+
     def rearranged(self, what: str, kind: str) -> Typed:
         """With one block moved "up" or "down" past the next one that has words, or with "delete" taken out."""
         filled = [each for each, lines in self.blocks.items() if lines.strip()]
@@ -118,6 +125,15 @@ class Typed:
             {name: theirs[name] if mine[name] == before.get(name) else mine[name] for name in theirs}
             | {"based_on": str(newer.based_on)}
         )
+
+
+def typed_on(email: CampaignEmail, form: Mapping[str, str]) -> Typed:
+    """Read the editor's form for an e-mail; without an order of its own it has that of the text that was opened."""
+    typed = Typed.from_form(form)
+    if typed.ordered:
+        return typed
+    opened = email.revisions.filter(number=typed.based_on).first() or current_revision(email)
+    return typed.placed_as(typed_of(email, opened)) if opened else typed
 
 
 def typed_of(email: CampaignEmail, revision: Revision) -> Typed:

@@ -27,7 +27,7 @@ from campaigns.review import desk as desks
 from campaigns.review.desk import Desk
 from campaigns.review.models import KeptText
 from campaigns.review.refusals import NotRendered
-from campaigns.review.typed import Typed
+from campaigns.review.typed import typed_on
 from templates.rendering import in_scheme
 
 VIEW = "campaigns.view_campaignemail"
@@ -142,7 +142,8 @@ def _typed(email: CampaignEmail, revision: Revision, user: Any) -> Revision:
     kept = KeptText.objects.filter(email=email, user=user).first()
     if kept is None:
         return revision
-    data = rendition.in_places(email, Typed.from_form(kept.fields).text()).to_json()
+    typed = {**kept.fields, "based_on": str(kept.based_on)}
+    data = rendition.in_places(email, typed_on(email, typed).text()).to_json()
     return Revision(
         email=email, subject=data["subject"], preheader=data["preheader"], blocks=data["blocks"],
         order=data.get("order", []), snapshot=revision.snapshot,

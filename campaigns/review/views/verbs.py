@@ -28,7 +28,7 @@ from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
 from campaigns.review.seen import Seen
-from campaigns.review.typed import LABELS, Typed, typed_of
+from campaigns.review.typed import LABELS, Typed, typed_of, typed_on
 from campaigns.review.views.page import VIEW, found, show
 
 _REFUSALS = (ReviewRefused, states.MoveRefused, DraftRefused, TextProblem, PlanRefused)
@@ -76,11 +76,10 @@ def _desk(request: HttpRequest, pk: int) -> Desk:
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the text. A conflict shows both texts and keeps what was typed."""
-    typed = Typed.from_form(request.POST)
+    email, now = found(pk), timezone.now()
+    typed = typed_on(email, request.POST)
     if asked := request.POST.get("arrange", ""):  # the page does it by itself, and shows it before it is saved
         typed = typed.rearranged(*asked.partition(" ")[::2])
-    now = timezone.now()
-    email = found(pk)
     try:
         take_over = bool(request.POST.get("take_over"))
         if take_over:
@@ -116,16 +115,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     """Another wording of one block, put into its field beside what else was typed. Nothing is saved."""
-    typed, kind = Typed.from_form(request.POST), request.POST.get("block", "")
+    email = found(pk)
+    typed, kind = typed_on(email, request.POST), request.POST.get("block", "")
     try:
-        proposed = drafting.redraft_block(email=found(pk), block=kind, by=request.user, now=timezone.now())
+        proposed = drafting.redraft_block(email=email, block=kind, by=request.user, now=timezone.now())
     except DraftRefused as refusal:
         return refused(request, pk, refusal, {"typed": typed, "editing": True})
     lines = to_lines(proposed.sentences)
     proposal = {"kind": kind, "drafter": proposed.drafter, "why": proposed.why, "before": typed.blocks[kind]}
     if getattr(request, "htmx", False):
         context = {
-            "email": found(pk), "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
+            "email": email, "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
             "is_block": True,
         }  # fmt: skip
         return render(request, "review/parts/field.html", context)
