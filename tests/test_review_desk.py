@@ -145,6 +145,25 @@ def test_the_sections_show_clients_clocks_and_when_the_last_is_out(email: Campai
     assert "if nothing else is sent" in browser.get(reverse("delivery:estimate", args=[email.pk])).text
 
 
+def test_the_sections_show_the_clocks_of_clients_whose_people_have_a_zone_of_their_own(
+    email: CampaignEmail, sign_in: SignIn
+) -> None:
+    """As they come from a CSV file: the sender goes by the contact's zone, then by the client's."""
+    contact_list = email.campaign.lists.get()
+    zones = ("Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo", "America/Chicago", "Australia/Sydney", "Europe/Rome")
+    people = factories.make_contacts(len(zones), product=email.campaign.release.product, contact_list=contact_list)
+    for contact, zone in zip(people, zones, strict=True):
+        contact.client, _ = Client.objects.get_or_create(name=f"Client in {zone}")
+        contact.time_zone = zone
+        contact.save()
+    counted = counts.count_now(email=email, now=NOW)
+    assert counted.zones == [
+        (f"Client in {zone}", zone) for zone in ("Asia/Tokyo", "America/Chicago", "Australia/Sydney")
+    ]
+    page = sign_in("Release manager").get(email.get_absolute_url()).text
+    assert "Client in America/Chicago" in page and "03:00" in page  # 9:00 UTC
+
+
 def test_the_estimate_asks_quota_and_warm_up(email: CampaignEmail) -> None:
     row, _ = Sender.objects.update_or_create(
         region="eu-central-1",

@@ -40,7 +40,7 @@ class AudienceCounted:
 
     `legitimate_interest` and `unproven_consent` count people by country; `without` those without a name;
     `longest` is how many characters the longest first name, last name and client's name have; `zones` are some clients
-    with a time zone of their own: (name, zone).
+    who, or whose people, have another time zone than the product: (name, zone).
     """
 
     planned: int = 0
@@ -70,7 +70,7 @@ class AudienceCounted:
 
 
 def count(rule: Rule, *, product_zone: str, now: dt.datetime) -> AudienceCounted:
-    """Count everybody whom a rule names, in one query, and find some clients with other time zones in another.
+    """Count everybody whom a rule names, in one query, and find some clients with other time zones in up to four.
 
     Args:
         product_zone: the IANA zone of the product; a client in the same one tells nothing new.
@@ -121,7 +121,10 @@ def _is(**conditions: Any) -> Case:
 
 
 def _zones(rule: Rule, product_zone: str) -> list[tuple[str, str]]:
-    """Some clients of the audience, each in a zone of its own."""
+    """Some clients of the audience, each in a zone of its own: the client's, or that of one of its people.
+
+    The sender goes by the person's first. Clients are few and asked first; each further question ends at its first row.
+    """
     clients = (
         Client.objects.exclude(time_zone__in=["", product_zone])
         .filter(Exists(rule.people().filter(client=OuterRef("pk"))))
@@ -132,4 +135,10 @@ def _zones(rule: Rule, product_zone: str) -> list[tuple[str, str]]:
         found.setdefault(zone, name)
         if len(found) == SAMPLES:
             break
+    while len(found) < SAMPLES:
+        others = rule.people().exclude(time_zone__in=["", product_zone, *found]).order_by("pk")
+        person = others.values_list("client__name", "time_zone").first()
+        if person is None:
+            break
+        found[person[1]] = person[0]
     return [(name, zone) for zone, name in found.items()]
