@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.drafting import checks, extractive, phrasing, prompting, tokens
+from campaigns.drafting import checks, extractive, moments, phrasing, prompting, timing, tokens
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import DraftText, Sentence
@@ -110,6 +112,66 @@ def test_the_tense_fits_the_day() -> None:
     assert "available" not in before
     assert "is available" in after
     assert "will be released" not in after
+
+
+DAY = dt.date(2099, 11, 25)
+LATER = DAY + dt.timedelta(days=1)
+
+
+def timed(step: str, sent: dt.date | None, **changes: Any) -> tuple[DraftText, Facts]:
+    """A draft that goes out on a day, of a release with these fields."""
+    known = facts(release=release(**changes))
+    return extractive.draft(known, step, timing=timing.of(known, step, sent)), known
+
+
+@pytest.mark.parametrize("step", ["announcement", "reminder"])
+@pytest.mark.parametrize(
+    ("sent", "changes", "says"),
+    [
+        (LATER, {}, "Kite 2.4.0 has been available since 25 November 2099."),
+        (DAY - dt.timedelta(days=9), {"released": True}, "Kite 2.4.0 is available."),
+        (LATER, {"released": True, "release_date": None}, "Kite 2.4.0 is available."),
+        (None, {"released": True}, "Kite 2.4.0 is available."),
+    ],
+    ids=["late", "came early", "without a date", "when is not known"],
+)
+def test_a_mail_of_before_the_day_that_comes_after_it_tells_of_nothing_as_to_come(
+    step: str, sent: dt.date | None, changes: dict[str, Any], says: str
+) -> None:
+    text, known = timed(step, sent, **changes)
+    assert text.block("intro")[0].text == says
+    whole = f"{text.subject} {text.preheader} {body(text)}"
+    assert not re.search(r"\bwill be (?:released|removed)|coming|before the day|reminder shortly|\bnear\b", whole)
+    assert blocking(text, known, step) == []
+    assert JOBS[step].shortest <= text.word_count() <= JOBS[step].longest
+    assert [sentence for _, _, sentence in text.sentences()
+            if list(moments.find(sentence, known, step, out=True))] == []  # fmt: skip
+
+
+def test_subjects_differ_also_when_the_first_mails_are_late() -> None:
+    assert len({timed(step, LATER)[0].subject for step in STEPS}) == 4
+
+
+@pytest.mark.parametrize(
+    ("sent", "says", "subject"),
+    [
+        (DAY, "Kite 2.4.0 is available from today.", "Kite 2.4.0 is available today"),
+        (None, "Kite 2.4.0 is available from today.", "Kite 2.4.0 is available today"),
+        (LATER, "Kite 2.4.0 has been available since 25 November 2099.", "Kite 2.4.0 is available"),
+        (DAY - dt.timedelta(days=1), "Kite 2.4.0 is available.", "Kite 2.4.0 is available"),
+    ],
+    ids=["on the day", "when is not known", "a day late", "a day early"],
+)
+def test_the_day_of_the_release_is_today_only_on_that_day(sent: dt.date | None, says: str, subject: str) -> None:
+    text, known = timed("release_day", sent)
+    assert (text.block("intro")[0].text, text.subject) == (says, subject)
+    assert blocking(text, known, "release_day") == []
+
+
+def test_a_mail_on_the_day_before_or_on_it_tells_of_it_as_to_come() -> None:
+    for sent in (DAY - dt.timedelta(days=14), DAY):
+        text, _ = timed("announcement", sent)
+        assert text == extractive.draft(facts(), "announcement")
 
 
 @pytest.mark.parametrize("step", STEPS)

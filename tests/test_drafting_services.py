@@ -94,6 +94,37 @@ def test_when_the_model_fails_the_rules_step_in_and_both_runs_are_kept(model: Op
     assert runs == [("openai:gpt-5.5", "failed", "refused"), ("extractive", "succeeded", "")]
 
 
+@pytest.mark.parametrize(
+    ("step", "days", "changes", "says"),
+    [
+        ("announcement", 1, {"released": True}, "Kite 2.4.0 is available."),
+        ("announcement", 22, {"release_date": "2026-11-25"}, "Kite 2.4.0 has been available since 25 November 2026."),
+        ("reminder", 22, {"release_date": "2026-11-25"}, "Kite 2.4.0 has been available since 25 November 2026."),
+    ],
+)
+def test_a_mail_that_comes_when_the_release_is_out_is_not_asked_of_a_model_and_says_so(
+    model: OpenAISimulator, marketer: Any, step: str, days: int, changes: dict[str, Any], says: str
+) -> None:
+    email = factories.make_email(step=step, send_at=NOW + dt.timedelta(days=days))
+    facts = {**factories.FACTS, "release": {**factories.FACTS["release"], **changes}}
+    factories.make_snapshot(email.campaign.release, facts)
+    revision = services.draft(email=email, now=NOW)
+    assert revision is not None
+    assert selectors.text_of(revision).block("intro")[0].text == says
+    assert "is out when this mail goes" in revision.why and model.calls == []
+    proposal = services.redraft_block(email=email, block="intro", by=marketer, now=NOW)
+    assert proposal.sentences[0].text == says and model.calls == []
+
+
+def test_a_mail_of_the_day_that_goes_out_a_day_later_does_not_say_today(no_key: None) -> None:
+    email = factories.make_email(step="release_day", send_at=NOW + dt.timedelta(days=22))
+    dated = {**factories.FACTS["release"], "release_date": "2026-11-25"}
+    factories.make_snapshot(email.campaign.release, {**factories.FACTS, "release": dated})
+    revision = services.draft(email=email, now=NOW)
+    assert revision is not None
+    assert "today" not in f"{revision.subject} {selectors.text_of(revision).block('intro')[0].text}"
+
+
 def test_a_second_tick_drafts_nothing(no_key: None) -> None:
     email = factories.make_email()
     services.draft(email=email, now=NOW)

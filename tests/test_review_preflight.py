@@ -420,6 +420,16 @@ def test_a_mail_of_before_the_day_comes_too_late_after_it_however_it_is_worded(s
     assert found.blocking and "Jira says that the release is out" in found.message
 
 
+def test_a_late_mail_may_say_that_the_release_is_there_and_not_that_it_is_coming() -> None:
+    email = make_email(about("Kite 2.4.0 is available."))
+    assert "step" in rules(email), "it is not out yet"
+    released = {**factories.FACTS["release"], "released": True}
+    factories.make_snapshot(email.campaign.release, {**factories.FACTS, "release": released})
+    assert "step" not in rules(email)
+    factories.make_revision(email, about("Kite 2.4.0 is coming soon."))
+    assert any("out already" in found.message for found in run(email) if found.rule == "step")
+
+
 @pytest.mark.parametrize(
     "intro",
     [

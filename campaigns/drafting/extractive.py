@@ -11,19 +11,20 @@ from dataclasses import replace
 from itertools import chain
 
 from campaigns.drafting import hostile, known_problems, languages, phrasing
+from campaigns.drafting import timing as timings
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence
+from campaigns.drafting.timing import Timing
 
 NAME = "extractive"
 # The words that a sentence of several breaking changes has at most: what is longer nobody reads to its end.
 _LONGEST_GROUP = 60
 _GROUPED = "Further changes that you may rely on"
 
-_TENSE = {"announcement": phrasing.FUTURE, "reminder": phrasing.FUTURE}
 # How many issues of news and of fixes a mail takes at most.
 _SHARES = {"announcement": (4, 4), "reminder": (0, 0), "release_day": (5, 5), "follow_up": (4, 3)}
 _MOST_PROBLEMS = 3
@@ -32,14 +33,17 @@ _CHORE = re.compile(
 )
 
 
-def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
+def draft(facts: Facts, step: str, house: House = NO_HOUSE, *, timing: Timing | None = None) -> DraftText:
     """The e-mail of one step ("announcement", "reminder", "release_day", "follow_up"), always in English.
+
+    `timing` says what is true when it goes out; without it that is what its step wants.
 
     Raises ValueError for an unknown step. Works with any facts, also with no issue and no date.
     """
     if step not in JOBS:
         raise ValueError(f"unknown step {step!r}; one of {', '.join(JOBS)}")
-    writer = _Writer(facts, step, house)
+    timing = timing or timings.usual(facts, step)
+    writer = _Writer(facts, step, house, timing)
     blocks = {
         "intro": writer.intro(),
         "highlights": writer.told(("feature", "improvement", "other"), _SHARES[step][0]),
@@ -51,8 +55,8 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE) -> DraftText:
         "closing": writer.closing(),
     }
     text = DraftText(
-        subject=_subject(facts, step),
-        preheader=_preheader(facts, step),
+        subject=_subject(facts, step, timing),
+        preheader=_preheader(facts, step, timing),
         blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
     )
     return writer.in_words_of_the_house(_fitted(writer.shortened(text), step, writer.spare()))
@@ -66,30 +70,35 @@ def left_out(facts: Facts) -> tuple[str, ...]:
 class _Writer:
     """Writes the parts of one mail."""
 
-    def __init__(self, facts: Facts, step: str, house: House) -> None:
+    def __init__(self, facts: Facts, step: str, house: House, timing: Timing) -> None:
         self.facts = facts
         self.house = house
         self.step = step
-        self.tense = _TENSE.get(step, phrasing.PRESENT)
+        self.timing = timing
+        self.late = timings.is_late(timing, step)
+        self.tense = phrasing.PRESENT if timing.out else phrasing.FUTURE
         self.check: Checker = checker(facts)
         self._also = False
 
     def intro(self) -> list[Sentence]:
         """What happens and when, then how much of it."""
-        name, day = self.facts.name, self.facts.release_date
-        on = f" on {spoken_date(day)}" if day else ""
-        first = {
-            "announcement": f"{name} will be released{on}." if day
-            else f"{name} is planned and its release date will follow.",
-            "reminder": f"{name} will be released{on}." if day else f"{name} will be released soon.",
-            "release_day": f"{name} is available from today.",
-            "follow_up": f"{name} has been available since {spoken_date(day)}." if day
-            else f"{name} has been available for some days.",
-        }[self.step]  # fmt: skip
+        name, day = self.facts.name, self.timing.day
+        if not self.timing.out:
+            unknown = (
+                "will be released soon" if self.step == "reminder" else "is planned and its release date will follow"
+            )
+            first = f"{name} will be released on {spoken_date(day)}." if day else f"{name} {unknown}."
+        elif self.timing.today:
+            first = f"{name} is available from today."
+        elif day:
+            first = f"{name} has been available since {spoken_date(day)}."
+        else:
+            some_days = self.step == "follow_up" and self.facts.release_date is None
+            first = f"{name} has been available for some days." if some_days else f"{name} is available."
         sentences = [Sentence(first)]
         counted = self._counted()
         if counted and self.step != "reminder":
-            verb = {"announcement": "It will bring", "release_day": "It brings"}.get(self.step, "It brought")
+            verb = "It brought" if self.step == "follow_up" else "It brings" if self.timing.out else "It will bring"
             sentences.append(Sentence(f"{verb} {counted}."))
         return sentences
 
@@ -202,6 +211,8 @@ class _Writer:
             if keys:
                 steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
         name = self.facts.name
+        if self.late:
+            return [*steps, Sentence(f"Please update to {name} when it suits you.")]
         ask = {
             "announcement": "Please plan time for the update, and tell us if the date does not suit you."
             if self.facts.release_date else "Please plan time for the update.",
@@ -214,6 +225,8 @@ class _Writer:
 
     def closing(self) -> list[Sentence]:
         """How it goes on."""
+        if self.late:
+            return [Sentence("If you have questions, reply to this e-mail and a person will answer.")]
         return [Sentence({
             "announcement": "We will send a reminder shortly before the release.",
             "reminder": "We will write again on the day of the release.",
@@ -223,6 +236,7 @@ class _Writer:
 
     def spare(self) -> list[Sentence]:
         """Further closing lines, true of every release, for a mail that would be too short."""
+        step = "release_day" if self.late else self.step
         once_more = (
             "If you want to prepare the update together with us, tell us and we will look for a day.",
             "A reply to this e-mail reaches a person who knows the release.",
@@ -257,7 +271,7 @@ class _Writer:
                 "A reply to this e-mail reaches a person who knows the release.",
                 "This is our last message about this release.",
             ),
-        }[self.step]]  # fmt: skip
+        }[step]]  # fmt: skip
 
     def _sentence(self, issue: Issue, block: str = "highlights") -> Sentence | None:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
@@ -369,10 +383,17 @@ def _fitted(text: DraftText, step: str, spare: list[Sentence]) -> DraftText:
     return text
 
 
-def _subject(facts: Facts, step: str) -> str:
+def _subject(facts: Facts, step: str, timing: Timing) -> str:
     name, day = facts.name, facts.release_date
     spoken = spoken_date(day).rsplit(" ", 1)[0] if day else ""
+    if timings.is_late(timing, step):
+        step += " when it is out"
+    elif step == "release_day" and not timing.today:
+        step += " on another day"
     choices = {
+        "announcement when it is out": [f"{name}: what changes for you", f"{name}: what changes", f"On {name}"],
+        "reminder when it is out": [f"Reminder: {name} is available", f"Reminder: {name}"],
+        "release_day on another day": [f"{name} is available", f"Available: {name}"],
         "announcement": [f"{name} is coming on {spoken}" if day else "", f"{name} is coming", f"Coming: {name}"],
         "reminder": [f"Reminder: {name} on {spoken}" if day else "", f"Reminder: {name} is near", f"Reminder: {name}"],
         "release_day": [f"{name} is available today", f"{name} is available", f"Available: {name}"],
@@ -384,7 +405,11 @@ def _subject(facts: Facts, step: str) -> str:
     return fitting[0] if fitting else min(choices, key=lambda choice: abs(len(choice) - 35))
 
 
-def _preheader(facts: Facts, step: str) -> str:
+def _preheader(facts: Facts, step: str, timing: Timing) -> str:
+    if timings.is_late(timing, step):
+        return "What changes for you with this release, and what to do." if step == "announcement" else (
+            "The release is there: what to do before you update, once more."
+        )  # fmt: skip
     fixes, news = facts.of_kind("fix", "security"), facts.of_kind("feature", "improvement", "other")
     what = "What is new and what was fixed" if fixes and news else "What was fixed" if fixes else "What changes"
     return {

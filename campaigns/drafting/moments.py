@@ -57,6 +57,10 @@ class Misplaced:
     because: str
 
 
+# Of the reminder that comes when the release is out, what speaks of news stays forbidden.
+_NEWS = re.compile(
+    r"\b(?:introducing|also new|in addition|additionally|new in this mail|what is more|we have added)\b", re.I
+)
 _BECAUSE = {
     "announcement": "it is not out yet",
     "reminder": "it is not out yet",
@@ -65,19 +69,25 @@ _BECAUSE = {
 }
 
 
-def find(sentence: Sentence, facts: Facts, step: str) -> Iterator[Misplaced]:
-    """The words of a sentence that belong to another moment; one at most."""
+def find(sentence: Sentence, facts: Facts, step: str, *, out: bool = False) -> Iterator[Misplaced]:
+    """The words of a sentence that belong to another moment; one at most.
+
+    `out` says of a mail of before the day that it goes out when the release is there already.
+    """
     if step not in PHRASES:
         return
+    late = out and step in ("announcement", "reminder")
     source = "\n".join(
         f"{issue.summary}\n{issue.note}" for key in sentence.keys if (issue := facts.by_key.get(key)) is not None
     )
-    match = _PATTERNS[step].search(sentence.text)
+    match = _PATTERNS["release_day" if late else step].search(sentence.text)
+    if late and step == "reminder":
+        match = match or _NEWS.search(sentence.text)
     # What a ticket itself says is available, planned or out is told of something else than this release.
     if match and not (sentence.keys and match[0].lower() in source.lower()):
-        yield Misplaced(match[0], _BECAUSE[step])
+        yield Misplaced(match[0], "it is out already" if late else _BECAUSE[step])
         return
-    if step in ("release_day", "follow_up") and not _TO_COME.search(source):
+    if (late or step in ("release_day", "follow_up")) and not _TO_COME.search(source):
         wrong = _TO_COME.search(sentence.text) if sentence.keys else _COMES.search(sentence.text)
         if wrong:
             yield Misplaced(wrong[wrong.lastindex or 0], _BECAUSE[step])

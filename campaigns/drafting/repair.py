@@ -10,6 +10,7 @@ from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import DraftText, Sentence
+from campaigns.drafting.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,13 @@ class Mended:
     usable: bool
 
 
-def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE) -> Mended:
+def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE, *, timing: Timing | None = None) -> Mended:
     """Drop sentences with a blocking finding, add breaking changes that are missing, replace a bad subject.
 
     What was dropped is counted in the note. A draft that lost its opening, its call to action or more than half of its
-    sentences is not usable.
+    sentences is not usable. `timing` says what is true when the mail goes out, for what the rules add.
     """
-    own = extractive.draft(facts, step, house)
+    own = extractive.draft(facts, step, house, timing=timing)
     before = sum(1 for _ in text.sentences())
     dropped = 0
     for block in text.blocks:

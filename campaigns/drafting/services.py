@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from campaigns import states
-from campaigns.drafting import checks, extractive, prompt_versions, repair, spending
+from campaigns.drafting import checks, extractive, prompt_versions, repair, spending, timing
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import House
 from campaigns.drafting.models import DraftRun, Revision
@@ -27,11 +27,14 @@ from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence
 from campaigns.permissions import require
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
+from campaigns.planning.times import day_of_sending
 from releases.models import Snapshot
 
 logger = logging.getLogger(__name__)
 
 EDIT = "campaigns.edit_campaignemail"
+# The prompts of an announcement and a reminder tell a model that the release is still to come.
+_OUT_ALREADY = "The release is out when this mail goes, and the prompts tell of it as still to come."
 
 
 class DraftRefused(Exception):
@@ -148,7 +151,8 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
     facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product, snapshot.release.people)
     now_says = text_of(current).block(block)
     live = prompt_versions.live()
-    _, why = hindrance(live, now)
+    when = timing.of(facts, email.step, day_of_sending(email, snapshot.release.product.time_zone))
+    why = _OUT_ALREADY if timing.is_late(when, email.step) else hindrance(live, now)[1]
     if not why:
         drafter = OpenAIDrafter(options(live.version))
         try:
@@ -162,7 +166,7 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
             if kept:
                 return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
             why = "OpenAI wrote nothing that could be traced to the facts."
-    sentences = extractive.draft(facts, email.step, house).block(block)
+    sentences = extractive.draft(facts, email.step, house, timing=when).block(block)
     return BlockProposal(
         sentences, extractive.NAME, f"{why} Written from the facts by rules.{_language_note(house, facts)}"
     )
@@ -208,11 +212,14 @@ def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, n
     Only the runs are saved, each as soon as it ended: what was paid for counts, whatever happens afterwards.
     """
     step, house = email.step, House.of(snapshot.release.product, snapshot.release.people)
+    when = timing.of(facts, step, day_of_sending(email, snapshot.release.product.time_zone))
     runs: list[DraftRun] = []
     live = prompt_versions.live()
     drafter = OpenAIDrafter(options(live.version))
     kind, problem_now = hindrance(live, now)
-    if problem_now:
+    if timing.is_late(when, step):
+        why = f"{_OUT_ALREADY} Written from the facts by rules."
+    elif problem_now:
         why = f"{problem_now} Written from the facts by rules."
         if kind != "no_key":
             stopped = DraftFailed(kind, problem_now, can_retry=False)
@@ -228,14 +235,14 @@ def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, n
             run = _run(email, snapshot, drafter.name, drafted.record, by=by, now=now)
             _supported(run, checks.support(drafted.text, facts, house=house))
             runs.append(run)
-            mended = repair.mend(drafted.text, facts, step, house)
+            mended = repair.mend(drafted.text, facts, step, house, timing=when)
             if mended.usable:
                 why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
                 return Written(mended.text, drafter.name, why, tuple(runs))
             why = (
                 "Too little of what OpenAI wrote could be traced to the facts. Written from the facts by rules instead."
             )
-    text = extractive.draft(facts, step, house)
+    text = extractive.draft(facts, step, house, timing=when)
     run = _run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now)
     _supported(run, checks.support(text, facts, house=house))
     runs.append(run)

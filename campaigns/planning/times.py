@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from campaigns.planning.models import Cadence, CadenceStep
+from campaigns.planning.models import Cadence, CadenceStep, CampaignEmail
 
 # The zone in which every day begins first (UTC+14, no daylight saving). An e-mail in local time starts with it.
 FIRST_ZONE = "Pacific/Kiritimati"
@@ -19,6 +19,13 @@ def local_to_utc(day: dt.date, time_of_day: dt.time, zone: str) -> dt.datetime:
     """The UTC moment of a wall time. `zone` is an IANA name."""
     wall = dt.datetime.combine(day, time_of_day, tzinfo=ZoneInfo(zone)).replace(fold=0)
     return wall.astimezone(dt.UTC)
+
+
+def day_of_sending(email: CampaignEmail, zone: str) -> dt.date | None:
+    """The day on the product's calendar; of a mail in each reader's time the day that is the same on all of them."""
+    if email.send_at is None:
+        return None
+    return email.send_at.astimezone(ZoneInfo(FIRST_ZONE if email.local_time else zone)).date()
 
 
 def in_words(text: str, zone: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from campaigns.drafting import dates
 from campaigns.drafting.facts import spoken_date
 from campaigns.drafting.text import Sentence
-from campaigns.planning.times import FIRST_ZONE
+from campaigns.planning.times import day_of_sending
 from campaigns.review.preflight.findings import BLOCKING, WARNING, Found, Rule
 from campaigns.review.preflight.mail import Mail
 
@@ -38,7 +37,7 @@ BEFORE_THE_DAY = ("announcement", "reminder")
 
 def check(mail: Mail) -> Iterator[Found]:
     """Compare what the mail says of the release's date with the moment at which it goes out."""
-    day, sent = mail.facts.release_date, _day_of_sending(mail)
+    day, sent = mail.facts.release_date, day_of_sending(mail.email, mail.product.time_zone)
     past = day is not None and sent is not None and day < sent
     if past or (mail.facts.released and mail.step in BEFORE_THE_DAY):
         yield from _over(mail, day, sent, past=past)
@@ -113,14 +112,6 @@ def _ahead(date: dates.SpokenDate, sent: dt.date | None) -> bool:
 def _places(mail: Mail) -> list[tuple[str, int, Sentence]]:
     lines = [("subject", 0, Sentence(mail.text.subject)), ("preheader", 0, Sentence(mail.text.preheader))]
     return [*lines, *mail.text.sentences()]
-
-
-def _day_of_sending(mail: Mail) -> dt.date | None:
-    """The day on the product's calendar; of a mail in each reader's time the day that is the same on all of them."""
-    if mail.email.send_at is None:
-        return None
-    zone = FIRST_ZONE if mail.email.local_time else mail.product.time_zone
-    return mail.email.send_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _label(mail: Mail) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from campaigns.drafting import moments
+from campaigns.drafting import moments, timing
 from campaigns.drafting.text import Sentence
+from campaigns.planning.times import day_of_sending
 from campaigns.review.preflight.findings import WARNING, Found, Rule
 from campaigns.review.preflight.mail import Mail
 
@@ -17,8 +18,9 @@ def check(mail: Mail) -> Iterator[Found]:
     places = [("subject", 0, Sentence(mail.text.subject)), ("preheader", 0, Sentence(mail.text.preheader))]
     places += list(mail.text.sentences())
     label = mail.email.get_step_display().lower()
+    out = timing.of(mail.facts, mail.step, day_of_sending(mail.email, mail.product.time_zone)).out
     for part, index, sentence in places:
-        for found in moments.find(sentence, mail.facts, mail.step):
+        for found in moments.find(sentence, mail.facts, mail.step, out=out):
             yield Found(
                 part,
                 f"“{found.quote}” does not suit the {label}: {found.because}.",
