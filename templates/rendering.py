@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mjml import mjml2html
 
@@ -54,7 +54,7 @@ class Rendered:
     subject: str
     html: str
     text: str
-    placeholders: list[str]
+    placeholders: tuple[str, ...]
 
     @property
     def size(self) -> int:
@@ -67,14 +67,19 @@ class Rendered:
         return self.size > GMAIL_CLIPS_AT
 
 
+# A page shows one mail many times between two edits, and an edit changes the words and not the frame.
+@lru_cache(maxsize=64)
 def render(mjml: str, content: MailContent) -> Rendered:
-    """Make the mail. Raises RenderingError, with the line for a fault in the MJML, or naming the text at fault."""
+    """Make the mail. Raises RenderingError, with the line for a fault in the MJML, or naming the text at fault.
+
+    The same two make the same mail, so the last ones are remembered; of a refusal nothing is.
+    """
     sections = _placed({kind: _section(content.section(kind)) for kind in SECTION_KINDS}, mjml)
     texts = _texts(content)
     values = sections | {name: _in_html(text) for name, text in texts.items()} | _colours(content)
     if values["preheader"]:
         values["preheader"] += _FILLER
-    compiled = _compiled(mjml, {name for name, value in values.items() if value}, content.order)
+    compiled = _compiled(mjml, frozenset(name for name, value in values.items() if value), content.order)
     used = {use.name for use in placeholders.find(compiled)}
     _nothing_is_lost(values, used)
     kept = {name: f"{{{{{_sent_name(name)}}}}}" for name in placeholders.RECIPIENT}
@@ -84,13 +89,13 @@ def render(mjml: str, content: MailContent) -> Rendered:
         body = body.replace(f"{{{{{name}{HTML_SUFFIX}}}}}", f"{{{{{name}}}}}")
     subject = texts["subject"]
     names = {use.name for part in (subject, filled, body) for use in placeholders.find(part)}
-    return Rendered(subject=subject, html=filled, text=body, placeholders=sorted(names))
+    return Rendered(subject=subject, html=filled, text=body, placeholders=tuple(sorted(names)))
 
 
 def check_template(mjml: str) -> list[str]:
     """Everything that keeps this MJML from being published, in words for its author; empty when it is fine."""
     try:
-        compiled = _compiled(mjml, placeholders.CONTENT)
+        compiled = _compiled(mjml, frozenset(placeholders.CONTENT))
     except RenderingError as error:
         return [str(error)]
     used = {use.name for use in placeholders.find(compiled)}
@@ -114,11 +119,12 @@ def in_scheme(page: str, *, dark: bool) -> str:
     return page.replace('content="light dark"', f'content="{"dark" if dark else "light"}"')
 
 
-def _compiled(mjml: str, filled: Iterable[str], order: tuple[str, ...] = ()) -> str:
+@lru_cache(maxsize=64)
+def _compiled(mjml: str, filled: frozenset[str], order: tuple[str, ...] = ()) -> str:
     """The HTML with its placeholders, written `{{name}}`, safe to be filled."""
     try:
         placeholders.check(mjml)
-        needed = structure.only_needed(arrangement.arranged(mjml, order), frozenset(filled))
+        needed = structure.only_needed(arrangement.arranged(mjml, order), filled)
     except (PlaceholderError, structure.StructureError) as error:
         raise RenderingError(str(error), error.line) from error
     values = {name: f"{{{{{name}}}}}" for name in placeholders.ALL}

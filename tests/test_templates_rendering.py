@@ -126,7 +126,7 @@ def test_a_mail_loads_nothing_and_runs_nothing(step: str) -> None:
 def test_only_the_placeholders_of_the_reader_are_left() -> None:
     rendered = rendering.render(mjml(), samples.sample("announcement"))
 
-    assert rendered.placeholders == [
+    assert list(rendered.placeholders) == [
         "client_name", "client_name_html", "first_name", "first_name_html", "unsubscribe_url",
     ]  # fmt: skip
     filled = placeholders.fill(rendered.html, placeholders.sample_values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from campaigns.drafting import checks, tokens
@@ -14,6 +15,7 @@ from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.models import Revision
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
+from releases.models import Snapshot
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,22 @@ class Sources:
 
 
 def current_revision(email: CampaignEmail) -> Revision | None:
-    """The newest text of an e-mail."""
-    return email.revisions.select_related("snapshot", "author").order_by("-number").first()
+    """The newest text of an e-mail. The facts of its snapshot, which can be large, are read when they are asked for."""
+    newest = email.revisions.select_related("snapshot", "author").defer("snapshot__facts")
+    return newest.order_by("-number").first()
+
+
+def facts_of(snapshot: Snapshot) -> Facts:
+    """The facts of a snapshot, read into names. A snapshot is never edited, so the last ones are remembered.
+
+    A snapshot without its `facts` (deferred) costs a query the first time only.
+    """
+    return _facts(snapshot.pk, snapshot.digest)
+
+
+@lru_cache(maxsize=32)
+def _facts(pk: int, _digest: str) -> Facts:
+    return Facts.from_json(Snapshot.objects.values_list("facts", flat=True).get(pk=pk))
 
 
 def text_of(revision: Revision) -> DraftText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from campaigns.audience.counting import AudienceCounted, count
+from campaigns.audience.rule import Rule
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
 from campaigns.review.models import AudienceCount
@@ -13,15 +14,23 @@ from campaigns.review.models import AudienceCount
 FRESH = dt.timedelta(minutes=10)
 
 
-def row_of(email: CampaignEmail) -> AudienceCount | None:
-    """The last counting, unless it was of another audience."""
+def row_of(email: CampaignEmail, rule: Rule | None = None) -> AudienceCount | None:
+    """The last counting, unless it was of another audience.
+
+    Args:
+        rule: whom the e-mail goes to now, when the caller has read it already.
+    """
     row = AudienceCount.objects.filter(email=email).first()
-    return row if row is not None and row.digest == audience_rule(email).digest() else None
+    return row if row is not None and row.digest == (rule or audience_rule(email)).digest() else None
 
 
-def kept(email: CampaignEmail) -> AudienceCounted | None:
-    """What the last counting of this audience found."""
-    row = row_of(email)
+def kept(email: CampaignEmail, rule: Rule | None = None) -> AudienceCounted | None:
+    """What the last counting of this audience found. `rule` as in `row_of`."""
+    return found(row_of(email, rule))
+
+
+def found(row: AudienceCount | None) -> AudienceCounted | None:
+    """What a counting found, read into names."""
     return AudienceCounted.from_json(row.facts) if row else None
 
 

@@ -86,7 +86,7 @@ def build(*, email: CampaignEmail, revision: Revision) -> Frozen:
         html=mail.html,
         text=mail.text,
         headers={"List-Id": _list_id(product)},
-        placeholders=mail.placeholders,
+        placeholders=list(mail.placeholders),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
 from campaigns.drafting.models import Revision
@@ -200,11 +200,20 @@ class Entry:
     revision: Revision | None = None
 
 
-def history(email: CampaignEmail) -> list[Entry]:
-    """Every revision and every change of state, newest first."""
+def revisions(email: CampaignEmail) -> list[Revision]:
+    """Every text of an e-mail, newest first, each without its words: who wrote it, when and why."""
+    return list(email.revisions.select_related("author").defer("preheader", "blocks", "order").order_by("-number"))
+
+
+def history(email: CampaignEmail, texts: list[Revision] | None = None) -> list[Entry]:
+    """Every revision and every change of state, newest first.
+
+    Args:
+        texts: its revisions, when the caller has read them already.
+    """
     entries = [
         Entry(row.created_at, _who(row.author, row.drafter), f"Revision {row.number}", row.why, row)
-        for row in email.revisions.select_related("author").order_by("-number")
+        for row in (revisions(email) if texts is None else texts)
     ]
     zone = email.campaign.release.product.time_zone
     changes = email.transitions.select_related("by")
@@ -225,10 +234,15 @@ def reviewers(email: CampaignEmail, revision: Revision) -> list[Look]:
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def last_approved(email: CampaignEmail) -> Revision | None:
-    """The text of the newest approval, void or not."""
-    approval = email.approvals.filter(decision=Approval.Decision.APPROVED).select_related("revision").first()
-    return approval.revision if approval else None
+def newest_approval(email: CampaignEmail) -> Approval | None:
+    """The approval that nobody voided, else the newest void one; without the HTML that it keeps, which is large."""
+    return (
+        email.approvals.filter(decision=Approval.Decision.APPROVED)
+        .select_related("by", "voided_by", "rendition", "revision__snapshot")
+        .defer("rendition__html", "revision__snapshot__facts")
+        .order_by(F("voided_at").desc(nulls_first=True), "-at", "-pk")
+        .first()
+    )
 
 
 def last_release_text(email: CampaignEmail) -> Revision | None:

@@ -30,10 +30,10 @@ class Decision(Talk):
         )
         return {action.verb: action for action in found}
 
-    @cached_property
+    @property
     def approval(self) -> Approval | None:
         """The open approval."""
-        return selectors.valid_approval(self.email)
+        return self.approved if self.approved and not self.approved.voided_at else None
 
     @cached_property
     def approval_problem(self) -> str:
@@ -42,13 +42,10 @@ class Decision(Talk):
             return ""
         return selectors.approval_problem(self.email, self.now)
 
-    @cached_property
+    @property
     def voided(self) -> Approval | None:
         """The newest approval when it was voided: the page says why."""
-        newest = (
-            self.email.approvals.filter(decision=Approval.Decision.APPROVED).select_related("by", "voided_by").first()
-        )
-        return newest if newest and newest.voided_at else None
+        return self.approved if self.approved and self.approved.voided_at else None
 
     @cached_property
     def drift(self) -> list[drift.Drift]:
@@ -61,12 +58,12 @@ class Decision(Talk):
     @cached_property
     def counting(self) -> AudienceCount | None:
         """The last counting of this audience."""
-        return counts.row_of(self.email)
+        return self.mail.counting if self.mail else counts.row_of(self.email, self.rule)
 
     @cached_property
     def counted(self) -> AudienceCounted | None:
         """What it found."""
-        return AudienceCounted.from_json(self.counting.facts) if self.counting else None
+        return self.mail.counted if self.mail else counts.found(self.counting)
 
     @property
     def count_is_old(self) -> bool:

@@ -22,7 +22,7 @@ class MailColumn(SourcesColumn):
         """The text as a mail, rendered once for the preview, the digest and the checks."""
         if self.revision is None:
             return None
-        return preflight.Mail(self.email, self.revision, facts=self.facts, count=False)
+        return preflight.Mail(self.email, self.revision, facts=self.facts, rule=self.rule, count=False)
 
     @property
     def frozen(self) -> rendition.Frozen | None:

@@ -49,10 +49,10 @@ class Opened:
 
     @cached_property
     def snapshot(self) -> Snapshot | None:
-        """The newest facts."""
-        return self.release.snapshots.order_by("-number").first()
+        """The newest facts, of which `facts` holds the content."""
+        return self.release.snapshots.defer("facts").order_by("-number").first()
 
     @cached_property
     def facts(self) -> Facts:
         """The newest facts, read into names."""
-        return Facts.from_json(self.snapshot.facts if self.snapshot else {})
+        return drafts.facts_of(self.snapshot) if self.snapshot else Facts.from_json({})

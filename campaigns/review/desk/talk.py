@@ -9,9 +9,8 @@ from campaigns.drafting import selectors as drafts
 from campaigns.drafting.models import Revision
 from campaigns.review import diff, mentions, selectors
 from campaigns.review.desk.checks import Checks
-from campaigns.review.models import Comment, Look
+from campaigns.review.models import Approval, Comment, Look
 
-OLDER_SHOWN = 50
 NAMES_SHOWN = 30
 
 
@@ -63,20 +62,27 @@ class Talk(Checks):
     @cached_property
     def history(self) -> list[selectors.Entry]:
         """Every revision and change of state, newest first."""
-        return selectors.history(self.email)
+        return selectors.history(self.email, self.texts)
+
+    @cached_property
+    def texts(self) -> list[Revision]:
+        """Every text, newest first, without its words."""
+        return selectors.revisions(self.email)
 
     @cached_property
     def older(self) -> list[Revision]:
         """The texts before the current one, newest first."""
-        if self.revision is None:
-            return []
-        before = self.email.revisions.filter(number__lt=self.revision.number)
-        return list(before.select_related("author").order_by("-number")[:OLDER_SHOWN])
+        return [each for each in self.texts if self.revision and each.number < self.revision.number]
 
     @cached_property
     def draft(self) -> Revision | None:
         """The newest text that a drafter wrote; its `why` says which drafter and why that one."""
         return next((each for each in [self.revision, *self.older] if each and each.drafter), None)
+
+    @cached_property
+    def approved(self) -> Approval | None:
+        """The valid approval, else the newest void one."""
+        return selectors.newest_approval(self.email)
 
     @cached_property
     def look(self) -> Look | None:
@@ -100,9 +106,8 @@ class Talk(Checks):
         found: dict[str, tuple[str, Revision]] = {}
         if self.look is not None and self.look.before is not None:
             found["looked"] = ("Since you last looked", self.look.before)
-        approved = selectors.last_approved(self.email) if self.older else None
-        if approved and self.revision and approved.pk != self.revision.pk:
-            found["approved"] = ("Last approved", approved)
+        if self.approved and self.revision and self.approved.revision_id != self.revision.pk:
+            found["approved"] = ("Last approved", self.approved.revision)
         if self.draft and self.draft != self.revision:
             found["draft"] = ("The draft", self.draft)
         if self.older:
@@ -112,7 +117,9 @@ class Talk(Checks):
             found["release"] = (f"{before.email.get_step_display()} of {before.email.campaign.release.name}", before)
         if self.revision and self.against.isdecimal() and len(self.against) < 10:
             # However old: the history leads to each of them.
-            chosen = self.email.revisions.filter(number=self.against).exclude(pk=self.revision.pk).first()
+            chosen = next((each for each in self.texts if each.number == int(self.against)), None)
+            if chosen == self.revision:
+                chosen = None
             if chosen:
                 found[self.against] = (f"Revision {chosen.number}", chosen)
         return found
@@ -128,4 +135,6 @@ class Talk(Checks):
         if not self.compared or self.text is None:
             return []
         _, chosen = self.comparisons[self.compared]
+        if chosen.get_deferred_fields():  # of the history, which is without words
+            chosen = Revision.objects.get(pk=chosen.pk)
         return [part for part in diff.compare(drafts.text_of(chosen), self.text) if part.changed]

@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from campaigns.audience.counting import AudienceCounted
+from campaigns.audience.rule import Rule
 from campaigns.drafting import languages
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.models import Revision
-from campaigns.drafting.selectors import text_of
+from campaigns.drafting.selectors import facts_of, text_of
 from campaigns.drafting.text import DraftText
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
 from campaigns.review import counts, rendition
-from campaigns.review.models import LinkCheck
+from campaigns.review.models import AudienceCount, LinkCheck
 from campaigns.review.refusals import NotRendered
 from releases.models import Product
 from templates import placeholders
@@ -38,18 +39,27 @@ class Mail:
     """One e-mail under the eyes of the preflight. Everything costly is computed once and only when a rule asks."""
 
     def __init__(
-        self, email: CampaignEmail, revision: Revision, *, facts: Facts | None = None, count: bool = True
+        self,
+        email: CampaignEmail,
+        revision: Revision,
+        *,
+        facts: Facts | None = None,
+        rule: Rule | None = None,
+        count: bool = True,
     ) -> None:
         """Render the text.
 
         Args:
-            facts: when the caller has read them already.
+            facts: the newest ones, when the caller has read them already.
+            rule: whom it goes to, when the caller has read that already.
             count: whether a rule may count people itself when nobody has counted the audience yet. A page says no and
                 has it counted beside the page.
         """
         self.may_count = count
         if facts is not None:
-            self.facts = facts  # the caller has read them already
+            self.facts = facts
+        if rule is not None:
+            self.rule = rule
         self.email = email
         self.revision = revision
         self.step = email.step
@@ -65,7 +75,8 @@ class Mail:
     @cached_property
     def facts(self) -> Facts:
         """The newest facts of the release, so that what changed in Jira since the draft is found too."""
-        return Facts.from_json(rendition.newest_facts(self.email, self.revision))
+        newest = self.email.campaign.release.snapshots.defer("facts").order_by("-number").first()
+        return facts_of(newest or self.revision.snapshot)
 
     def key(self) -> tuple[object, ...]:
         """Everything that a rule may look at, by value: two mails of one key have the same findings."""
@@ -76,7 +87,7 @@ class Mail:
         # Every setting of the product, because some rules go by them.
         product = tuple(str(getattr(self.product, field.attname)) for field in self.product._meta.concrete_fields)
         return (
-            self.email.pk, self.revision.digest, rendered, repr(self.facts), counted, checks, siblings, product,
+            self.email.pk, self.revision.digest, rendered, self.facts, counted, checks, siblings, product,
             self.hosts, self.may_count, self.email.send_at, self.email.local_time, self.revision.author_id is None,
         )  # fmt: skip
 
@@ -121,9 +132,19 @@ class Mail:
         return own | frozenset(self.product.allowed_hosts or ())
 
     @cached_property
+    def rule(self) -> Rule:
+        """Whom it goes to."""
+        return audience_rule(self.email)
+
+    @cached_property
+    def counting(self) -> AudienceCount | None:
+        """The last counting of this very audience."""
+        return counts.row_of(self.email, self.rule)
+
+    @cached_property
     def counted(self) -> AudienceCounted | None:
-        """What the last counting of this very audience found."""
-        return counts.kept(self.email)
+        """What it found."""
+        return counts.found(self.counting)
 
     @cached_property
     def link_checks(self) -> list[LinkCheck]:
@@ -147,7 +168,7 @@ class Mail:
         """How many people of the audience have an empty column of that name."""
         if self.counted is not None:
             return self.counted.without.get(column, 0)
-        return int(audience_rule(self.email).people().filter(**{column: ""}).count()) if self.may_count else 0
+        return int(self.rule.people().filter(**{column: ""}).count()) if self.may_count else 0
 
 
 @dataclass
