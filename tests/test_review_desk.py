@@ -88,7 +88,7 @@ def test_the_approval_keeps_what_stood_in_each_section(
     text = factories.make_draft(preheader="Short.").with_block("fixes", ())
     services.edit(email=email, text=text, based_on=1, take_over=True, by=marketer, now=NOW)
     short = next(found for found in preflight.run(email, email.revisions.latest("number"), NOW) if not found.blocking)
-    services.waive(email=email, fingerprint=short.fingerprint, reason="It is right here.", by=marketer, now=NOW)
+    services.waive(email=email, fingerprints=[short.fingerprint], reason="It is right here.", by=marketer, now=NOW)
     services.leave_out(email=email, keys=["KITE-2"], reason="Told in the follow-up.", by=marketer, now=NOW)
     services.submit(email=email, by=marketer, now=NOW)
     kept = approve(email, release_manager).sections

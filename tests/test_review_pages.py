@@ -278,6 +278,41 @@ def test_a_finding_is_waived_on_the_page(sign_in: SignIn, email: CampaignEmail) 
     assert Waiver.objects.count() == 1
 
 
+def test_findings_that_are_ticked_are_waived_for_one_reason(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_revision(email, factories.make_draft(subject="Kite", preheader="Short."))
+    ticked = [found.fingerprint for found in _findings(email) if not found.blocking]
+    assert len(ticked) > 1
+    browser = sign_in("Marketer")
+    refused = browser.post(to("waive", email), {"fingerprint": ticked, "reason": " "}, headers=HTMX)
+    assert refused.status_code == 422
+    assert refused.text.count(" checked") == len(ticked), "the ticks stay"
+    page = browser.post(to("waive", email), {"fingerprint": ticked, "reason": "It is enough."}, headers=HTMX)
+    assert f'<a href="#waived">{len(ticked)} waived</a>' in page.text
+    assert {row.reason for row in Waiver.objects.all()} == {"It is enough."}
+
+
+def test_a_finding_for_release_managers_has_a_tick_for_them_alone(sign_in: SignIn, email: CampaignEmail) -> None:
+    unsaid = Sentence("Calendars are now 40 percent faster.", ("KITE-1",))
+    factories.make_revision(email, factories.make_draft().with_block("highlights", (unsaid,)))
+    blocking = next(found for found in _findings(email) if found.blocking and found.can_be_waived)
+    tick = f'name="fingerprint" value="{blocking.fingerprint}"'
+    page = sign_in("Marketer").get(to("email", email)).text
+    assert tick not in page and "A release manager may let this stand." in page
+    assert tick in sign_in("Release manager").get(to("email", email)).text
+
+
+def test_a_long_history_shows_its_newest_lines_and_all_on_request(sign_in: SignIn, email: CampaignEmail) -> None:
+    for number in range(20):
+        factories.make_revision(email, factories.make_draft(subject=f"Kite 2.4.0, text {number}"))
+    browser = sign_in("Marketer")
+    page = browser.get(to("email", email)).text.split('id="history"')[1]
+    assert page.count("<strong>Revision ") == 15 and "<strong>Revision 2<" not in page
+    assert "?history=all" in page
+    whole = browser.get(to("email", email) + "?history=all", headers={**HTMX, "HX-Target": "history"}).text
+    assert whole.count("<strong>Revision ") == 21 and "?history=all" not in whole
+    assert whole.strip().startswith('<details class="card reveal" id="history" open')
+
+
 def _findings(email: CampaignEmail) -> Any:
     from campaigns.review import preflight
 

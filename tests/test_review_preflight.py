@@ -158,7 +158,7 @@ def test_a_missing_postal_address_blocks_and_nobody_can_waive_it(release_manager
     finding = next(found for found in run(email) if found.rule == "identity")
     assert finding.stops and not finding.can_be_waived
     with pytest.raises(ReviewRefused, match="cannot be waived"):
-        services.waive(email=email, fingerprint=finding.fingerprint, reason="So be it.", by=release_manager, now=NOW)
+        services.waive(email=email, fingerprints=[finding.fingerprint], reason="So be it.", by=release_manager, now=NOW)
 
 
 def test_a_template_without_unsubscribe_link_or_address_blocks() -> None:
@@ -324,9 +324,9 @@ def test_what_jira_does_not_say_is_waived_by_a_release_manager_only_and_then_pas
     with pytest.raises(Blocked):
         services.submit(email=email, by=marketer, now=NOW)
     with pytest.raises(PermissionDenied):
-        services.waive(email=email, fingerprint=blocking[0].fingerprint, reason="Measured.", by=marketer, now=NOW)
+        services.waive(email=email, fingerprints=[blocking[0].fingerprint], reason="Measured.", by=marketer, now=NOW)
     for found in blocking:
-        services.waive(email=email, fingerprint=found.fingerprint, reason="Measured.", by=release_manager, now=NOW)
+        services.waive(email=email, fingerprints=[found.fingerprint], reason="Measured.", by=release_manager, now=NOW)
     services.submit(email=email, by=marketer, now=NOW)
     assert email.state == "in_review"
     assert {waiver.reason for waiver in Waiver.objects.all()} == {"Measured."}
@@ -335,7 +335,7 @@ def test_what_jira_does_not_say_is_waived_by_a_release_manager_only_and_then_pas
 def test_a_waiver_outlives_an_edit_elsewhere_and_ends_with_its_words(marketer: Any, release_manager: Any) -> None:
     email = unsupported()
     found = next(finding for finding in run(email) if finding.stops)
-    services.waive(email=email, fingerprint=found.fingerprint, reason="Measured.", by=release_manager, now=NOW)
+    services.waive(email=email, fingerprints=[found.fingerprint], reason="Measured.", by=release_manager, now=NOW)
     elsewhere = draft("Calendars are now 40 percent faster.", "KITE-1", subject="Kite 2.4.0 arrives on 25 November")
     services.edit(email=email, text=elsewhere, based_on=1, by=marketer, now=NOW)
     assert found.fingerprint not in {finding.fingerprint for finding in run(email) if finding.stops}
@@ -353,7 +353,7 @@ def test_a_waiver_for_a_few_people_ends_when_it_concerns_twice_as_many(marketer:
         return next(found for found in run(email) if found.rule == "placeholders")
 
     found = nameless(2)
-    services.waive(email=email, fingerprint=found.fingerprint, reason="They know us.", by=marketer, now=NOW)
+    services.waive(email=email, fingerprints=[found.fingerprint], reason="They know us.", by=marketer, now=NOW)
     assert nameless(3).waiver is not None
     assert nameless(4).waiver is None
 
@@ -362,17 +362,30 @@ def test_a_warning_is_waived_by_an_editor_with_a_reason(marketer: Any) -> None:
     email = make_email(draft(preheader="Short."))
     warning = next(found for found in run(email) if found.rule == "preheader")
     with pytest.raises(ReviewRefused, match="Say why"):
-        services.waive(email=email, fingerprint=warning.fingerprint, reason=" ", by=marketer, now=NOW)
-    services.waive(email=email, fingerprint=warning.fingerprint, reason="It is enough.", by=marketer, now=NOW)
-    again = services.waive(email=email, fingerprint=warning.fingerprint, reason="Again.", by=marketer, now=NOW)
+        services.waive(email=email, fingerprints=[warning.fingerprint], reason=" ", by=marketer, now=NOW)
+    services.waive(email=email, fingerprints=[warning.fingerprint], reason="It is enough.", by=marketer, now=NOW)
+    [again] = services.waive(email=email, fingerprints=[warning.fingerprint], reason="Again.", by=marketer, now=NOW)
     assert again.reason == "It is enough."
     waived = next(found for found in run(email) if found.fingerprint == warning.fingerprint)
     assert waived.waiver == again
 
 
+def test_of_several_findings_all_are_waived_or_none(marketer: Any) -> None:
+    email = make_email(draft(subject="Kite", preheader="Short."))
+    first, second = [found for found in run(email) if not found.blocking][:2]
+    with pytest.raises(ReviewRefused, match="Nothing was waived"):
+        services.waive(email=email, fingerprints=[first.fingerprint, "0" * 64], reason="R.", by=marketer, now=NOW)
+    assert not Waiver.objects.exists()
+    with pytest.raises(ReviewRefused, match="Tick what is to pass"):
+        services.waive(email=email, fingerprints=[], reason="R.", by=marketer, now=NOW)
+    both = [first.fingerprint, second.fingerprint, first.fingerprint]
+    made = services.waive(email=email, fingerprints=both, reason="R.", by=marketer, now=NOW)
+    assert [waiver.fingerprint for waiver in made] == both[:2]
+
+
 def test_a_finding_that_is_gone_cannot_be_waived(marketer: Any) -> None:
     with pytest.raises(ReviewRefused, match="gone"):
-        services.waive(email=make_email(), fingerprint="0" * 64, reason="Why not.", by=marketer, now=NOW)
+        services.waive(email=make_email(), fingerprints=["0" * 64], reason="Why not.", by=marketer, now=NOW)
 
 
 # --- the date of the release against the moment of sending ---

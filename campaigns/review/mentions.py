@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
+from campaigns.permissions import holders
 from campaigns.review import actions
 
 _MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]{1,150})")
 # What may stand right behind a name at the end of a sentence, though a user name may hold it too.
 _AT_END = ".-+"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def spelled(body: str) -> list[str]:
@@ -28,11 +27,7 @@ def readings(name: str) -> tuple[str, str]:
 
 def colleagues() -> QuerySet[Any]:
     """Everybody who can be told by a mention, by user name."""
-    users = get_user_model().objects
-    named: QuerySet[Any] = users.none()
-    for permission in (actions.EDIT, actions.APPROVE, "campaigns.hold_campaign"):
-        named = named | users.with_perm(permission, is_active=True, backend=_BACKEND)
-    return named.distinct().order_by("username")
+    return holders(actions.EDIT, actions.APPROVE, "campaigns.hold_campaign").order_by("username")
 
 
 def unknown(body: str) -> list[str]:

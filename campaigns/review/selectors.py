@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from campaigns import states
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
+from campaigns.permissions import holders
 from campaigns.planning.models import CampaignEmail, Transition
 from campaigns.planning.selectors import audience_rule
 from campaigns.planning.times import in_words
@@ -225,13 +225,13 @@ def reviewers(email: CampaignEmail, revision: Revision) -> list[Look]:
     """Who has a text in review before them: those who may say yes to it and have opened it, the first one first."""
     if email.state != "in_review":
         return []
-    approvers = get_user_model().objects.with_perm(rules.APPROVE, is_active=True, backend=_BACKEND)
-    looks = Look.objects.filter(email=email, seen=revision, user__in=approvers).select_related("user").order_by("at")
+    looks = (
+        Look.objects.filter(email=email, seen=revision, user__in=holders(rules.APPROVE))
+        .select_related("user")
+        .order_by("at")
+    )
     own = revision.author_id if not email.campaign.release.product.self_approval else None
     return [look for look in looks if look.user_id != own]
-
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def newest_approval(email: CampaignEmail) -> Approval | None:

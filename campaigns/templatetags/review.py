@@ -7,14 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
+from campaigns.drafting.selectors import Source
 from campaigns.drafting.text import BLOCK_KINDS
-from campaigns.review.desk import Desk, Part
+from campaigns.review.desk import Desk, Part, SentenceLine
+from campaigns.review.preflight import Finding
 from campaigns.review.typed import LABELS, Typed
 
 register = template.Library()
 
 _WIDTH = 60  # characters of a line in the editor, roughly
+_NOTE = 400  # characters of a release note that are shown
+_OPEN = SafeString(' <span class="tag">open</span>')
+_SILENT = SafeString('<span class="tag">not mentioned</span>')
+_NO_NOTE = SafeString('<div class="small faint">No release note in Jira.</div>')
 
 
 @register.filter
@@ -36,6 +45,13 @@ def part(value: str, kind: str) -> str:
 
 
 @register.filter
+def place(finding: Finding) -> str:
+    """Where in the mail a finding is: "Subject", "Improvements and fixes, line 3", "The whole mail"."""
+    name = label(finding.part)
+    return name if finding.part in ("subject", "preheader", "mail") else f"{name}, line {finding.index + 1}"
+
+
+@register.filter
 def rows(lines: str) -> int:
     """How many rows a text needs in the editor, long lines folded; from 2 to 16."""
     needed = sum(1 + len(line) // _WIDTH for line in lines.split("\n"))
@@ -43,18 +59,51 @@ def rows(lines: str) -> int:
 
 
 @register.filter
-def moment(written: str) -> dt.datetime | None:
-    """A moment as Jira writes it; None when it cannot be read."""
+def changed(written: str) -> str:
+    """When an issue changed last, behind its status, from a moment as Jira writes it; "" when it cannot be read."""
     try:
-        return dt.datetime.fromisoformat(written)
+        moment = dt.datetime.fromisoformat(written)
     except ValueError:
-        return None
+        return ""
+    return f" · changed {moment.day} {moment:%b %Y}"
 
 
 @register.filter
 def web(address: str) -> str:
     """An address out of Jira that may become a link: http and https only, "" for anything else."""
     return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+# What a large mail shows hundreds of times is one call each, not a dozen nodes of a template.
+@register.simple_tag
+def words_of(line: SentenceLine, number: int, editable: bool) -> SafeString:
+    """A sentence with links to the issues that it rests on: {% words_of sentence forloop.counter0 writes %}."""
+    keys = format_html_join(
+        "", ' <a class="issue-key" href="#issue-{}"><span class="hidden-visually">rests on </span>{}</a>',
+        ((key, key) for key in line.keys),
+    )  # fmt: skip
+    return format_html(
+        '<span class="sentence {}" dir="auto" data-keys="{}"><span class="words"{}>{}</span>{}</span> ',
+        line.mark, " ".join(line.keys), format_html(' data-line="{}"', number) if editable else "", line.text, keys,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def issue_of(source: Source, *, problem: bool = False) -> SafeString:
+    """An issue with its note, status and link: {% issue_of source %}; `problem` for an open one."""
+    issue, page = source.issue, web(source.issue.url)
+    link = (
+        format_html('<a class="issue-key" href="{}" rel="noopener noreferrer" target="_blank">{}</a>', page, issue.key)
+        if page
+        else format_html('<span class="issue-key">{}</span>', issue.key)
+    )
+    note = format_html('<div class="small">{}</div>', Truncator(issue.note).chars(_NOTE)) if issue.note else ""
+    return format_html(
+        '<li class="issue" id="issue-{}" data-key="{}" tabindex="0"><div class="row spread"><span>{}{}</span>{}</div>'
+        '<div class="small strong">{}</div>{}<div class="faint small">{}{}</div></li>',
+        issue.key, issue.key, link, _OPEN if problem else "", "" if source.is_cited else _SILENT, issue.summary,
+        note or ("" if problem else _NO_NOTE), issue.status or "no status", changed(issue.updated),
+    )  # fmt: skip
 
 
 @register.filter

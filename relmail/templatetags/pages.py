@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from campaigns import states
 from campaigns.delivery.reasons import labelled
 from campaigns.planning.times import in_words
+from campaigns.review.typed import LABELS
 
 register = template.Library()
 
@@ -149,6 +150,21 @@ def initials(person: Any) -> str:
 def person(user: Any, nobody: str = "the timetable") -> str:
     """How a person is named on a page; a row without one was written by the timetable."""
     return str(user.get_full_name() or user.get_username()) if user else nobody
+
+
+@register.simple_tag
+def said(comment: Any, zone: str) -> SafeString:
+    """Who said what, when and about which part of a mail: {% said comment product.time_zone %}."""
+    about = comment.block and format_html(' <span class="tag">{}</span>', LABELS.get(comment.block, comment.block))
+    ended = comment.resolved_at and format_html(
+        ' <span class="tag">resolved by {}</span>', person(comment.resolved_by, "somebody")
+    )
+    return format_html(
+        '<span class="initials" aria-hidden="true">{}</span><div class="by"><strong>{}</strong> {}{}{}</div>'
+        '<div class="said" dir="auto">{}</div>',
+        initials(comment.author), person(comment.author, "somebody"), when(comment.at, zone), about or "", ended or "",
+        comment.body,
+    )  # fmt: skip
 
 
 @register.filter

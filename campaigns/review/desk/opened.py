@@ -26,6 +26,7 @@ class Opened:
         reader: str = "",
         against: str = "",
         all_issues: bool = False,
+        whole_history: bool = False,
     ) -> None:
         self.email = email
         self.user = user
@@ -33,6 +34,7 @@ class Opened:
         self.reader = reader.strip().lower()
         self.against = against
         self.all_issues = all_issues
+        self.whole_history = whole_history
         self.campaign = email.campaign
         self.release = email.campaign.release
         self.product = self.release.product

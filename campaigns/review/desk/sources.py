@@ -12,7 +12,7 @@ from campaigns.review.models import LeftOut
 from releases.models import Issue as IssueRow
 
 _KINDS = dict(IssueRow.Kind.choices)
-ISSUES_SHOWN = 40
+ISSUES_SHOWN = 25
 
 
 class SourcesColumn(Opened):

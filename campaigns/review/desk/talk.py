@@ -12,6 +12,7 @@ from campaigns.review.desk.checks import Checks
 from campaigns.review.models import Approval, Comment, Look
 
 NAMES_SHOWN = 30
+ENTRIES_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Talk(Checks):
     def history(self) -> list[selectors.Entry]:
         """Every revision and change of state, newest first."""
         return selectors.history(self.email, self.texts)
+
+    @property
+    def history_shown(self) -> list[selectors.Entry]:
+        """The newest lines of it, or all when they are asked for."""
+        return self.history if self.whole_history else self.history[:ENTRIES_SHOWN]
 
     @cached_property
     def texts(self) -> list[Revision]:

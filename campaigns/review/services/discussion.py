@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from campaigns.drafting.selectors import current_revision
 from campaigns.drafting.text import BLOCK_KINDS
@@ -63,14 +64,16 @@ def reopen_comment(*, comment: Comment, by: Any, now: dt.datetime) -> None:
     comment.refresh_from_db()
 
 
-def waive(*, email: CampaignEmail, fingerprint: str, reason: str, by: Any, now: dt.datetime) -> Waiver:
-    """Let one finding pass with a reason. It stays passed as long as the words it is about stay.
+def waive(
+    *, email: CampaignEmail, fingerprints: Collection[str], reason: str, by: Any, now: dt.datetime
+) -> list[Waiver]:
+    """Let findings pass for one reason: all that are named, or none. Each stays passed as long as its words stay.
 
     An editor may waive warnings; what cannot be traced to Jira only a release manager; other blocking findings nobody.
 
     Raises:
-        PermissionDenied: the person may not waive this one.
-        ReviewRefused: no reason, it is not found any more, or it cannot be waived.
+        PermissionDenied: the person may not waive one of them.
+        ReviewRefused: no reason, none is named, or one is not found any more or cannot be waived.
     """
     said = reason.strip()[:500]
     with transaction.atomic():
@@ -80,25 +83,31 @@ def waive(*, email: CampaignEmail, fingerprint: str, reason: str, by: Any, now: 
         assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
         if not said:
             raise ReviewRefused("Say why it may stand; the approval keeps the reason. Nothing was changed.")
-        found = next((f for f in preflight.run(row, revision, now) if f.fingerprint == fingerprint), None)
-        if found is None:
-            raise ReviewRefused("That finding is gone: the text changed since the page was opened.")
-        if found.blocking:
-            if not found.can_be_waived:
-                raise ReviewRefused(f"This cannot be waived: {found.message} {found.mend}")
-            require(by, actions.APPROVE)
-        try:
-            with transaction.atomic():
-                waiver = Waiver.objects.create(
-                    email=row, rule=found.rule[:50], fingerprint=fingerprint, message=found.message[:500],
-                    reason=said, by=by, at=now,
-                )  # fmt: skip
-        except IntegrityError:
-            return Waiver.objects.get(email=row, fingerprint=fingerprint)
-        history.record(
-            what="finding", what_id=waiver.pk, email=row, before=found.level, after="waived",
-            why=f"{found.message} Reason: {said}", by=by, now=now,
-        )  # fmt: skip
+        if not fingerprints:
+            raise ReviewRefused("Tick what is to pass. Nothing was changed.")
+        all_found = {found.fingerprint: found for found in preflight.run(row, revision, now)}
+        if not all_found.keys() >= set(fingerprints):
+            raise ReviewRefused(
+                "A finding is gone: the text changed since the page was opened. Nothing was waived; look at the rest."
+            )
+        named = [all_found[fingerprint] for fingerprint in dict.fromkeys(fingerprints)]
+        for found in named:
+            if found.blocking:
+                if not found.can_be_waived:
+                    raise ReviewRefused(f"This cannot be waived: {found.message} {found.mend}")
+                require(by, actions.APPROVE)
+        return [found.waiver or _let_pass(row, found, said, by=by, now=now) for found in named]
+
+
+def _let_pass(email: CampaignEmail, found: preflight.Finding, reason: str, *, by: Any, now: dt.datetime) -> Waiver:
+    waiver = Waiver.objects.create(
+        email=email, rule=found.rule[:50], fingerprint=found.fingerprint, message=found.message[:500], reason=reason,
+        by=by, at=now,
+    )  # fmt: skip
+    history.record(
+        what="finding", what_id=waiver.pk, email=email, before=found.level, after="waived",
+        why=f"{found.message} Reason: {reason}", by=by, now=now,
+    )  # fmt: skip
     return waiver
 
 

@@ -33,6 +33,8 @@ from templates.rendering import in_scheme
 VIEW = "campaigns.view_campaignemail"
 # Of what waits for a person, and of a page of everything under way.
 SHOWN, PAGE = 25, 50
+# What htmx may ask for alone, by the id that it replaces.
+PARTS = ("mail", "changes", "sources", "history")
 LOOKS = {"desktop": "Desktop", "mobile": "Mobile", "dark": "Dark", "text": "Plain text"}
 
 
@@ -74,7 +76,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
     desk = Desk(
         found(pk), request.user, timezone.now(),
         reader=request.GET.get("as", ""), against=request.GET.get("against", ""),
-        all_issues=request.GET.get("issues") == "all",
+        all_issues=request.GET.get("issues") == "all", whole_history=request.GET.get("history") == "all",
     )  # fmt: skip
     look = request.GET.get("look", "desktop")
     if desk.revision is not None:
@@ -87,7 +89,8 @@ def show(request: HttpRequest, desk: Desk, *, look: str = "desktop", status: int
     context = {"desk": desk, "email": desk.email, "look": look, "looks": LOOKS, "typed": desk.typed, **more}
     part = ""
     if getattr(request, "htmx", False):
-        part = {"mail": "#mail", "changes": "#changes", "sources": "#sources"}.get(str(request.htmx.target), "#desk")  # type: ignore[attr-defined]
+        target = str(request.htmx.target)  # type: ignore[attr-defined]
+        part = f"#{target}" if target in PARTS else "#desk"
     # Beside the desk itself an answer brings what stands above it and depends on it.
     context["partly"] = part == "#desk"
     return render(request, f"review/email.html{part}", context, status=status)

@@ -189,14 +189,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def waive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a finding pass with a reason."""
-    fingerprint, reason = request.POST.get("fingerprint", ""), request.POST.get("reason", "")
+    """Let what is ticked pass with a reason."""
+    ticked, reason = request.POST.getlist("fingerprint"), request.POST.get("reason", "")
     return carry_out(
         request, pk,
         lambda email: services.waive(
-            email=email, fingerprint=fingerprint, reason=reason, by=request.user, now=timezone.now()
+            email=email, fingerprints=ticked, reason=reason, by=request.user, now=timezone.now()
         ),
-        "Waived. The reason is kept.", kept={"waiving": fingerprint, "waive_reason": reason},
+        "Waived. The reason is kept.", kept={"waiving": ticked, "waive_reason": reason},
     )  # fmt: skip
 
 
