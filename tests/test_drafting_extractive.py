@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.drafting import checks, extractive, moments, phrasing, prompting, timing, tokens
+from campaigns.drafting import checks, extractive, faults, moments, phrasing, prompting, smoothing, timing, tokens
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import DraftText, Sentence
@@ -410,6 +410,130 @@ def test_a_note_is_told_in_the_future_before_the_day(note: str, before: str) -> 
 def test_a_fault_that_cannot_be_turned_safely_is_quoted_as_fixed(summary: str, sentence: str) -> None:
     issue = Issue("KITE-1", "fix", summary)
     assert next(phrasing.sentences(issue, tense=phrasing.PRESENT, subject=phrasing.RELEASE)) == sentence
+
+
+def told(summary: str, step: str, *, kind: str = "fix", note: str = "", block: str = "fixes") -> str:
+    """What a mail says of one issue in a block."""
+    issue = {"key": "KITE-1", "kind": kind, "summary": summary, "note": note}
+    text = extractive.draft(facts(issues=[issue], excluded=[]), step)
+    return " ".join(sentence.text for sentence in text.block(block))
+
+
+@pytest.mark.parametrize(
+    ("summary", "before", "after"),
+    [
+        ("Deleted folders are still shown in the app", "Deleted folders will no longer be shown in the app.",
+         "Deleted folders are no longer shown in the app."),
+        ("Push notifications arrive twice", "Push notifications will no longer arrive twice.",
+         "Push notifications no longer arrive twice."),
+        ("Printed roster cuts off the last column", "Printed roster will no longer cut off the last column.",
+         "Printed roster no longer cuts off the last column."),
+        ("Copying shifts to a site drops their notes", "Copying shifts to a site will no longer drop their notes.",
+         "Copying shifts to a site no longer drops their notes."),
+        ("System tables are not upgraded after a move", "System tables will be upgraded after a move.",
+         "System tables are now upgraded after a move."),
+        ("Loader should fire events when nothing is there", "Loader will fire events when nothing is there.",
+         "Loader now fires events when nothing is there."),
+        ("Export should not keep old files", "Export will no longer keep old files.",
+         "Export no longer keeps old files."),
+        ("In the app, the text of tabs is very small", "In the app, the text of tabs will no longer be very small.",
+         "In the app, the text of tabs is no longer very small."),
+        ("Player sometimes skips titles", "Player will no longer skip titles.", "Player no longer skips titles."),
+        ("Scanner throws NPE if the filter is not set", "Scanner will no longer throw NPE if the filter is not set.",
+         "Scanner no longer throws NPE if the filter is not set."),
+    ],
+)  # fmt: skip
+def test_a_plain_fault_is_told_as_what_no_longer_happens(summary: str, before: str, after: str) -> None:
+    assert (told(summary, "announcement"), told(summary, "release_day")) == (before, after)
+
+
+def test_what_shall_not_be_done_is_no_longer_done() -> None:
+    turned = [next(faults.turned("Don't invalidate the cache on errors", tense)) for tense in ("future", "present")]
+    assert turned == ["This release will no longer invalidate the cache on errors.",
+                      "This release no longer invalidates the cache on errors."]  # fmt: skip
+
+
+def test_a_clause_that_begins_with_a_noun_is_not_taken_for_an_order() -> None:
+    for step in ("announcement", "release_day"):
+        assert "This release" not in told("Sync sometimes loses notes", step)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Adjusters are blue in iOS",  # a colour is no fault in itself
+        "Backups are encrypted",  # what was done, it may be
+        "Connector upgrades the driver to 1.5",
+        "Export requires Java 17",
+        "Client uses the cache but does not fill it",
+        "Error reports show the time of the server and hide the user",
+        "Cursor loops for ever, works fine later",
+        "The Import Of Old Files Shows Nothing",
+        "Sync is not required on phones",
+        "Text that does not fit is cut",
+        "Results are wrong: nothing is sorted",
+        "What happens when the roster is empty?",
+    ],
+)
+def test_what_is_no_plain_fault_is_not_turned_round(summary: str) -> None:
+    assert list(faults.turned(summary, phrasing.PRESENT)) == []
+
+
+def test_only_a_wish_is_turned_where_no_fault_is_told() -> None:
+    summary = "Schema tool should keep the order of columns"
+    assert told(summary, "release_day", kind="improvement", block="highlights") == (
+        "Schema tool now keeps the order of columns."
+    )
+    assert list(faults.turned("Session lasts too long", phrasing.PRESENT, fault=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "before"),
+    [
+        ("The session cookie is now only sent over HTTPS.", "The session cookie will only be sent over HTTPS."),
+        ("Shift leads can approve swaps.", "Shift leads will be able to approve swaps."),
+        ("Guests can no longer see the plan.", "Guests will no longer be able to see the plan."),
+        ("Backups can be started by a schedule.", "Backups can then be started by a schedule."),
+        ("Users see a warning at 90% of the quota.", "Users will see a warning at 90% of the quota."),
+        ("The month view shows the shifts first.", "The month view will show the shifts first."),
+        ("Anonymous access is off by default.", "Anonymous access will be off by default."),
+        ("lock.days decides when a plan is closed.", "lock.days decides when a plan is closed."),
+        ("A plan that is closed shows a lock.", "A plan that is closed shows a lock."),
+    ],
+)
+def test_what_a_note_says_as_if_it_were_so_already_is_told_as_to_come(note: str, before: str) -> None:
+    assert told("Something about it", "announcement", kind="feature", note=note, block="highlights") == before
+
+
+def test_the_second_verb_of_what_a_release_does_goes_with_the_first() -> None:
+    said = told("Remove the profile and always build the client", "release_day", kind="improvement", block="highlights")
+    assert said == "This release removes the profile and always builds the client."
+    said = told("Remove the search and index tables", "release_day", kind="improvement", block="highlights")
+    assert said == "This release removes the search and index tables."
+
+
+@pytest.mark.parametrize(
+    "text", ["Changed: Encrypt backups at rest with.", "Kite Release Notes.", "It runs but now stops."]
+)
+def test_half_a_sentence_is_none(text: str) -> None:
+    assert not smoothing.is_whole(text)
+
+
+def test_a_step_far_from_its_cause_is_told_with_it() -> None:
+    removed = {
+        "key": "KITE-1", "kind": "breaking", "summary": "Remove the XML import",
+        "note": "The XML import is removed. Use the CSV import instead.",
+    }  # fmt: skip
+    scheduled = {
+        "key": "KITE-2", "kind": "feature", "summary": "Backups by schedule",
+        "note": "Backups can be started by a schedule. Set backup.schedule to a cron expression.",
+    }  # fmt: skip
+    known = facts(issues=[removed, scheduled], excluded=[])
+    reminder, follow_up = (extractive.draft(known, step) for step in ("reminder", "follow_up"))
+    assert reminder.block("action")[0].text == "The XML import will be removed: use the CSV import instead."
+    assert follow_up.block("highlights")[0].text == (
+        "Backups can be started by a schedule: set backup.schedule to a cron expression."
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
-from campaigns.drafting import hostile, known_problems, languages, phrasing
+from campaigns.drafting import faults, hostile, known_problems, languages, phrasing, smoothing, tokens
 from campaigns.drafting import timing as timings
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
@@ -23,6 +23,12 @@ from campaigns.drafting.timing import Timing
 NAME = "extractive"
 # The words that a sentence of several breaking changes has at most: what is longer nobody reads to its end.
 _LONGEST_GROUP = 60
+# Steps that begin so follow what they are for.
+_ORDERS = tokens.words(
+    "add adapt call change choose configure convert install migrate move open pass please remove rename replace "
+    "request run select set switch update upgrade use"
+)
+_LEANS = re.compile(r"\b(?:instead|it|its|them|their|this|these|those|one|first|both)\b", re.I)
 _GROUPED = "Further changes that you may rely on"
 
 # How many issues of news and of fixes a mail takes at most.
@@ -279,11 +285,19 @@ class _Writer:
         backup = None
         clean = _cleaned(issue, self.house)
         wordings = phrasing.sentences(clean, tense=self.tense, subject=subject)
+        if issue.kind != "breaking" and not phrasing.note_sentences(clean):
+            turned = list(faults.turned(clean.summary, self.tense, fault=issue.kind in ("fix", "security")))
+            # What reads as a whole clause is no order: "Sync loses notes" does not say that the release syncs.
+            wordings = chain(turned, [phrasing.labelled(clean)]) if turned else wordings
         if self.step == "follow_up":
-            wordings = chain(phrasing.usage(clean), phrasing.known_problems(clean), wordings)
-        for text in wordings:
+            used = chain.from_iterable(self._with_cause(clean, text) for text in phrasing.usage(clean))
+            wordings = chain(used, phrasing.known_problems(clean), wordings)
+        for wording in wordings:
+            text = smoothing.smoothed(wording, f"{clean.summary}\n{clean.note}", self.tense)
             sentence = Sentence(text, (issue.key,))
-            if len(text.split()) > phrasing.LONGEST or not self._passes(sentence, block):
+            if len(text.split()) > phrasing.LONGEST or not smoothing.is_whole(text):
+                continue
+            if not self._passes(sentence, block):
                 continue
             findings = [*self.check.check_sentence(sentence, block=block), *self._unwanted(sentence)]
             if not findings:
@@ -301,10 +315,29 @@ class _Writer:
         return (not tells, *_interest(issue))
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
-        for text in phrasing.required_steps(_cleaned(issue, self.house)):
-            sentence = Sentence(text, (issue.key,))
-            if self._passes(sentence, "action"):
-                yield sentence
+        clean = _cleaned(issue, self.house)
+        for step in phrasing.required_steps(clean):
+            # Far from what it belongs to, a step such as "Use v2 instead" tells nobody anything.
+            alone = self.step != "reminder" and not _LEANS.search(step)
+            for text in [step] if alone else self._with_cause(clean, step):
+                sentence = Sentence(text, (issue.key,))
+                if self._passes(sentence, "action"):
+                    yield sentence
+
+    def _with_cause(self, clean: Issue, step: str) -> Iterable[str]:
+        """A step behind the sentence of its note that it follows, where it is an order and both fit; then alone."""
+        notes = phrasing.note_sentences(clean)
+        place = notes.index(step) if step in notes else 0
+        told = list(islice(phrasing.sentences(clean, tense=self.tense, subject=phrasing.RELEASE), len(notes)))
+        before = (
+            smoothing.smoothed(told[max(0, place - 1)], f"{clean.summary}\n{clean.note}", self.tense) if told else ""
+        )
+        is_order = step.split(" ")[0].lower() in _ORDERS
+        if before and before != step and is_order and before.split(" ")[0].lower() not in _ORDERS:
+            text = smoothing.joined(before, step)
+            if len(text.split()) <= phrasing.LONGEST:
+                yield text
+        yield step
 
     def in_words_of_the_house(self, text: DraftText) -> DraftText:
         """The mail with preferred words, in every sentence that still rests on its sources with them."""
