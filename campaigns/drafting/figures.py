@@ -134,6 +134,18 @@ _ONE_UNIT = re.compile(
 )
 
 
+_ONE_OR_HALF = re.compile(r"\b(?P<half>half )?(?:an?|one) (?P<unit>second|minute|hour|day|week|month|year)\b", re.I)
+
+
+def spans_of_one(text: str) -> list[tuple[str, tuple[str, float] | None]]:
+    """Words of spans such as "an hour" or "half a minute", with a measure that "60 minutes" or "30 s" has too."""
+    return [
+        (word.lower(), quantity("0.5" if match["half"] else "1", match["unit"].lower() + "s"))
+        for match in _ONE_OR_HALF.finditer(text)
+        for word in ([match["unit"], "half"] if match["half"] else [match["unit"]])
+    ]
+
+
 def single_units(text: str) -> list[tuple[str, str]]:
     """Spans of one unit ("a minute", "every night"): the quote and the unit."""
     return [(match[0], match["unit"].lower()) for match in _ONE_UNIT.finditer(text)]

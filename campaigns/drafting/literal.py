@@ -12,6 +12,7 @@ from campaigns.drafting.figures import (
     numbers_in_words,
     quantity,
     single_units,
+    spans_of_one,
     spoken_measures,
 )
 from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
@@ -27,6 +28,7 @@ COUNTED = re.compile(
     re.I,
 )
 _HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
+_SAME_DAY = re.compile(r"^(?:next|coming)\b")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -124,11 +126,21 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     letters = " ".join(texts).lower()
     if "duplicat" in letters:
         told.add("x2")
-    for quote, unit in single_units(text):
-        if not re.search(rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters):
-            say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
     quantities = {quantity(*measure) for part in texts for measure in measures(part)} - {None}
-    converted = {word for word, value, unit in spoken_measures(text) if quantity(value, unit) in quantities}
+    quantities |= {quantity(value, unit) for part in texts for _, value, unit in spoken_measures(part)}
+    spans = {word for word, measure in spans_of_one(text) if measure in quantities}
+    for quote, unit in single_units(text):
+        if unit not in spans and not re.search(
+            rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters
+        ):
+            say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
+    spoken = {pair for part in texts for pair in measures(part)}
+    converted = spans | {word for word, value, unit in spoken_measures(text) if quantity(value, unit) in quantities}
+    for word, value, unit in spoken_measures(text):
+        # The word may be there for another thing: "in two steps" bears out no two seconds.
+        if word not in converted and (value, unit.lower()) not in spoken:
+            say(WARNING, "number", f"“{word} {unit}” is not in {named}.", quote=f"{word} {unit}")
+            converted.add(word)
     for value, word in numbers_in_words(text):
         if word.lower() not in plain and word not in converted and value not in told | digits | counted:
             say(WARNING, "number", f"“{word}” is a number that is not in {named}.", quote=word)
@@ -172,7 +184,7 @@ def _months(text: str, letters: str, named: str, say: Reporter, sources: Sources
         instead = f"; the release date is {day.isoformat()}" if day else ""
         say(BLOCKING, "date", f"“{quote}” is not in {named}{instead}.", quote=quote)
     near = RELATIVE_DAY.search(text)
-    if near and near[0].lower() not in letters:
+    if near and not re.search(_SAME_DAY.sub(r"(?:next|coming|following)", near[0].lower()), letters):
         say(
             WARNING,
             "date",

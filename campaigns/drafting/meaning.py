@@ -12,7 +12,8 @@ from functools import lru_cache
 from campaigns.drafting import opposites
 from campaigns.drafting.figures import numbers
 from campaigns.drafting.languages import language
-from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO, STOP_WORDS, content_stems
+from campaigns.drafting.relations import may_be_verb
+from campaigns.drafting.stems import DETERMINERS, EMPTY_STEMS, IMPERATIVES, NOUN_TOO, STOP_WORDS, content_stems
 from campaigns.drafting.tokens import WORD, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
@@ -24,7 +25,7 @@ _CLAIMS = {
     "ease": "easier easily easy simpl* seamless* smooth* intuitiv* convenien* friendl* effortless* hassle* painless* "
     "straightforward",
     "prevention": "prevent* eliminat* ensur* guarantee* avoid* safeguard*",
-    "less": "reduc* minimi* fewer lower* decreas* shrink*",
+    "less": "reduc* minimi* fewer lower* decreas* shrink* shorten* smaller lighter leaner slimmer",
     "more": "increas* maximi* extend* expand* broader wider richer double* triple*",
     "completeness": "completel* fully entire* total* every* always never guaranteed end-to-end comprehensive* absolut*",
     "praise": "powerful* modern* major significant* exciting best leading advanced innovative delight* great* huge* "
@@ -109,7 +110,7 @@ _ENDED = tuple(
     words(
         "disallow forbid forbidden prohibit reject refus disabl remov discontinu unsupport unavailabl "
         "prevent avoid impossibl eliminat retire unbundl immutab abolish withdraw uninstall ineffective read-only "
-        "entfern entfällt abgeschalt deaktivier"
+        "exclud entfern entfällt abgeschalt deaktivier"
     )
 )
 _DEPRECATED = re.compile(r"\bdeprecat(?:e|es|ed|ing)\b", re.I)
@@ -117,7 +118,10 @@ _FAULT = tuple(
     words(
         "fail error broke wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
         "problem hang hung stuck freez flak inconsisten duplicate race deadlock overwrit ignor truncat npe "
-        "incompatib garbl disregard blurr misalign fehl falsch abstürz kaputt"
+        "incompatib garbl disregard blurr lack fehl falsch abstürz kaputt "
+        # What is done amiss.
+        "misalign misbehav misconfigur miscount misdirect mishandl misidentif misinterpret mislabel mislead misle "
+        "mismatch misplac misread misreport misrout misspel mistak mistreat misunderst misus"
     )
 )
 _MENDED = re.compile(
@@ -138,7 +142,13 @@ _NO_DENIAL = re.compile(
 _ATTRIBUTE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bbe )(?<!\bdo )(?<!\bdoes )\bnot (?=(?:in|on|from|at|part|under) )"
 )
-_TWICE = re.compile(r"\b(?:twice|several times|more than once)\b(?!\s+(?:as|the))", re.I)
+_TWICE = re.compile(r"\b(?:twice|two times|a second time|several times|more than once)\b(?!\s+(?:as|the))", re.I)
+# As a verb alone: a line break is none.
+_BREAKS = re.compile(
+    r"(?:^|(?<!line )(?<!page )(?<!word )(?<!column )(?<!section )(?<!lunch )(?<!a )(?<!the )(?<!of )\b)"
+    r"breaks?\b(?! (?:down|up|lines?|words?|into)\b)|\block(?:s|ed)? up\b|\bgo(?:es)? down\b|\bfalls? over\b",
+    re.I,
+)
 _PAST = re.compile(
     r"\b(?:previously|formerly|before this|used to|in earlier|in the past|until now|so far|had been|"
     r"would have|could have)\b",
@@ -146,7 +156,7 @@ _PAST = re.compile(
 )
 # "Can be different" leaves it open; "can be changed" says what is possible.
 _MAYBE = re.compile(
-    r"\b(?:unless|may|might|can be(?! (?:\w+ly )?(?:\w+(?:ed|en|wn|lt)|set|put|run|made|read|told|kept|found)\b)|could"
+    r"\b(?:may|might|can be(?! (?:\w+ly )?(?:\w+(?:ed|en|wn|lt)|set|put|run|made|read|told|kept|found)\b)|could"
     r"|should|depending|whether|instead of|rather than)\b",
     re.I,
 )
@@ -156,12 +166,16 @@ _FAULT_AS_TOPIC = re.compile(
     r"(?:messages?|codes?|pages?|logs?|reports?|notices?|handling|texts?)\b"
     r"|\b(?:in|of|from|about)\s+(?:the|an?)\s+(?:\w+\s+)?(?:error|exception)s?\b"
     r"|\b(?:error|exception)s?\s+(?:now\s+)?(?:name|say|show|contain|tell|list|mention|include|explain)s?\b"
+    r"|\b(?:find|finds|detects?|spots?|catch(?:es)?|locates?|flags?|highlights?)\s+(?:\w+\s+){0,2}"
+    r"(?:errors?|mistakes?|problems?|bugs?|faults?|exceptions?|failures?)\b"
+    r"|\bbecom(?:e|es|ing) invalid\b"
     # So is a thing with such a mark: "the refused field", "a deprecated call".
     r"|\b(?:the|an?|this|that|each|every|any|all)\s+\w+ed\b(?=\s+(?!(?:in|on|at|by|to|for|with|from|as|and|or|when)\b)\w)",
     re.I,
 )
 _SWITCHED_OFF = re.compile(
-    r"\b(?:switch|turn)(?:ed|s|es)? off\b|\bshut down\b|\bphased out\b|\bgo(?:es)? away\b"
+    r"\b(?:switch|turn)(?:ed|s|es|ing)?\s(?:\w+\s){0,3}off\b|\b(?:say|says|said|saying)\s(?:goodbye|farewell)\b|"
+    r"\bshut down\b|\bphased out\b|\bgo(?:es)? away\b"
     r"|\b(?:is|are|now|be|stay) off\b"
     r"|\b(?:is|are) gone\b|\bgot rid of\b|\b(?:is|are|was|were|been) (?:dropped|taken (?:out|away)|abandoned)\b"
     r"|\b(?:drops?|dropped)\s+(?:the\s+)?(?=[a-z]+(?: |$))(?!all\b|table\b|index\b|column\b)"
@@ -170,7 +184,7 @@ _SWITCHED_OFF = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
-_WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|that|which|who|whose|where)\s", re.I)
+_WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|unless|that|which|who|whose|where)\s", re.I)
 _SHOULD = re.compile(r"\bshould\b", re.I)
 _ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)
 _OUGHT = re.compile(r"\b(?:should|must|needs? to|ought to)\b|^make sure\b", re.I)
@@ -178,14 +192,15 @@ _THIRD = frozenset(verb + "s" for verb in IMPERATIVES - NOUN_TOO) | words(
     "works needs gets brings requires becomes takes"
 )
 _CLAUSE = re.compile(
-    r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|while|whereas|although|aber|weil|sondern)\s",
+    r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|while|whereas|although|aber|weil|sondern"
+    r"|(?:as|since)(?=\s(?:it|they|there|nothing|nobody|none|no one)\s))\s",
     re.I,
 )
 _AND = re.compile(r"\s(?:and|und)\s", re.I)
 # Signs of a verb: only where both sides of an "and" have one it parts two statements.
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|can|could|will|would|may|must|should|do|does|did|cannot|now|no longer"
-    r"|ist|sind|war|wurde|wird|werden|hat|haben|kann|können|muss|müssen)\b|n['’]t\b",
+    r"|becomes?|remains?|stays?|ist|sind|war|wurde|wird|werden|hat|haben|kann|können|muss|müssen)\b|n['’]t\b",
     re.I,
 )
 
@@ -256,7 +271,7 @@ def _main(part: str) -> str:
         last = _LAST_VERB.match(part[found.start() :])
         if last:
             # "Who cannot X will not Y" says that X is needed: both denials count.
-            denied = sign(part[found.start() : len(part) - len(last["rest"])]) < 0
+            denied = sign(part[found.start() : len(part) - len(last["rest"])]) < 0 and sign(last["rest"]) < 0
             return part.strip() if denied else f"{before} {last['rest']}"
     return before
 
@@ -292,8 +307,13 @@ def is_wish(summary: str) -> bool:
     if verb in IMPERATIVES and not (first.isupper() and len(first) > 1):
         following = rest.split(" ", 1)[0].lower()
         # "Import hangs", "Cache of rooms is stale": a noun with its verb.
-        return verb not in NOUN_TOO or following in DETERMINERS or (sign(summary) > 0 and not _VERB.search(summary))
-    return verb.endswith("ing") and sign(summary) > 0 and not re.search(r"\b(?:is|are|\w{3,}[^s\W]s)\b", rest)
+        if verb not in NOUN_TOO or following in DETERMINERS:
+            return True
+        # "Log tailer keeps all lines", "Return of a book": so is one with its verb a word further on.
+        told = following != "of" and _THIRD.isdisjoint(rest.lower().split()[1:4])
+        return told and sign(summary) > 0 and not _VERB.search(summary)
+    states = re.search(r"\b(?:is|are|puts|gets|runs|sets|cuts|\w{3,}[^s\W]s)\b", rest)
+    return verb.endswith("ing") and sign(summary) > 0 and not states
 
 
 def sign(text: str) -> int:
@@ -320,17 +340,21 @@ def _sign(text: str) -> int:
 
 
 def _has_fault(text: str) -> bool:
-    return any(word.startswith(_FAULT) for word in WORD.findall(text.lower())) or bool(
-        _TWICE.search(text) or _FAULT_IN_CJK.search(text)
+    spoken = WORD.findall(text.lower())
+    return any(word.startswith(_FAULT) and not word.startswith("invalidat") for word in spoken) or bool(
+        _TWICE.search(text) or _BREAKS.search(text) or _FAULT_IN_CJK.search(text)
     )
 
 
-def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str, str] | None:
+def reversed_clause(
+    sentence: str, sources: list[tuple[str, bool]], *, idle: frozenset[str] = frozenset(), open_ended: str = ""
+) -> tuple[str, str] | None:
     """A clause of the sentence and the source clause that says the opposite; None when nothing speaks against it.
 
     `sources` are texts with whether each one describes a fault that is now mended (the summary of a bug): such a
     text speaks against a sentence that states the fault as a fact. A clause is accused only when no source clause
-    that is about the same thing agrees with it.
+    that is about the same thing agrees with it. `idle` are stems that speak for no likeness (the name of the product);
+    `open_ended` is a source text that may tell what was as well as what is to be, so that it agrees with either sign.
     """
     told = [
         (clause, -clause.sign if mended and clause.sign < 0 and not clause.definite else clause.sign, mended)
@@ -345,7 +369,7 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
         for source, meant, mended in told:
             if not source.states:
                 continue
-            stems = len(clause.stems & source.stems)
+            stems = len((clause.stems & source.stems) - idle)
             alike = clause.numbers & source.numbers
             shared = stems + len(alike)
             if (
@@ -358,9 +382,10 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
             if not clause.numbers & known <= source.numbers:
                 continue  # it speaks of another number
             agrees = (
-                meant == clause.sign
+                meant == _sign_beside(clause, source)
                 # A bug summary without a word of fault names it in some other way: it can agree with either sign.
                 or (mended and not source.definite and (source.sign > 0 or sign(_WITHOUT.sub(" ", source.text)) > 0))
+                or (bool(open_ended) and source.text in open_ended)
                 or (clause.sign < 0 and opposites.takes_the_place(source.text, of=clause.text))
             )
             if agrees:
@@ -373,9 +398,22 @@ def reversed_clause(sentence: str, sources: list[tuple[str, bool]]) -> tuple[str
     return None
 
 
+_WITHOUT_WHAT = re.compile(r"\s(?:without|ohne)\s(?P<what>.*)$", re.I | re.S)
+
+
+def _sign_beside(clause: Clause, source: Clause) -> int:
+    """The sign of a clause as to what another one says: "checks files without a server" denies no files there."""
+    found = _WITHOUT_WHAT.search(clause.text)
+    if not found or _VERB.search(found["what"]) or source.stems & set(content_stems(found["what"])):
+        return clause.sign
+    head = clause.text[: found.start()]
+    return sign(_main(head)) if len(set(content_stems(head))) > 1 else clause.sign
+
+
 _CONDITION = re.compile(
     r"\b(?:in|from|since|as of|starting with|until|before|with)\s+(?:version\s+|(?-i:[A-Z])[\w-]*\s+)?"
-    r"(?P<version>\d+(?:\.\w+)+)",
+    # "From 1.2 to 1.4" is a change and no condition.
+    r"(?P<version>\d+(?:\.\w+)+)\b(?!\.\w)(?!\s+to\b)",
     re.I,
 )
 
@@ -421,6 +459,28 @@ _PIECE = re.compile(
 _PAIR = re.compile(r"\b([\w-]{4,}) (?:and|or) ([\w-]{4,})", re.I)
 
 
+# What points back to something that was said: "in that period", and what says that all is left as it comes.
+_POINTING_BACK = re.compile(
+    r"\b(?:in|during|for|over|within|throughout|at|until|by|from) (?:that|this|these|those|the same)"
+    r" (?:times?|periods?|moments?|cases?|situations?|ways?|points?|phases?|spans?|respects?|contexts?)\b"
+    r"|\b(?:in the meantime|meanwhile)\b|\bwith this (?:release|version|update)\b"
+    r"|\b(?:say|saying) (?:goodbye|farewell)\b"
+    r"|\bwithout (?:changing|touching|any change of) (?:an?y?|the|your|any) (?:settings?|configuration|options?)\b"
+    r"|\b(?:until|at|before|by|to|from|in|towards|since) the (?:very )?(?:end|beginning|start|course|middle)(?: of)?\b"
+    r"|\b(?:if|when|where|as long as|while|unless) (?:nothing(?: else)?|none|you"
+    r"|no (?:other )?(?:value|time|number|setting|limit))"
+    r" (?:is|are|has been|have|do|does|did)? ?(?:not |nothing |otherwise )?"
+    r"(?:set|configured?|given|defined?|specif(?:y|ied)|change[ds]?|chose|chosen|choose|said|entered|selected)"
+    r"(?: (?:otherwise|anything|it|one|else))*\b",
+    re.I,
+)
+
+
+def without_pointers(text: str) -> str:
+    """A text without what only points back to something said ("in that period", "if nothing is set")."""
+    return _POINTING_BACK.sub(" ", text)
+
+
 def pieces(text: str) -> list[str]:
     """A text cut at every place where something may have been added to what the source says."""
     return [part for part in _PIECE.split(text) if part and part.strip()]
@@ -446,6 +506,20 @@ def tells_fault(summary: str, *, kind: str) -> bool:
     return (kind in ("fix", "security") or bool(_READS_AS_FAULT.search(summary))) and not is_wish(summary)
 
 
+def may_be_fault(summary: str, *, kind: str) -> bool:
+    """Whether a summary that asks for nothing tells how things are, without saying whether that is good.
+
+    "The tailer keeps the whole log in memory" is a complaint under an improvement as well as under a bug.
+    """
+    return (
+        kind not in ("fix", "security")
+        and not is_wish(summary)
+        and not re.search(r"\b(?:now|no longer|from now on|support(?:ed|s)?|instead)\b", summary, re.I)
+        and any(may_be_verb(word) for word in WORD.findall(summary)[1:] if word.endswith("s") and word.islower())
+        and sign(summary) > 0
+    )
+
+
 _REPAIRED = re.compile(
     r"\b(?:fix\w*|no longer|not|never|without|resolved|mended|solved|corrected|repaired|any ?more|again|works?|working|"
     r"as expected|"
@@ -456,16 +530,34 @@ _REPAIRED = re.compile(
 
 def repeats_fault(sentence: str, summary: str) -> bool:
     """Whether a sentence is the summary of a fault nearly word for word, without a word that it is mended."""
-    said, told = frozenset(content_stems(sentence)), frozenset(content_stems(summary))
+    said, told = (frozenset(content_stems(text)) - EMPTY_STEMS for text in (sentence, summary))
+    told = frozenset(_without_syllable(one, said) for one in told)
     if len(told) < 3:
         return False
     repaired = _REPAIRED.search(sentence)
     if repaired and not re.search(rf"\b{re.escape(repaired[0])}", summary, re.I):
         return False
     if sign(sentence) != sign(summary):
-        return False
+        # "Skips files" is the fault "ignores files", though only one of them sounds like one.
+        faults = frozenset(content_stems(" ".join(_faults(summary))))
+        if not faults or not faults <= said or _denials(sentence) != _denials(summary):
+            return False
     missing, further = told - said, said - told
     if len(said & told) < 0.75 * len(said | told):
         return False
     # One word in the place of another may be what is right now: "sharp" for "blurred".
     return not (missing and further)
+
+
+def _without_syllable(one: str, said: frozenset[str]) -> str:
+    """ "stock" for "restock", where the other text has it."""
+    return next((other for other in said if len(other) > 4 and one in (f"re{other}"[:7], f"un{other}"[:7])), one)
+
+
+def _faults(text: str) -> list[str]:
+    return [word for word in WORD.findall(text.lower()) if word.startswith(_FAULT)]
+
+
+def _denials(text: str) -> int:
+    spoken = (word.replace("’", "'") for word in WORD.findall(text.lower()))
+    return sum(word in _NEGATIONS or word.endswith("n't") for word in spoken) % 2

@@ -23,6 +23,11 @@ _THINGS = [
         "manual/automatic local/global"
     )
 ]
+# Of these the mending of a fault puts the one in the place of the other: "the oldest first" becomes "the newest first".
+_PLACES = words(
+    "ascending descending left right horizontal vertical newest oldest latest recent earliest inside outside inclusive "
+    "exclusive light dark minimum maximum"
+)
 # Pairs of degree and of change: a mended fault turns them, so they count only where a ticket says what is to be.
 _CHANGES = (
     (r"add(?:s|ed|ing)?", r"(?:remov|delet)(?:e|es|ed|ing)|drop(?:s|ped|ping)?"),
@@ -34,7 +39,7 @@ _CHANGES = (
     (r"longer(?<!no longer)(?<!any longer)", r"shorter"),
     (r"older", r"newer"),
     (r"first", r"last"),
-    (r"optional(?:ly)?", r"required|mandatory|obligatory"),
+    (r"optional(?:ly)?", r"requir(?:e|es|ed|ing)|mandatory|obligatory|must"),
     (r"accept(?:s|ed)?", r"(?:reject|refus)(?:e?s|e?d)?"),
     (r"enabl\w+|(?:turn|switch)\w* (?:back )?on|turn on back|(?:is|are|be) on",
      r"disabl\w+|(?:turn|switch)\w* off|(?:is|are|be) off"),
@@ -56,7 +61,8 @@ _CHANGE_PAIRS = [
     for one, other in ((first, second), (second, first))
 ]
 _NOT = re.compile(
-    r"\b(?:not|no|never|cannot|without|unless|until|none|nor|neither|unable|instead|rather than|except)\b|n['’]t\b",
+    r"\b(?:not|no|never|cannot|without|unless|until|none|nothing|nobody|nor|neither|unable|instead|rather than"
+    r"|except)\b|n['’]t\b",
     re.I,
 )
 _MENDED = re.compile(r"\b(?:fix(?:e[sd])?|no longer|solved|corrected|repaired|any ?more)\b", re.I)
@@ -65,8 +71,11 @@ _PARTS = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:but|because|while|whereas
 _PREFIXED = re.compile(r"\b(?:un|non-?|in|im|dis|de|ir)(?P<rest>[a-z]{4,})\b", re.I)
 
 
-def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
-    """A word of the sentence whose opposite, and not itself, is in the source, and that opposite."""
+def mixed_up(sentence: str, source: str, *, fault: str = "") -> tuple[str, str] | None:
+    """A word of the sentence whose opposite, and not itself, is in the source, and that opposite.
+
+    `fault` is what the source tells as mended: of a place or an order that only stands there the contrary holds now.
+    """
     said, told = (" " + " ".join(WORD.findall(text.replace("_", " ").lower())) for text in (sentence, source))
 
     def has(text: str, word: str) -> bool:
@@ -74,6 +83,8 @@ def mixed_up(sentence: str, source: str) -> tuple[str, str] | None:
 
     for first, second in _THINGS:
         for one, other in ((first, second), (second, first)):
+            if other in _PLACES and other in fault.lower() and told.count(f" {other}") == fault.lower().count(other):
+                continue
             if has(said, one) and not has(said, other) and has(told, other) and not has(told, one):
                 return one, other
     return None
@@ -155,6 +166,8 @@ _EXCHANGES = (
         rf"(?:instead of|in place of|rather than|(?:now\s+)?(?:replaces|replace|supersedes))\s+(?P<old>{_THING})",
         re.I,
     ),
+    # Figures need no verb: "falls from 20,000 to 5,000 rows".
+    re.compile(r"\bfrom\s+(?P<old>\d[\w.,]*)(?:\s\w+)?\s+to\s+(?P<new>\d[\w.,]*)", re.I),
     re.compile(
         rf"\b(?:switch|mov|migrat|chang|rais|lower|increas|reduc|renam|convert|decreas|extend|shorten|upgrad|updat|bump)"
         rf"(?!\w*\s+back)\w*\b{_THING}?\bfrom\s+(?P<old>{_THING}?)\s+to\s+(?P<new>{_THING})",

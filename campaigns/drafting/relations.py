@@ -25,6 +25,7 @@ _BE = words("is are was were be been being gets get got")
 _BEFORE_VERB = words(
     "can will to not longer now does do must may should cannot could would don't doesn't didn't can't won't also again"
 )
+_PLURAL = words("i you we they who that which and or people children staff men women data all both which please")
 _ENDS = re.compile(
     r"[.;:!?](?:\s|$)|\n|,\s|[()–—]|\s(?:but|because|while|whereas|although|so that|when|if|which)\s", re.I
 )
@@ -106,10 +107,18 @@ def _is_verb(lowered: list[str], place: int) -> bool:
         return verb not in _NOUNS or following in DETERMINERS or (verb == "use" and following != "of")
     if verb in _NOUNS and not word.endswith(("ed", "ing")):
         return before in _BEFORE_VERB
+    if word == verb and before not in _BEFORE_VERB and not _is_plural(lowered, place - 1):
+        return False  # "queue wait time": of one thing the verb would end in -s
     if word.endswith("ing") and word != verb and place and before not in _BE:
         return False
     # "the deleted rows" says which rows.
     return not (word.endswith("ed") and (before in STOP_WORDS - _BE - _BEFORE_VERB or not place) and before not in _BE)
+
+
+def _is_plural(lowered: list[str], place: int) -> bool:
+    """Whether a word may be the subject of a verb in its plain form, or join it to another verb."""
+    word = lowered[place]
+    return word in _PLURAL or word.endswith("ly") or (word.endswith("s") and not word.endswith(("ss", "us", "is")))
 
 
 def _relation(lowered: list[str], begin: int, place: int, end: int) -> Relation:
@@ -117,6 +126,8 @@ def _relation(lowered: list[str], begin: int, place: int, end: int) -> Relation:
     passive = lowered[place].endswith(("ed", "en", "wn", "lt", "pt", "de", "nt", "id", "ld")) and any(
         word in _BE for word in lowered[max(0, place - 3) : place]
     )
+    # "Key not invalidated": a headline leaves the verb out.
+    passive = passive or (lowered[max(0, place - 1) : place] == ["not"] and lowered[place].endswith("ed"))
     verb = stem(_FORMS[lowered[place]])
     if passive or (right[:1] == ["by"] and lowered[place].endswith("ed")):
         if "by" in right:

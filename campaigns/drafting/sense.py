@@ -48,7 +48,16 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
     name = _strange_name(text, known, sources)
     if name:
         say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
-    told_against = meaning.reversed_clause(text, [part for key in known for part in sources.statements(key)])
+    told_against = meaning.reversed_clause(
+        text,
+        [part for key in known for part in sources.statements(key)],
+        idle=sources.record.stems,
+        open_ended="\n".join(
+            issue.summary
+            for key in known
+            if (issue := sources.facts.citable[key]) and meaning.may_be_fault(issue.summary, kind=issue.kind)
+        ),
+    )
     if told_against:
         say(
             WARNING,
@@ -98,7 +107,7 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
     pair = (
         relations.exchanged(text, source)
         or slots.number_of_another(text, source)
-        or opposites.mixed_up(text, source)
+        or opposites.mixed_up(text, source, fault=faults)
         or opposites.changed_over(text, wishes, source)
         or opposites.other_occasion(text, faults, source)
     )
@@ -142,6 +151,7 @@ def idle(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
 def _added(text: str, known: list[str], sources: Sources) -> str:
     """A part of a sentence, or one of two things named together, of which the sources have nothing."""
     held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    text = meaning.without_pointers(text)
     for place, part in enumerate(meaning.pieces(text)):
         telling = sources.telling(part)
         strange = telling - held

@@ -14,7 +14,7 @@ from campaigns.drafting.relations import may_be_verb
 from campaigns.drafting.stems import STOP_WORDS, stem
 from campaigns.drafting.tokens import words
 
-_CUT = re.compile(r"[.;:!?](?:\s|$)|,\s|\n|[()]|\s(?:and|or)\s", re.I)
+_CUT = re.compile(r"[.;!?](?:\s|$)|:(?:\s(?!\d)|$)|,\s|\n|[()]|\s(?:and|or)\s", re.I)
 _WORD_OR_NUMBER = re.compile(
     r"\d+(?:\.\w+)*|\b(?!(?i:to|of|the|a|an|is|are|now|at|with|for|from|in|by)\b)[A-Za-z][\w'-]*"
 )
@@ -73,8 +73,11 @@ def _beside(text: str) -> dict[str, frozenset[str]]:
             if word[0].isdigit():
                 near = spoken[max(0, place - 1) : place] + spoken[place + 1 : place + 2]
                 # "5 to 10": the next number is no thing.
-                things = (stem(other) for other in near if other[0].isalpha() and other not in _PLAIN)
-                found[word] = found.get(word, frozenset()).union(things)
+                things = {stem(other) for other in near if other[0].isalpha() and other not in _PLAIN}
+                if place and spoken[place - 1][0].isdigit():
+                    # "A reader from 2.1 to 2.2": both are the reader's.
+                    things |= found.get(spoken[place - 1], frozenset())
+                found[word] = found.get(word, frozenset()) | things
     return found
 
 

@@ -7,22 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from campaigns.drafting import meaning, wording
 from campaigns.drafting.facts import Facts, Issue
-from campaigns.drafting.stems import abbreviated, stem
+from campaigns.drafting.stems import EMPTY_STEMS, abbreviated, stem
 from campaigns.drafting.stems import stems_of as stems_of_text
 from campaigns.drafting.tokens import PLACEHOLDER, words
 
-EMPTY_STEMS = frozenset(
-    map(
-        stem,
-        words(
-            "release released version available fixed fix new change changed coming now longer thing things case cases "
-            "work come go fall lie stay run take put become happen occur seem want treat elsewhere today "
-            # Figures are looked at as figures.
-            "two three four five six seven eight nine ten hundred thousand million second seconds minute minutes hour "
-            "hours day days week weeks month months year years"
-        ),
-    )
-)
 CALENDAR = words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april "
     "may june july august september october november december"

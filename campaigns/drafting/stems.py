@@ -23,6 +23,7 @@ now of off often on once one only onto or other others our out over own per plea
 since so some still such than that the their them then there these they this those though through thus to together
 too toward under until up upon us use used user users uses using various very via was way we well were what when
 where whether which while who whom whose why will with within without would yet you your yours
+nobody nothing everybody everyone everything somebody someone something anybody anyone anything whoever whatever
 """)
 # Verbs with which a summary may ask for something ("Add a filter").
 IMPERATIVES = words("""
@@ -78,12 +79,15 @@ slow delay
 require need depend
 dependency library
 query select
-read load fetch
+read load fetch download
 write insert store save
-vulnerability cve security
+vulnerability cve security hole
 bundle ship package
 sign signature
 address url
+interface ui
+ignore skip disregard omit overlook
+take draw obtain
 """
 
 
@@ -106,7 +110,35 @@ def _stem(word: str) -> str:
     return _SYNONYM.get(bare, bare)
 
 
+# Nouns that only look like those of verbs.
+_AS_THEY_ARE = words("version fashion mission function fraction section vision pension dimension tension")
 _NO_PLURALS = words("alias canvas bias atlas always https across perhaps sometimes")
+
+
+# Nouns of verbs, with what the verb has in the place of their ending: "conversion" for "convert".
+_NOMINAL = (
+    ("ibility", "ibl"),
+    ("ability", "abl"),
+    ("cription", "crib"),
+    ("nsion", "nd"),
+    ("rsion", "rt"),
+    ("ision", "id"),
+    ("lusion", "lud"),
+    ("ssion", "ss"),
+    ("ction", "ct"),
+    ("ption", "pt"),
+    ("etion", "et"),
+    ("ification", "if"),
+    ("solution", "solv"),
+)
+_ENDINGS = (
+    "isation", "ization", "ation", "ition", "ingly", "edly", "ance", "ence", "ment", "ness", "able", "ible", "ably",
+    "ally", "abl", "ibl", "ing", "ied", "ed", "ly", "er", "or", "al", "ise", "ize", "ive",
+)  # fmt: skip
+# "Moved", "moving" and "move" are one word, "embed" and "speed" have no such ending.
+_SHORT_VERB = re.compile(r"[^\Waeiou][aeiou][^\Waeiouy](?:e|ed|ing)")
+# What is left of "validated" and "validation": the verbs in -ate lose it, "repeated" and "floating" do not.
+_ATE = re.compile(r"(?<=[^aeo\W])at$")
 
 
 def _bare(word: str) -> str:
@@ -114,45 +146,28 @@ def _bare(word: str) -> str:
     for ending in ("'s", "s'"):
         if word.endswith(ending):
             word = word[:-2]
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) > 4 and word.endswith(("ies", "ied")):
         word = word[:-3] + "y"
     elif len(word) > 4 and word.endswith(("sses", "ches", "shes", "xes", "zes")):
         word = word[:-2]
     elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) and word not in _NO_PLURALS:
         word = word[:-1]
-    for ending in (
-        "isation",
-        "ization",
-        "ation",
-        "ition",
-        "ingly",
-        "edly",
-        "ance",
-        "ence",
-        "ment",
-        "ness",
-        "able",
-        "ible",
-        "ably",
-        "tion",
-        "ally",
-        "ing",
-        "ied",
-        "ed",
-        "ly",
-        "er",
-        "or",
-        "al",
-        "ise",
-        "ize",
-        "ive",
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
+    for ending, instead in _NOMINAL:
+        if word.endswith(ending) and len(word) - len(ending) >= 2 and word not in _AS_THEY_ARE:
+            word = word[: -len(ending)] + instead
+            break
+    verb = word.endswith(("ate", "ated", "ating", "ator", "ative"))
+    for ending in _ENDINGS if not word.endswith("eed") else ():
+        if word.endswith(ending) and (len(word) - len(ending) >= 4 or _SHORT_VERB.fullmatch(word)):
             word = word[: -len(ending)]
             break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+    else:
+        word = word[:-3] if len(word) > 7 and word.endswith("tion") else word
+    if verb and len(word := word.removesuffix("e")) > 5:
+        word = _ATE.sub("", word)
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls" and word != "sett":
         word = word[:-1]
-    if len(word) > 4 and word[-1] in "ey":
+    if (len(word) > 4 and word[-1] in "ey") or _SHORT_VERB.fullmatch(word):
         word = word[:-1]
     return word[:7]
 
@@ -162,6 +177,28 @@ _SYNONYM = {
 }
 
 
+# "Files > 2 GB".
+_COMPARED = re.compile(r"(?<=\s)[<>≤≥](?==?\s?\d)")
+
+
+#: Words that say nothing of one issue: a sentence about any of them may have these.
+EMPTY_STEMS = frozenset(
+    map(
+        stem,
+        words(
+            "release released version available fixed fix new change changed coming now longer thing things case cases "
+            "work come go fall lie stay run take put become happen occur seem want treat elsewhere today "
+            # Figures are looked at as figures.
+            "two three four five six seven eight nine ten hundred thousand million second seconds minute minutes hour "
+            "hours day days week weeks month months year years percent "
+            "bytes kilobytes megabytes gigabytes terabytes kb mb gb tb "
+            # How much, and that it is right now.
+            "far later separate correctly properly intended expected"
+        ),
+    )
+)
+
+
 def stems_of(text: str) -> list[str]:
     """The different stems of a text, as `read` has them, and nothing else of it."""
     return sorted(set(content_stems(URL.sub(" ", text))))
@@ -169,7 +206,7 @@ def stems_of(text: str) -> list[str]:
 
 def content_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order; the parts of identifiers count as words."""
-    split = _camel(text.replace("_", " "))
+    split = _camel(_COMPARED.sub(lambda sign: " larger " if sign[0] in ">≥" else " smaller ", text.replace("_", " ")))
     stems = [_stem(word) for word in WORD.findall(split.lower()) if word not in STOP_WORDS and len(word) > 1]
     for run in _CJK_RUN.findall(text):
         stems += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
@@ -179,6 +216,24 @@ def content_stems(text: str) -> list[str]:
 @lru_cache(maxsize=16384)
 def _camel(text: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+
+
+# An X at the head of an abbreviation is a word that only sounds like one: extensible, cross.
+_SPELT = {"x": ("x", "ex", "cross")}
+
+
+_PREFIX = re.compile(r"(?:dis|un|re|de|non|mis|pre|over|auto|sub)(?=[a-z]{5})")
+
+
+def _derived(lowered: list[str], source: str) -> set[str]:
+    """Stems of words that differ from one of the source by a syllable in front: "connection" for "disconnects"."""
+    plain = set(WORD.findall(source.lower()))
+    bare = {_bare(word[match.end() :]) for word in plain if (match := _PREFIX.match(word))}
+    short = {_bare(word) for word in plain if len(word) > 4}
+    found = {_stem(word) for word in lowered if len(_bare(word)) > 4 and _bare(word) in bare}
+    return found | {
+        _stem(word) for word in lowered if (match := _PREFIX.match(word)) and _bare(word[match.end() :]) in short
+    }
 
 
 @lru_cache(maxsize=2048)
@@ -193,7 +248,7 @@ def abbreviated(text: str, source: str) -> frozenset[str]:
             continue
         for place in range(len(lowered) - len(word) + 1):
             run = lowered[place : place + len(word)]
-            if all(part.startswith(letter) for part, letter in zip(run, word, strict=True)):
+            if all(part.startswith(_SPELT.get(letter, letter)) for part, letter in zip(run, word, strict=True)):
                 found.update(map(_stem, run))
     for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", text):
         if initials(name, name) in short:
@@ -206,6 +261,7 @@ def abbreviated(text: str, source: str) -> frozenset[str]:
         if len(one) > 2 and len(two) > 2 and f"{_bare(one)}{_bare(two)[:5]}" in letters:
             found.update((_stem(one), _stem(two)))
     found.update(_stem(word) for word in lowered if len(word) > 7 and word in joined)
+    found.update(_derived(lowered, source))
     own = {word for word in spoken if len(word) > 1 and word.isupper()}
     if own:
         humps = {initials(name, name) for name in re.findall(r"\b(?:[A-Z][a-z]+){2,5}\b", source)}

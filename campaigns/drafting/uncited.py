@@ -10,8 +10,8 @@ import re
 from campaigns.drafting import literal, sense
 from campaigns.drafting.findings import BLOCKING, Reporter
 from campaigns.drafting.languages import language
-from campaigns.drafting.sources import CALENDAR_STEMS, EMPTY_STEMS, Sources
-from campaigns.drafting.stems import content_stems, stem
+from campaigns.drafting.sources import CALENDAR_STEMS, Sources
+from campaigns.drafting.stems import EMPTY_STEMS, content_stems, stem
 from campaigns.drafting.tokens import PLACEHOLDER, words
 
 _MAIL = r"(?:e-?mails?|mails?|messages?|reminders?|notes?|letters?|summary)"

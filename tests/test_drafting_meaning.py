@@ -1,0 +1,150 @@
+"""What a sentence means beside its issue: free ways to say the same that pass, and near ways to say another thing.
+
+The release is of a library of books; each sentence stands for a turn of phrase of any product.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from campaigns.drafting import figures, grounding, meaning, stems
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.text import Sentence
+
+ISSUES = [
+    ("LIB-1", "fix", "Reader cards are incorrectly taken for staff cards", ""),
+    ("LIB-2", "fix", "Return slip is missing the date of the loan", ""),
+    ("LIB-3", "fix", "Overdue notice goes out twice when a loan is extended", ""),
+    ("LIB-4", "fix", "Catalogue export is broken if a title contains a quote", ""),
+    ("LIB-5", "fix", "Scans > 3 GB cannot be downloaded from the reader UI", ""),
+    ("LIB-6", "improvement", "Bump the bundled barcode reader from 2.1.4 to 2.2.0", ""),
+    ("LIB-7", "other", "Remove unused Fortran dependency", ""),
+    ("LIB-8", "feature", "Add a command to check shelf lists offline", ""),
+    ("LIB-9", "feature", "Loan period per branch",
+     "How long books may be kept is set per branch. The default is 28 days."),
+    ("LIB-10", "fix", "Crash in LoanDesk when a scanner disconnects during a booking", ""),
+    ("LIB-11", "feature", "Let readers pause a reservation",
+     "Readers can pause a reservation of a book. No fees are charged while it is paused. Films cannot be paused."),
+    ("LIB-12", "security", "Stored XSS in the notes of a reader", "Notes of a reader are now escaped at the desk."),
+    ("LIB-13", "fix", "Desk ticket can be used more than once", "A desk ticket expires after 60 minutes."),
+    ("LIB-14", "improvement", "Lending desk keeps all covers in memory", ""),
+    ("LIB-15", "fix", "Loan record not invalidated when a book returns to another branch", ""),
+    ("LIB-16", "fix", "Sorting by year puts the oldest volume first", ""),
+    ("LIB-17", "improvement", "Show shelf wait time on the desk page", ""),
+    ("LIB-18", "fix", "Deadlock at the desk when two readers ask for one copy", ""),
+    ("LIB-19", "fix", "Import fails for books without an author",
+     "Books that have no author are listed under the name unknown after the import."),
+    ("LIB-20", "feature", "Lock of the shelves",
+     "shelf.lockDays decides when a shelf is closed. The default is 3; 0 turns the lock off."),
+    ("LIB-21", "breaking", "Deprecate the old desk interface",
+     "The old desk interface is deprecated and will be removed in Finch 9.0."),
+    ("LIB-22", "improvement", "Send the list of new books on Friday",
+     "Readers receive the new books of the next week on Friday."),
+    ("LIB-23", "improvement", "Raise the number of loans from 20 to 35", ""),
+    ("LIB-24", "improvement", "Turn off public reading lists by default",
+     "Public lists are off unless lists.public is set."),
+    ("LIB-25", "improvement", "Require a second signature for loans abroad", ""),
+    ("LIB-26", "improvement", "Load the branch view in two steps", ""),
+    ("LIB-27", "fix", "Filter ignores renamed shelves", ""),
+    ("LIB-28", "fix", "Return of a torn book reshelves all volumes", ""),
+    ("LIB-29", "feature", "Validate shelf marks on creation and migrate old ones", ""),
+]  # fmt: skip
+FACTS = Facts.from_json({
+    "product": {"key": "LIB", "name": "Finch"},
+    "release": {"name": "8.1", "release_date": "2026-11-25"},
+    "issues": [dict(zip(("key", "kind", "summary", "note"), issue, strict=True)) for issue in ISSUES],
+})  # fmt: skip
+
+
+def rules(text: str, *keys: str) -> set[str]:
+    return {finding.rule for finding in grounding.checker(FACTS).check_sentence(Sentence(text, keys))}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Reader cards are no longer mistaken for staff cards.", "LIB-1"),
+        ("The return slip no longer lacks the date of the loan.", "LIB-2"),
+        ("An overdue notice no longer goes out a second time when a loan is extended.", "LIB-3"),
+        ("Titles with a quote no longer break the export of the catalogue.", "LIB-4"),
+        ("Scans larger than 3 gigabytes can now be fetched from the interface for readers.", "LIB-5"),
+        ("The bundled barcode reader is now at 2.2.0.", "LIB-6"),
+        ("The Fortran dependency was dropped as nothing used it.", "LIB-7"),
+        ("A new command checks shelf lists without a connection.", "LIB-8"),
+        ("A new command finds mistakes in shelf lists offline.", "LIB-8"),
+        ("The loan period is set per branch. If nothing is configured, it is 28 days.", "LIB-9"),
+        ("LoanDesk no longer crashes when a scanner drops its connection in the middle of a booking.", "LIB-10"),
+        ("You can pause a reservation of a book; no fees are asked in that period.", "LIB-11"),
+        ("Reservations of books can be paused, and films are excluded.", "LIB-11"),
+        ("We closed a cross-site scripting hole in the notes of a reader.", "LIB-12"),
+        ("A desk ticket becomes invalid after an hour.", "LIB-13"),
+        ("Covers are no longer kept in memory by the lending desk.", "LIB-14"),
+        ("Returning a book to another branch now invalidates the loan record as it should.", "LIB-15"),
+        ("When you sort by year, the newest volume now comes first.", "LIB-16"),
+        ("On the desk page you can see how long you wait for a shelf.", "LIB-17"),
+        ("Two readers who ask for one copy can no longer lock up the desk.", "LIB-18"),
+        ("Books that nobody has written are listed under the name unknown after the import.", "LIB-19"),
+        ("The lock is off when shelf.lockDays is 0.", "LIB-20"),
+        ("The old desk interface is deprecated; leave it before Finch 9.0, which will no longer have it.", "LIB-21"),
+        ("Readers now receive the new books of the coming week on Friday.", "LIB-22"),
+        ("Shelf marks are validated when they are created, and the old ones are migrated.", "LIB-29"),
+        ("New shelf marks go through validation; a migration takes care of the old ones.", "LIB-29"),
+    ],
+)
+def test_a_free_way_to_say_the_same_passes(text: str, key: str) -> None:
+    assert rules(text, key) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "rule"),
+    [
+        ("The bundled barcode reader has gone back from 2.2.0 to 2.1.4.", "LIB-6", "polarity"),
+        ("A desk ticket becomes invalid after two hours.", "LIB-13", "number"),
+        ("The branch view loads in two steps and is there in two seconds.", "LIB-26", "number"),
+        ("The number of loans falls from 35 to 20.", "LIB-23", "polarity"),
+        ("Public reading lists are on by default unless you switch them off.", "LIB-24", "polarity"),
+        ("A second signature is optional for loans abroad.", "LIB-25", "mixed_up"),
+        ("The filter now skips shelves that have been renamed.", "LIB-27", "polarity"),
+        ("Returning a torn book puts all volumes back on the shelves.", "LIB-28", "polarity"),
+        ("The return slip is now smaller and has the date of the loan.", "LIB-2", "claim"),
+    ],
+)
+def test_a_near_way_to_say_another_thing_warns(text: str, key: str, rule: str) -> None:
+    assert rule in rules(text, key)
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        "validate validated validation validator", "migrate migrating migration", "connect connected connection",
+        "select selection", "translate translation", "move moved moving moves", "copy copied copies copying",
+        "log logs logged logging", "decide decision", "include inclusion", "extend extension", "notify notification",
+        "available availability", "describe description", "exceed exceeded", "create created creation", "apply applied",
+    ],
+)  # fmt: skip
+def test_a_verb_and_its_noun_have_one_stem(alike: str) -> None:
+    assert len({stems.stem(word) for word in alike.split()}) == 1
+
+
+@pytest.mark.parametrize("apart", ["version convert", "station state", "repeat repe", "action act", "set settings"])
+def test_words_that_only_look_alike_keep_their_stems(apart: str) -> None:
+    assert len({stems.stem(word) for word in apart.split()}) == 2
+
+
+def test_an_hour_and_half_an_hour_are_measures() -> None:
+    assert dict(figures.spans_of_one("an hour"))["hour"] == figures.quantity("60", "minutes")
+    assert dict(figures.spans_of_one("half an hour"))["half"] == figures.quantity("30", "min")
+
+
+@pytest.mark.parametrize(
+    ("summary", "kind", "wish"),
+    [
+        ("Log view keeps every line", "improvement", False),
+        ("Sorting by year puts old volumes first", "fix", False),
+        ("Show the wait time", "improvement", True),
+        ("Show wait time on the page", "improvement", True),
+    ],
+)
+def test_a_summary_asks_for_something_or_tells_how_things_are(summary: str, kind: str, wish: bool) -> None:
+    assert meaning.is_wish(summary) is wish
+    assert not (wish and meaning.may_be_fault(summary, kind=kind))
