@@ -258,6 +258,15 @@ def last_release_text(email: CampaignEmail) -> Revision | None:
         )
         .exclude(email__state="cancelled")
         .select_related("email__campaign__release")
+        .only(
+            "subject",
+            "preheader",
+            "blocks",
+            "order",
+            "number",
+            "email__step",
+            "email__campaign__release__name",
+        )
         .order_by("-email__campaign__created_at", "-number")
         .first()
     )

@@ -52,7 +52,11 @@ def carry_out(
         act(email)
     except _REFUSALS as refusal:
         return refused(request, pk, refusal, kept or {})
-    sentence = said if isinstance(said, str) else said()
+    return done(request, pk, said if isinstance(said, str) else said())
+
+
+def done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    """The page after a verb, with a sentence about what came of it."""
     if getattr(request, "htmx", False):
         response = show(request, _desk(request, pk))
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": sentence, "tone": "success"}})
@@ -109,7 +113,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     services.forget_text(email=email, by=request.user)
     same = saved.number == typed.based_on
     said = "Nothing changed, nothing was saved." if same else f"Saved as revision {saved.number}."
-    return carry_out(request, pk, lambda _: None, said)
+    return done(request, pk, said)
 
 
 @require_POST
