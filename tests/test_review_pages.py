@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -750,3 +751,20 @@ def test_issues_that_are_not_mentioned_are_counted_only_where_there_are_some(
     count = page.count("<dt>Not mentioned</dt>")
     assert count == ("not mentioned</summary>" in page)
     assert "0 issues</a>" not in page
+
+
+def test_the_page_loads_each_of_its_scripts_after_those_whose_words_it_uses(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    folder = settings.BASE_DIR / "static" / "js" / "review"
+    page = sign_in("Marketer").get(email.get_absolute_url()).text
+    loaded = re.findall(r'<script src="[^"]*/js/review/(\w+)\.js" defer></script>', page)
+    assert sorted(loaded) == sorted(file.stem for file in folder.glob("*.js"))
+    given: set[str] = set()
+    for name in loaded:
+        script = (folder / f"{name}.js").read_text()
+        used = re.findall(r"const \{([^}]*)\} = window\.relmail\.review;", script)
+        assert {word.strip() for word in ",".join(used).split(",")} - {""} <= given, name
+        gives = re.findall(r"window\.relmail\.review(?: = |, )\{([^}]*)\}", script)
+        given |= {word.partition(":")[0].strip() for word in ",".join(gives).split(",")}
+    assert "undo" in given
