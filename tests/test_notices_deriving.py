@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core import mail as outbox
 
 from campaigns.models import Comment, Notice, NoticeChoice, Transition
-from campaigns.notices import deriving
+from campaigns.notices import deriving, mailing
 from campaigns.planning import services as planning
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
@@ -312,5 +313,53 @@ def test_a_tick_asks_the_same_few_queries_however_much_happened(
         factories.make_revision(email, author=people["mara"])
         go(email, "in_review", "needs_changes", "held", by=people["mara"], now=now)
         Comment.objects.create(email=email, body="@rolf", author=people["mara"], at=now + dt.timedelta(seconds=1))
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         assert deriving.derive(now=now + dt.timedelta(minutes=1)) >= rows
+
+
+def unread(name: str) -> list[str]:
+    rows = Notice.objects.filter(user__username=name, seen_at__isnull=True)
+    return list(rows.order_by("pk").values_list("kind", flat=True))
+
+
+def test_what_was_asked_and_is_done_is_not_unread_any_more_and_stays_in_the_list(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    other = factories.make_user(RELEASE_MANAGER, username="rita")
+    go(email, "in_review", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    assert unread("rolf") == unread("rita") == ["asked"]
+    go(email, "needs_changes", by=other, now=now)
+    deriving.derive(now=now)
+    assert (unread("rolf"), unread("rita"), unread("mara")) == ([], [], ["changes"])
+    go(email, "in_review", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    assert (unread("rolf"), unread("mara")) == (["asked"], [])
+    go(email, "approved", by=other, now=now)
+    deriving.derive(now=now)
+    assert (unread("rolf"), unread("mara")) == ([], ["approved"])
+    assert kinds_of("rolf") == ["asked", "asked"]
+
+
+def test_a_warning_of_the_time_is_settled_by_an_approval_alone(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    later = email.send_at - dt.timedelta(hours=3)
+    deriving.derive(now=later)
+    assert unread("mara") == ["slot"]
+    go(email, "in_review", by=people["mara"], now=later)
+    deriving.derive(now=later)
+    assert unread("mara") == ["slot"]
+    go(email, "approved", by=people["rolf"], now=later)
+    deriving.derive(now=later)
+    assert unread("mara") == ["approved"]
+
+
+def test_no_daily_mail_asks_for_what_is_done(email: Any, people: dict[str, Any], now: dt.datetime) -> None:
+    NoticeChoice.objects.create(user=people["rolf"], kind="asked", how="daily")
+    go(email, "in_review", by=people["mara"], now=now)
+    deriving.derive(now=now)
+    go(email, "approved", by=factories.make_user(RELEASE_MANAGER), now=now)
+    deriving.derive(now=now)
+    mailing.mail_due(now=now + dt.timedelta(days=2))
+    assert [mail.to for mail in outbox.outbox] == [["mara@company.example"]]

@@ -18,6 +18,7 @@ from campaigns import states
 from campaigns.notices.kinds import ALWAYS
 from campaigns.notices.models import How, Notice, NoticeBookmark, NoticeChoice
 from campaigns.notices.people import People
+from campaigns.notices.settling import settle
 from campaigns.planning.models import CampaignEmail, Transition
 from campaigns.review import mentions
 from campaigns.review.models import Comment
@@ -67,6 +68,7 @@ def derive(*, now: dt.datetime) -> int:
     told += [telling for email in near if (telling := _of_time(email, people, now))]
     told += _of_comments(comments, people, told)
     written = _write(told)
+    settle({row.email_id for row in changes if row.email_id}, now=now)
     _turn_page("changes", changes)
     _turn_page("comments", comments)
     return written
