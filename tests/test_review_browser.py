@@ -23,6 +23,14 @@ from tests.browser import Window
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 # The offer of what was typed and not saved; the history has buttons of the same words.
 OFFERED = ".message button:has-text('Put it back')"
+# The element in focus, if another lies over all of it.
+HIDDEN = """(() => {
+  const one = document.activeElement, box = one.getBoundingClientRect(), parts = [0.1, 0.5, 0.9];
+  if (one === document.body || one.closest('.hidden-visually, .skip, iframe')) return '';
+  const points = parts.flatMap(x => parts.map(y => [box.left + x * box.width, box.top + y * box.height]));
+  const met = points.map(([x, y]) => document.elementFromPoint(x, y)).filter(Boolean);
+  return met.some(each => one.contains(each) || each.contains(one)) ? '' : one.outerHTML.slice(0, 120);
+})()"""
 Open = Callable[..., Window]
 
 
@@ -357,6 +365,34 @@ def test_the_keys_of_the_page(open_window: Open, email: CampaignEmail) -> None:
     assert "Take the sentence out" in window.page.inner_text("#keys[open]")
 
 
+def test_the_keyboard_goes_on_where_it_was_after_each_answer(open_window: Open, email: CampaignEmail) -> None:
+    def press(button: str, said: str) -> str:
+        window.page.focus(button)
+        window.page.keyboard.press("Enter")
+        told(window, said)
+        window.page.wait_for_selector(".htmx-request", state="detached")
+        window.until("document.activeElement !== document.body")
+        return str(window.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    assert press("#talk button:text-is('Comment')", "The comment is empty") == "comment-body"
+    window.page.fill("#comment-body", "Is it true?")
+    assert press("#talk button:text-is('Comment')", "Comment saved") == "Comment"
+    assert press("#talk button:text-is('Resolve')", "Resolved") == "Open again"
+    assert press("[data-submit] button", "Submitted for review") == "decision"
+    manager = open_window(factories.make_user("Release manager"))
+    manager.go(email.get_absolute_url())
+    window = manager
+    assert press("#decide button:text-is('Request changes')", "Say what should change") == "decision-comment"
+    tick(window)
+    assert press("[data-approve]", "Approved") == "decision"
+    window.page.click("#standing summary:has-text('Hold it')")
+    window.page.fill("#hold-why", "The date is not sure.")
+    assert press("#standing button:text-is('Hold it')", "Held") == "standing"
+    assert window.taken() == []
+
+
 def test_j_and_k_walk_through_what_waits(open_window: Open, email: CampaignEmail) -> None:
     for step, days in (("reminder", 3), ("release_day", 4)):
         other = factories.make_email(
@@ -532,7 +568,38 @@ def test_blocks_move_by_button_and_by_keyboard_and_the_mail_follows(open_window:
     save(window)
     told(window, "Saved as revision 3")
     assert email.revisions.order_by("-number")[0].digest == email.revisions.get(number=1).digest
+    window.page.evaluate("scrollTo(0, 0)")  # half below the masthead a line is too small a target
     assert [*window.violations(), *window.taken()] == []
+
+
+def test_a_block_is_dragged_to_another_place_and_only_where_it_may_stand(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    own = order(window)
+    for grip in ("intro", "subject"):
+        assert window.page.query_selector(f"#block-{grip} .grip") is None
+    window.page.hover("#block-fixes")
+    window.page.drag_and_drop("#block-fixes .grip", "#block-highlights", target_position={"x": 40, "y": 4})
+    assert order(window) == ["subject", "preheader", "intro", "fixes", "highlights", *own[4:5], *own[6:]]
+    window.until("document.getElementById('live').textContent.includes('stands before Highlights now')")
+    assert window.page.query_selector(".block.dragged, .block.drop-before, .block.drop-behind") is None
+    # Onto the introduction, whose place is the greeting's, and outside of the text: nothing happens.
+    for elsewhere in ("#block-intro", "#talk"):
+        window.page.hover("#block-fixes")
+        window.page.drag_and_drop("#block-action .grip", elsewhere)
+    assert order(window)[3:5] == ["fixes", "highlights"]
+    window.page.keyboard.press("u")
+    assert order(window) == own
+    window.page.hover("#block-highlights")
+    lower = {"x": 40, "y": window.page.locator("#block-action").bounding_box()["height"] - 4}
+    window.page.drag_and_drop("#block-highlights .grip", "#block-action", target_position=lower)
+    assert order(window)[-1] == "highlights"
+    save(window)
+    told(window, "Saved as revision 2")
+    assert [kind for kind in text_of(email.revisions.get(number=2)).order if kind in own][-1] == "highlights"
+    assert window.taken() == []
 
 
 def test_a_block_that_is_taken_out_comes_back_by_undo_and_from_the_history(
@@ -708,6 +775,8 @@ def test_propose_offers_another_wording_of_its_block_alone(open_window: Open, em
     assert len(window.page.query_selector_all("#edit-subject")) == 1
     assert window.page.is_visible("#edit-highlights")
     window.page.wait_for_selector("text=Nothing is saved yet.")
+    # The button is another one now; who pressed it goes on in the words that it brought.
+    assert focused(window) == "edit-highlights"
 
 
 def test_submitting_asks_when_something_typed_is_not_saved(open_window: Open, email: CampaignEmail) -> None:
@@ -820,24 +889,42 @@ def test_a_newer_message_takes_the_place_of_its_like_and_goes_by_itself(
     assert window.page.evaluate(shown) == errors
 
 
-def test_a_phone_leads_from_the_top_to_the_decision_the_sources_and_the_talk(
-    open_window: Open, email: CampaignEmail
-) -> None:
+def test_a_phone_leads_from_everywhere_to_every_part_of_the_page(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Release manager"), width=390)
     window.go(email.get_absolute_url())
-    for part in ("decision", "sources", "talk"):
+    for part in ("mail", "decision", "checks", "talk", "sources"):
         link = f".jump a[href='#{part}']"
-        window.page.evaluate("scrollTo(0, 0)")
-        assert window.page.locator(link).bounding_box()["y"] < 400
+        for height in ("0", "document.body.scrollHeight"):
+            window.page.evaluate(f"scrollTo(0, {height})")
+            assert window.page.locator(link).bounding_box()["y"] < 400
         window.page.focus(link)
         window.page.keyboard.press("Enter")
         assert window.page.evaluate("document.activeElement.id") == part
-        window.until(f"document.getElementById('{part}').getBoundingClientRect().top < 300")
+        # Its beginning is to be seen below what stands fast.
+        end = "document.querySelector('.jump').getBoundingClientRect().bottom"
+        top = f"document.getElementById('{part}').getBoundingClientRect().top"
+        window.until(f"{end} <= {top} && {top} < 300")
     assert window.page.is_visible("#sources .issue")
     window.page.evaluate("scrollTo(0, 0)")
     assert [*window.violations(), *window.taken(), *filter(None, [window.overflow()])] == []
     window.page.set_viewport_size({"width": 1280, "height": 900})
     assert not window.page.is_visible(".jump")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_has_the_focus_is_never_hidden_behind_what_stands_fast(
+    open_window: Open, email: CampaignEmail, width: int
+) -> None:
+    """WCAG 2.2, 2.4.11: some of it is to be seen, in which direction ever somebody walks."""
+    window = open_window(factories.make_user("Release manager"), width=width)
+    window.go(email.get_absolute_url())
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
+    hidden = []
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(120):
+            window.page.keyboard.press(key)
+            hidden.append(window.page.evaluate(HIDDEN))
+    assert list(filter(None, hidden)) == []
 
 
 def test_choosing_a_time_stands_apart_from_what_ends_an_e_mail(open_window: Open, email: CampaignEmail) -> None:
