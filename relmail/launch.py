@@ -81,7 +81,7 @@ def call_this_machine_directly(variables: MutableMapping[str, str]) -> None:
 
 
 def free_port(wanted: int, *, without: set[int]) -> int:
-    """The wanted port on 127.0.0.1, or the next free one of the hundred after it."""
+    """The wanted port on 127.0.0.1, or the next free one of the hundred after it. It is spoken for from now on."""
     for port in range(wanted, min(wanted + 100, 65536)):
         if port in without:
             continue
@@ -91,5 +91,28 @@ def free_port(wanted: int, *, without: set[int]) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if _speak_for(port):
             return port
     raise BadSetting(f"no free port between {wanted} and {wanted + 99}; set PORT and SIMULATOR_PORT to free ones.")
+
+
+# Kept open to the end of the process: the system lets go of the names with it, however it ends.
+_spoken_for: dict[int, socket.socket] = {}
+
+
+def _speak_for(port: int) -> bool:
+    """Whether no other relmail that is starting has chosen the port: it listens there only seconds later.
+
+    By a name in Linux's abstract namespace (unix(7)), which one process alone can have. Elsewhere two that start in the
+    same second may still choose one port, and the second says that it is taken.
+    """
+    if sys.platform != "linux" or port in _spoken_for:
+        return True
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        name.bind(f"\0relmail-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _spoken_for[port] = name
+    return True

@@ -162,6 +162,26 @@ def test_a_folder_may_have_any_name() -> None:
     assert read["NAME"] == path
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of the abstract namespace are Linux's")
+def test_two_that_start_at_once_choose_different_ports() -> None:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    choose = "import sys; from relmail import launch; print(launch.free_port(int(sys.argv[1]), without=set())); "
+    command = [sys.executable, "-uc", choose + "sys.stdin.read()", str(port)]
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    with first:
+        assert first.stdout is not None
+        assert int(first.stdout.readline()) == port, "it listens nowhere yet"
+        second = subprocess.run(command, input="", capture_output=True, text=True, cwd=ROOT, check=True)
+        assert port < int(second.stdout) <= port + 99
+        first.communicate("")
+    third = subprocess.run(command, input="", capture_output=True, text=True, cwd=ROOT, check=True)
+    assert int(third.stdout) == port, "who has ended speaks for nothing"
+
+
 def test_other_commands_keep_their_ports() -> None:
     variables: dict[str, str] = {}
     launch.prepare(["manage.py", "migrate"], variables)
