@@ -112,6 +112,39 @@ def test_a_sentence_lights_its_issue_and_an_issue_its_sentence(open_window: Open
     assert window.taken() == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_from_a_sentence_to_its_issue_and_back_by_links(open_window: Open, email: CampaignEmail, width: int) -> None:
+    window = open_window(factories.make_user("Marketer"), width=width)
+    window.go(email.get_absolute_url())
+    cited, told_in = ".sentence[data-keys='KITE-3'] a.issue-key", "#issue-KITE-3 a[href='#block-breaking']"
+    window.page.focus(cited)
+    assert lit(window) == ["The", "issue-KITE-3"]
+    window.page.keyboard.press("Enter")
+    window.until("document.activeElement.id === 'issue-KITE-3'")
+    assert lit(window) == ["The", "issue-KITE-3"], "where it leads to is seen at once"
+    window.page.mouse.move(5, 300)
+    window.page.hover("h1")
+    assert lit(window) == ["The", "issue-KITE-3"], "a pointer that passes by takes nothing away"
+    assert window.page.is_visible("#issue-KITE-3"), "what was folded on a phone opens"
+    assert window.page.inner_text(told_in) == "Changes that need action"
+    window.page.focus(told_in)
+    window.page.keyboard.press("Enter")
+    window.until("(() => { const at = document.querySelector('#block-breaking').getBoundingClientRect();"
+                 " return at.top >= 0 && at.bottom <= innerHeight; })()")  # fmt: skip
+    assert lit(window) == ["The", "issue-KITE-3"]
+    window.page.keyboard.press("Tab")
+    assert window.page.evaluate("!!document.activeElement.closest('#block-breaking')"), "and the keyboard goes on there"
+    window.page.evaluate("scrollTo(0, 0)")  # what lies half below the head of the page is too small to be touched
+    assert window.taken() == [] and window.violations() == []
+
+
+def test_the_key_for_the_sources_opens_them_where_they_are_folded(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"), width=390)
+    window.go(email.get_absolute_url())
+    window.page.keyboard.press("s")
+    assert focused(window).startswith("issue-KITE-")
+
+
 def test_what_was_typed_survives_a_closed_tab_and_goes_when_it_is_saved(
     open_window: Open, email: CampaignEmail
 ) -> None:

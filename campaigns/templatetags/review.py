@@ -98,11 +98,15 @@ def issue_of(source: Source, *, problem: bool = False) -> SafeString:
         else format_html('<span class="issue-key">{}</span>', issue.key)
     )
     note = format_html('<div class="small">{}</div>', Truncator(issue.note).chars(_NOTE)) if issue.note else ""
+    parts = dict.fromkeys(block for block, _ in source.cited_at)
+    links = format_html_join(", ", '<a href="#block-{}">{}</a>', ((block, label(block)) for block in parts))
+    told = format_html('<div class="small told-in">Told in {}</div>', links) if parts else ""
     return format_html(
         '<li class="issue" id="issue-{}" data-key="{}" tabindex="0"><div class="row spread"><span>{}{}</span>{}</div>'
-        '<div class="small strong">{}</div>{}<div class="faint small">{}{}</div></li>',
+        '<div class="small strong">{}</div>{}<div class="faint small">{}{}</div>{}</li>',
         issue.key, issue.key, link, _OPEN if problem else "", "" if source.is_cited else _SILENT, issue.summary,
         note or ("" if problem else _NO_NOTE), issue.status or "no status", changed(issue.updated),
+        told,
     )  # fmt: skip
 
 

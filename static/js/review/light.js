@@ -35,10 +35,11 @@
     light(found ? found[1].toUpperCase().split(/[,; ]+/).filter(Boolean) : []);
   };
   document.addEventListener("mouseover", (event) => { const keys = keysOf(event.target); if (keys) light(keys); });
-  // Who writes sees the sources of their line again when the pointer has gone.
+  // Who writes, or came here by a link, sees the sources of their place again when the pointer has gone.
   const rest = () => {
-    dark();
-    if (document.activeElement?.matches("[data-lines]")) lightLine(document.activeElement);
+    const at = document.activeElement;
+    if (at?.matches("[data-lines]")) lightLine(at);
+    else light(keysOf(at) ?? []);
   };
   document.addEventListener("mouseout", (event) => { if (keysOf(event.target)) rest(); });
   document.addEventListener("focusin", (event) => { const keys = keysOf(event.target); if (keys) light(keys); });
@@ -46,6 +47,16 @@
   for (const kind of ["keyup", "click"]) {
     document.addEventListener(kind, (event) => { if (event.target.matches?.("[data-lines]")) lightLine(event.target); });
   }
+
+  // Back from an issue to the part that tells of it: the keyboard goes on there, and its sentences stay lit.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".told-in a");
+    const part = link && document.getElementById(link.hash.slice(1));
+    if (!part) return;
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+    light([link.closest(".issue").dataset.key]);
+  });
 
   Object.assign(window.relmail.review, { dark, lightLine });
 })();

@@ -39,7 +39,11 @@
     },
     u: () => undo(),
     a: () => (document.querySelector("input[name=ticked]:not(:checked)") ?? document.querySelector("[data-approve]"))?.focus(),
-    s: () => document.querySelector(".review-sources .issue")?.focus(),
+    s: () => {
+      const sources = document.querySelector(".review-sources > details");
+      if (sources) sources.open = true;
+      sources?.querySelector(".issue")?.focus();
+    },
     t: () => {
       const details = document.getElementById("choose-time");
       if (details) { details.open = true; details.querySelector("button")?.focus(); }
