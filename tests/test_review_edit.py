@@ -372,6 +372,19 @@ def test_a_difference_is_word_by_word_and_shows_changed_sources() -> None:
     ]  # fmt: skip
 
 
+def test_an_excerpt_shows_what_changed_with_its_neighbours_alone() -> None:
+    before = f"{'start ' * 50}Files can be sent. {'between ' * 50}They are kept. {'end ' * 50}"
+    after = before.replace("can be", "may be").replace("kept", "deleted")
+    shown = diff.excerpt(diff.words(before, after), around=20)
+    assert [run for run in shown if run.kind != diff.SAME] == [
+        run for run in diff.words(before, after) if run.kind != diff.SAME
+    ]
+    same = [run.text for run in shown if run.kind == diff.SAME]
+    assert [len(text) for text in same] == [22, 43, 22]
+    assert same[0].endswith("Files ") and same[1].startswith(" be sent.") and " … " in same[1]
+    assert diff.excerpt(diff.words("Files can be sent.", "Files may be sent."))[0].text == "Files "
+
+
 def test_a_pasted_book_does_not_hold_up_the_page() -> None:
     book = "\n".join(f"Sentence number {n} says something." for n in range(5000))
     changed = book.replace("number 77 ", "number 78 ")

@@ -381,7 +381,8 @@ def test_the_page_shows_which_sentences_jira_touched_since_the_approval(sign_in:
     for _ in range(2):  # before and after the timetable noticed
         page = browser.get(to("email", approved)).content.decode()
         assert "The release note of KITE-1 changed." in page
-        assert "Highlights: “Calendars can now be exported as iCalendar files.”" in page
+        assert "files<ins>, and imported</ins>." in page
+        assert '<a href="#block-highlights">Highlights</a>: “Calendars can now be exported as iCalendar files.”' in page
         void_unfit(now=timezone.now())
     assert "Give it back" in page
 

@@ -56,6 +56,19 @@ def words(before: str, after: str) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def excerpt(runs: tuple[Run, ...], around: int = 80) -> tuple[Run, ...]:
+    """A difference with so many characters of what stayed around what changed, the rest left out."""
+    found = []
+    for at, run in enumerate(runs):
+        if run.kind != SAME:
+            found.append(run)
+            continue
+        head = f"{run.text[:around]} " if at else ""
+        tail = f" {run.text[-around:]}" if at < len(runs) - 1 else ""
+        found.append(run if len(head + tail) >= len(run.text) else Run(SAME, f"{head}…{tail}"))
+    return tuple(found)
+
+
 def compare(before: DraftText, after: DraftText) -> list[PartDiff]:
     """Every part that either text has, in the order of the mail."""
     parts = [

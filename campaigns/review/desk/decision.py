@@ -14,6 +14,7 @@ from campaigns.planning.forms import TimeForm
 from campaigns.planning.models import CampaignEmail
 from campaigns.review import actions, counts, drift, laws, selectors, times
 from campaigns.review.desk.talk import Talk
+from campaigns.review.drift import ChangedFact, by_fact
 from campaigns.review.models import Approval, AudienceCount, SeedAddress
 from campaigns.review.seen import Seen, marks, moment
 from campaigns.review.services.correcting import Reach, reach
@@ -54,6 +55,11 @@ class Decision(Talk):
         if approval is None or self.revision is None or approval.revision_id != self.revision.pk:
             return []
         return selectors.drift_of(self.email, approval)
+
+    @property
+    def changed_facts(self) -> list[ChangedFact]:
+        """The same by fact: what it was and is, and the sentences that rest on it."""
+        return by_fact(self.drift)
 
     @cached_property
     def counting(self) -> AudienceCount | None:
