@@ -769,3 +769,15 @@ def test_the_page_loads_each_of_its_scripts_after_those_whose_words_it_uses(
         gives = re.findall(r"window\.relmail\.review(?: = |, )\{([^}]*)\}", script)
         given |= {word.partition(":")[0].strip() for word in ",".join(gives).split(",")}
     assert "undo" in given
+
+
+def test_who_has_to_change_a_text_reads_who_asked_for_it_and_when(sign_in: SignIn, email: CampaignEmail) -> None:
+    manager = factories.make_user("Release manager", first_name="Rolf", last_name="Reader")
+    services.submit(email=email, by=factories.make_user("Marketer"), now=NOW)
+    services.request_changes(email=email, comment="Say what to prepare.", by=manager, now=NOW)
+    page = sign_in("Marketer").get(to("email", email)).text
+    standing = page[page.index('id="standing"') : page.index('class="review"')]
+    assert "<strong>Rolf Reader asks for changes.</strong>" in standing
+    assert standing.count("Say what to prepare.") == 1
+    services.submit(email=email, by=factories.make_user("Marketer"), now=NOW)
+    assert "asks for changes" not in sign_in("Marketer").get(to("email", email)).text

@@ -49,6 +49,13 @@ class Decision(Talk):
         return self.approved if self.approved and self.approved.voided_at else None
 
     @cached_property
+    def asked(self) -> Approval | None:
+        """Who asked for the changes that the text still needs, when and with which words."""
+        if self.email.state != "needs_changes":
+            return None
+        return self.email.approvals.filter(decision=Approval.Decision.CHANGES_REQUESTED).select_related("by").first()
+
+    @cached_property
     def drift(self) -> list[drift.Drift]:
         """What Jira changed under this very text since it was approved, sentence by sentence."""
         approval = self.approval or self.voided
