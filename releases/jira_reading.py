@@ -180,11 +180,17 @@ def read_issue(row: dict[str, Any], url: str, extra: dict[str, str]) -> JiraIssu
     )
 
 
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}")
+
+
 def _people(fields: dict[str, Any]) -> tuple[str, ...]:
-    """The full names of those who made, hold or reported an issue; one word could be any word of a text."""
+    """The full names of those who made, hold or reported an issue; one word could be any word of a text.
+
+    Chinese, Japanese and Korean names are often written without a space.
+    """
     rows = (fields.get(name) for name in ("assignee", "reporter", "creator"))
     names = (one_line(row.get("displayName"), 100) for row in rows if isinstance(row, dict))
-    return tuple(dict.fromkeys(name for name in names if len(name.split()) > 1))
+    return tuple(dict.fromkeys(name for name in names if len(name.split()) > 1 or _UNSPACED.fullmatch(name)))
 
 
 def _done(status: dict[str, Any]) -> bool:

@@ -43,6 +43,9 @@ def test_people_who_work_on_a_release_stop_a_mail_and_are_not_sent_to_a_model() 
     house = House(people=("Ada Lovelace", "Max O'Neil"))
     assert ("person", "blocking") in rules("Calendars of ada lovelace can now be exported.", house)
     assert ("person", "blocking") not in rules("Calendars of Ada Lovelaces can now be exported.", house)
+    chinese = House(people=("王小明",), customer_names=("Nordwind",))
+    assert ("person", "blocking") in rules("王小明修复了导出。", chinese)
+    assert ("customer", "blocking") in rules("应Nordwind要求修复了导出。", chinese)
     told = {**FACTS, "issues": [{**FACTS["issues"][0], "note": "As Max O'Neil says, calendars can be exported."}]}
     sent = prompting.for_mail(Facts.from_json(told), "announcement", house).facts.replace(prompting.WORD_MARK, " ")
     assert "As <PERSON_1> says, calendars can be exported." in sent

@@ -60,6 +60,19 @@ from campaigns.drafting.masking import Mask, find
         ("Call our hotline 0800 123 456", "PHONE"),
         ("to bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh", "WALLET"),
         ("hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "TOKEN"),
+        ("npm_abcdefghijklmnopqrstuvwxyz0123456789 is refused", "TOKEN"),
+        ("SG.abcdefghijklmnopqrstuv.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg", "TOKEN"),
+        ("dop_v1_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "TOKEN"),
+        ("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH in the log", "TOKEN"),
+        ("pypi-AgEIcHlwaS5vcmcCJGFiY2RlZmdo is printed", "TOKEN"),
+        ("http://localhost/services/T00000000/B00000000/abcdefghijklmnopqrstuvwx", "TOKEN"),
+        ("Gemeldet von Anna Schmidt", "PERSON"),
+        ("Der Fehler wurde von Herrn Müller gemeldet", "PERSON"),
+        ("Melder: Jan Kraus", "PERSON"),
+        ("Signalé par Marie Durand", "PERSON"),
+        ("报告人：李娜", "PERSON"),
+        ("此问题由王小明报告", "PERSON"),
+        ("assignee: jdoe", "PERSON"),
     ],
 )
 def test_private_things_are_found(text: str, name: str) -> None:
@@ -90,6 +103,10 @@ def test_private_things_are_found(text: str, name: str) -> None:
         "password=null and token = <your token>",
         "The Query Server says no to Apache Spark and Spring Boot",
         "Reads /home/user/kite.ini",
+        "Gemeldet von Kunden, geprüft von uns",
+        "assignee: none, reporter = null",
+        "Der Bericht des Melders fehlt",
+        "报告人字段为空时导出失败",
     ],
 )
 def test_facts_of_a_release_stay(text: str) -> None:
@@ -108,6 +125,14 @@ def test_the_mask_is_reversible_and_the_same_thing_keeps_its_name() -> None:
 def test_customers_named_in_the_settings_are_masked() -> None:
     mask = Mask(names=("Nordwind Logistik",))
     assert mask.mask("Requested for Nordwind Logistik's import") == "Requested for <NAME_1>'s import"
+
+
+def test_names_are_masked_in_scripts_without_spaces_too() -> None:
+    mask = Mask(names=("华为",), people=("王小明",))
+    text = "应华为要求,王小明修复了导出"
+    masked = mask.mask(text)
+    assert masked == "应<NAME_1>要求,<PERSON_1>修复了导出"
+    assert mask.unmask(masked) == text
 
 
 def test_hosts_that_clients_may_be_told_stay() -> None:

@@ -472,11 +472,15 @@ def test_recorded_releases_are_read_whole(settings: Any) -> None:
 
 
 def test_people_of_a_release_are_kept_by_their_full_names(settings: Any, product: Product) -> None:
-    who = {"assignee": {"displayName": "Ada  Lovelace"}, "reporter": {"displayName": "Hudson"}}
+    who = {
+        "assignee": {"displayName": "Ada  Lovelace"},
+        "reporter": {"displayName": "Hudson"},
+        "creator": {"displayName": "王小明"},
+    }
     with jira_server(jira_data([issue("DOCK-1", **who)])) as running:
         point_at(settings, running)
         assert read(product).outcome == SyncRun.Outcome.SUCCEEDED
-    assert Release.objects.filter(people=["Ada Lovelace"]).count() == 1
+    assert Release.objects.filter(people=["Ada Lovelace", "王小明"]).count() == 1
     assert "Lovelace" not in str(list(Snapshot.objects.values_list("facts", flat=True)))
 
 

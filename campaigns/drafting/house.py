@@ -166,16 +166,17 @@ def reads_as(text: str) -> str:
 
 def _whole(phrase: str) -> re.Pattern[str]:
     """A word or phrase that stands alone: no part of a longer word, an address or a name out of code."""
-    if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", phrase):
+    if re.search(f"[{tokens.CJK}]", phrase):
         return re.compile(re.escape(phrase))  # scripts without spaces have no ends of words
     spaced = r"\s+".join(re.escape(part) for part in phrase.split())
-    return re.compile(rf"(?<![\w./@#-]){spaced}(?![\w/@(-]|[.]\w)", re.I)
+    before, behind = tokens.NO_LETTER_BEFORE, tokens.NO_LETTER_BEHIND
+    return re.compile(rf"{before}(?<![./@#-]){spaced}{behind}(?![/@(-]|[.]\w)", re.I)
 
 
 @lru_cache(maxsize=64)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern for many names: a release has hundreds of people and each save looks for all of them."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.I)
+    return re.compile(tokens.standing(names), re.I)
 
 
 def _as(said: str, match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from campaigns.drafting import hosts
+from campaigns.drafting import hosts, tokens
 
 _WORD = r"(?-i:[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİŁŃŇŌŐŘŚŠŞŤŪŮŰŹŻŽ])(?:[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*|['’][^\W\d_]+|\.)"
 _FULL_NAME = rf"{_WORD}(?:\s(?:(?:van|von|de|der|den|da|di|du|la|le|bin|al)\s)*{_WORD}){{1,2}}"
@@ -132,6 +132,20 @@ def _after_a_person(match: re.Match[str]) -> bool:
     return bool(_PEOPLE_FOLLOW.search(match.string[: match.start(1)])) and _no_thing(match)
 
 
+def _account(match: re.Match[str]) -> bool:
+    """Whether the one word behind "assignee:" is the account of a person."""
+    return match[1].lower() not in (
+        "none", "null", "nobody", "unassigned", "automatic", "anonymous", "unknown", "empty", "missing", "string",
+        "user", "any", "all", "deleted", "team", "customer", "client", "required", "optional", "root", "admin",
+        "system",
+    )  # fmt: skip
+
+
+def _no_crowd(match: re.Match[str]) -> bool:
+    """Whether somebody with a name reported it: no customer, user or team as such."""
+    return not re.search("客户|用户|团队|系统|我们|他们|同事|测试|管理|客服", match[1])
+
+
 _THING = re.compile(
     r"\b(?:Server|Client|Service|Query|API|Engine|Driver|Index|Manager|Cluster|Store|Table|Node|Web|Data|Apache|Spring|"
     r"Google|Microsoft|Amazon|Oracle|Red|Windows|Linux|Mac|Internet|Visual|Open|Java|Script|Framework|Plugin|Editor|"
@@ -184,6 +198,11 @@ _PATTERNS = (
     _Pattern("TOKEN", "an AWS key", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
     _Pattern("TOKEN", "a Google key", re.compile(r"\bAIza[\w-]{30,}")),
     _Pattern("TOKEN", "an Atlassian token", re.compile(r"\bATATT[\w=-]{20,}")),
+    _Pattern("TOKEN", "a token of a service", re.compile(
+        r"\b(?:npm_[A-Za-z0-9]{30,}|dop_v1_[0-9a-f]{40,}|hf_[A-Za-z]{30,}|glsa_\w{30,}|shp(?:at|ss|ca)_[0-9a-fA-F]{20,}"
+        r"|dckr_pat_[\w-]{20,}|lin_api_\w{20,}|xapp-[\w-]{20,}|hvs\.[\w-]{20,}|ya29\.[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+        r"|pypi-[\w-]{16,})")),
+    _Pattern("TOKEN", "the address of a webhook", re.compile(r"(?<=/services/)T\w{6,}/B\w{6,}/\w{16,}")),
     _Pattern("TOKEN", "credentials of a request", re.compile(
         r"\b(?:Bearer|Basic|Negotiate|Digest|NTLM)\s+([A-Za-z0-9._~+/-]{10,}={0,2})", re.I), _mixed, group=1),
     _Pattern("TOKEN", "credentials of a request", re.compile(
@@ -277,6 +296,23 @@ _PATTERNS = (
         r"(?<![\w.@/\"'`])@(?!(?:param|returns?|throws|see|since|link|media|import|charset|keyframes|property|latest|next|"
         r"staticmethod|classmethod|font-face|supports|deprecated|author|version|code|type|ts-ignore)\b)"
         r"[a-z][\w-]{1,38}(?![\w(:/@])"), guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:assignee|reporter|requester|reviewer|creator)\s*[:=]\s*([a-z][a-z-]{2,30})(?![\w.(/-])", re.I),
+        _account, group=1, guess=True),
+    # German and French. German writes every noun with a capital, so that only two words, or a title, make a name.
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:gemeldet|berichtet|gefunden|entdeckt|gewünscht|angefragt|beigesteuert|signalée?s?|rapportée?s?|trouvée?s?|"
+        rf"demandée?s?)\s+(?:von|durch|par)\s+({_FULL_NAME})", re.I), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b(?:Herrn?|Frau|Monsieur|Madame|Mme)\s+({_WORD}(?:\s{_WORD})?)"), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:Melder|Bearbeiter|Ansprechpartner|Verfasser|Prüfer|Rapporteur|Auteur)(?:in)?\s*:\s*"
+        rf"({_WORD}(?:\s{_WORD})*)"), group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"(?:报告人|报告者|提出人|负责人|经办人|联系人|報告者|担当者)\s*[:：]\s*([\u4e00-\u9fff]{2,4})"),
+        group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"由([\u4e00-\u9fff]{2,3})(?:报告|提出|反馈|发现)"), _no_crowd, group=1, guess=True),
     _Pattern("TOKEN", "a token", re.compile(r"(?<![\w./+-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w/+-])"), _random),
 )  # fmt: skip
 
@@ -324,8 +360,8 @@ def find(
 
 
 def _named(name: str, what: str, words: Iterable[str]) -> list[_Pattern]:
-    listed = "|".join(re.escape(word) for word in words if word)
-    return [_Pattern(name, what, re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.I))] if listed else []
+    listed = tokens.standing(words)
+    return [_Pattern(name, what, re.compile(listed, re.I))] if listed else []
 
 
 @dataclass
