@@ -33,6 +33,9 @@ _CLAIMS = {
     "cost": "cheap* free saving* saves cost* affordab*",
     "compatibility": "compatib* interoperab*",
     "automation": "automatic* instant* immediate* real-time",
+    # What nobody promises, and what weighs as much when no source says it.
+    "removal": "delet* discard* purg* erase* erasing wipe* wiping destroy*",
+    "duty": "must mandatory obligatory compulsory",
 }
 
 
@@ -44,11 +47,24 @@ class Claim:
     word: str
 
 
+#: Families that say something hard and promise nothing.
+HARD = frozenset(("removal", "duty"))
 # Words that promise nothing themselves and bear out a claim of their family in a source.
 _BEARS_OUT = {
     "completeness": re.compile(r"\b(?:all|each|any|whole|should|must|make sure|ensure)\b", re.I),
+    "demand": re.compile(r"\b(?:request|ask|demand|wish|want|many|most|some|several)\b", re.I),
     # A fault of that name which is mended.
     "compatibility": re.compile(r"\bincompatib", re.I),
+    "removal": re.compile(
+        r"\b(?:remov|drop|unbundl|clea[nr]|gone|uninstall|strip|eliminat|replac|unused|prun|evict|expir|trim|los[est]"
+        r"|disappear|empt|rid of|retention|deprecat|overwrit|truncat|unlink|cancel)",
+        re.I,
+    ),
+    "duty": re.compile(
+        r"\b(?:need|requir|ha(?:ve|s) to|should|forc|enforc|please|only|depend|cannot|no longer|at least|minimum|drop"
+        r"|remov|before|instead|oblig|ought|expect|necessar)",
+        re.I,
+    ),
     "automation": re.compile(r"\b(?:at once|right away|straight away|by itself|by themselves)\b", re.I),
 }
 
@@ -83,7 +99,8 @@ def claims(text: str) -> list[Claim]:
         match = pattern.search(plain)
         if match:
             found.append(Claim(family, match[0]))
-    return found
+    asked = _ASKED_FOR.search(text)
+    return [*found, Claim("demand", asked[0])] if asked else found
 
 
 _CLAIM_PATTERNS = {
@@ -93,6 +110,13 @@ _CLAIM_PATTERNS = {
     for family, line in _CLAIMS.items()
 }
 
+# What many want or do: no ticket counts them.
+_ASKED_FOR = re.compile(
+    r"\b(?:as|often|much|frequently|most|highly|long)[- ](?:requested|awaited|wished)\b|\bby popular demand\b"
+    r"|\b(?:many|most|some|several) (?:of (?:you|our)\b|customers|users|clients|companies|teams)"
+    r"|\byou(?: have|['’]ve)? (?:asked|wished) for\b",
+    re.I,
+)
 _TOKEN = re.compile(r"\w+")
 _WRITTEN = [(word, family) for family, line in _CLAIMS.items() for word in line.split()]
 _JOINED = {word.rstrip("*"): family for word, family in _WRITTEN if "-" in word}
@@ -169,6 +193,8 @@ _FAULT_AS_TOPIC = re.compile(
     r"|\b(?:find|finds|detects?|spots?|catch(?:es)?|locates?|flags?|highlights?)\s+(?:\w+\s+){0,2}"
     r"(?:errors?|mistakes?|problems?|bugs?|faults?|exceptions?|failures?)\b"
     r"|\bbecom(?:e|es|ing) invalid\b"
+    r"|\b(?:of|for|from|after|on)\s+(?:an?\s+|the\s+)?(?:lost|broken|failed|failing|missing)\b(?=\s+\w)"
+    r"|^(?:lost|broken|failed|failing|missing)\b(?=\s+\w+\s+(?:is|are|now|can|will|no longer)\s)"
     # So is a thing with such a mark: "the refused field", "a deprecated call".
     r"|\b(?:the|an?|this|that|each|every|any|all)\s+\w+ed\b(?=\s+(?!(?:in|on|at|by|to|for|with|from|as|and|or|when)\b)\w)",
     re.I,
@@ -456,9 +482,14 @@ _PIECE = re.compile(
     r"|who|whose|can|will|now|no longer|is|are|was|were|has|have|must|may|does|do)\s",
     re.I,
 )
-_PAIR = re.compile(r"\b([\w-]{4,}) (?:and|or) ([\w-]{4,})", re.I)
-
-
+_PAIR = re.compile(
+    r"\b([\w-]{4,})(?= (?:and|or) ([\w-]{4,})"
+    # With a word between it is a pair of things only where no verb can follow: "the number and the branch".
+    r"|(?: (?:and|or|as well as|and also))(?: (?:in|on|by|for|to|from|of|with|as|at))?"
+    r"(?: (?:an?|the|its|their|your|any|all))? (?![\w-]+(?:ed|ing|ly)\b)([\w-]{4,})"
+    r"(?:[.,;:!?)]|$| (?:in|on|by|for|to|from|of|with|as|at|when|if)\b))",
+    re.I,
+)
 # What points back to something that was said: "in that period", and what says that all is left as it comes.
 _POINTING_BACK = re.compile(
     r"\b(?:in|during|for|over|within|throughout|at|until|by|from) (?:that|this|these|those|the same)"
@@ -476,6 +507,35 @@ _POINTING_BACK = re.compile(
 )
 
 
+# What somebody gains from it: the part of a sentence that inventions are made of.
+_BENEFIT = re.compile(
+    r"(?:,\s|\s)(?:(?:which|that|and)\s(?:now\s|also\s|thus\s|therefore\s)?"
+    r"(?:lets|allows|helps|makes|means|gives|saves|keeps|brings|leads|results|enables|cuts|ensures|leaves|frees|turns)"
+    r"|(?P<purpose>so)(?:\sthat)?(?=\s(?:you|your|we|they|it|the|no|all|every|users?|customers?|admins?|administrators?)\s)"
+    r"|(?:letting|allowing|helping|making|giving|enabling|saving|ensuring|meaning|bringing|cutting|resulting|thereby"
+    r"|freeing|leaving|thus))\s(?P<gain>[^.;]+)",
+    re.I,
+)
+
+
+def benefits(text: str) -> list[tuple[str, bool]]:
+    """The parts of a text that tell what comes of it ("which lets you ..."), and whether as a purpose ("so that")."""
+    return [(match["gain"].strip(), bool(match["purpose"])) for match in _BENEFIT.finditer(text)]
+
+
+_PREDICATE = re.compile(
+    r",?\s(?:and|which|while)\s(?P<who>[^,.;:]{0,60}?)\b(?:now|is|are|can|will)\s(?P<what>[^,.;:]+)", re.I
+)
+
+
+def further_predicates(text: str) -> list[str]:
+    """What is said in a further part of a sentence of its subject: "..., and the tests now run in parallel".
+
+    What denies ("and the others are excluded") often is the source's own denial in another word.
+    """
+    return [match["what"].strip() for match in _PREDICATE.finditer(text) if sign(f"is {match['what']}") > 0]
+
+
 def without_pointers(text: str) -> str:
     """A text without what only points back to something said ("in that period", "if nothing is set")."""
     return _POINTING_BACK.sub(" ", text)
@@ -487,12 +547,9 @@ def pieces(text: str) -> list[str]:
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """Two words that stand side by side with "and" or "or"."""
-    return [
-        (match[1], match[2])
-        for match in _PAIR.finditer(text)
-        if not _VERB.search(match[2]) and match[2].lower() not in STOP_WORDS
-    ]
+    """Two words that are joined by "and" or "or"."""
+    found = [(match[1], match[2] or match[3]) for match in _PAIR.finditer(text)]
+    return [(one, two) for one, two in found if not _VERB.search(two) and two.lower() not in STOP_WORDS]
 
 
 _READS_AS_FAULT = re.compile(

@@ -6,10 +6,11 @@ English only, no word of any product.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.stems import STOP_WORDS
+from campaigns.drafting.stems import IMPERATIVES, STOP_WORDS
 from campaigns.drafting.tokens import WORD, words
 
 # Two things that are easily taken for each other, whatever a ticket says of them.
@@ -207,11 +208,15 @@ _MAY_EXCHANGE = re.compile(
 
 @dataclass(frozen=True)
 class Exchange:
-    """One thing that takes the place of another, or with `order` comes before it: the words that tell them apart."""
+    """One thing that takes the place of another, or with `order` comes before it: the words that tell them apart.
+
+    `near` is the word right before the turn of phrase.
+    """
 
     new: frozenset[str]
     old: frozenset[str]
     order: bool = False
+    near: str = ""
 
 
 def exchanged(sentence: str, source: str, *, fault: str = "") -> bool:
@@ -246,6 +251,47 @@ def _crossed(one: Exchange, other: Exchange) -> bool:
     return one.order == other.order and crossed and len(over) + len(back) >= stayed
 
 
+_PREFERS = re.compile(
+    rf"(?P<first>{_THING}?)\s+(?:(?:should|will|must|now|always|then)\s+)*"
+    r"(?:(?:takes?|taking|has|have|gets?|given)\s+(?:precedence|priority)|wins?|prevails?|overrides?|beats?"
+    r"|(?:is|are|be)\s+preferred)\b"
+    rf"(?:\s+(?:over|against|to|before))?(?:\s+(?P<second>{_THING}))?",
+    re.I,
+)
+_NEAR = 3
+
+
+def preferred(sentence: str, wish: str) -> tuple[str, str] | None:
+    """What a sentence lets go first, and the other thing that the wish does: "A wins over B" for "B takes precedence".
+
+    Only the words next to the turn of phrase tell the one from the other.
+    """
+    for line in _STATEMENT.split(wish):
+        told = _PREFERS.search(line)
+        for said in _PREFERS.finditer(sentence) if told else ():
+            if not told or _denied(sentence, said):
+                continue
+            first, second = _names(said["first"])[-_NEAR:], _names(_PREPOSITION.split(said["second"] or "")[0])[:_NEAR]
+            winner = _names(told["first"])[-_NEAR:]
+            behind = _names(said["second"] or "")[: 2 * _NEAR]
+            if first and winner and first[-1] not in winner and winner[-1] in (*second, *behind):
+                return first[-1], winner[-1]
+    return None
+
+
+def left_behind(sentence: str, summaries: Iterable[str]) -> bool:
+    """Whether a sentence leaves behind what a summary asks for: "X instead of Y" where it wants Y and knows no X."""
+    for summary in summaries:
+        first = summary.split(" ", 1)[0].lower()
+        if first not in IMPERATIVES or _EXCHANGE_WORD.search(summary) or _NOT.search(summary):
+            continue
+        wanted = frozenset(_names(summary))
+        left = (found for found in _exchanges(sentence) if not found.order and found.near in found.new)
+        if any(found.old <= wanted and found.near not in wanted for found in left):
+            return True
+    return False
+
+
 def takes_the_place(source: str, *, of: str) -> bool:
     """Whether the source says that something takes the place of what a clause ("no longer ...") denies."""
     denied = frozenset(_names(of))
@@ -275,7 +321,7 @@ def _exchanges(text: str) -> tuple[Exchange, ...]:
                 tail = _names(_PREPOSITION.split(second)[0])[:3]
                 pair = (tail, head) if first is old else (head, tail)
                 new, old = frozenset(pair[0]), frozenset(pair[1])
-                names = Exchange(new - old, old - new, pattern in _ORDERS)
+                names = Exchange(new - old, old - new, pattern in _ORDERS, (head or [""])[-1])
                 if names.new and names.old:
                     found.append(names)
                 break

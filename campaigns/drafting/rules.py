@@ -152,7 +152,7 @@ RULES = (
     Rule(
         "mixed_up",
         WARNING,
-        "A word for its counterpart, or two things in each other's place.",
+        "A word for its counterpart, two things in each other's place, or what the issue excepts.",
         "Employees approve the requests of their lead. [the lead approves]",
         "Put them back in their places.",
     ),
@@ -166,7 +166,8 @@ RULES = (
     Rule(
         "claim",
         WARNING,
-        "A promise that the issue does not make: faster, secure, easy, every, guaranteed ...",
+        "A promise that the issue does not make: faster, secure, easy, every, guaranteed ... Also what many asked for, "
+        "and “must” or “deleted”, where it says nothing of the kind.",
         "The export is now faster and safer.",
         "Take the word out, or show the issue that says so.",
     ),

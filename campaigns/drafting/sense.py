@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from campaigns.drafting import meaning, opposites, relations, slots
+from campaigns.drafting import limits, meaning, opposites, relations, slots
 from campaigns.drafting.findings import WARNING, Reporter, shortened
 from campaigns.drafting.languages import language
 from campaigns.drafting.literal import COUNTED
@@ -36,15 +37,17 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             f"{other} ({sources.facts.citable[other].summary}) fits this sentence better than {named}.",
             key=other,
         )
-    elif cover < LEAST_COVER:
+    elif cover < LEAST_COVER and len(_strange(text, known, sources)) > 1:
         say(WARNING, "cover", f"Little of this is in {named}. Say it closer to the issue, or cite the right one.")
     else:
         added = _added(text, known, sources)
         if added:
             say(WARNING, "cover", f"Nothing of “{shortened(added)}” is in {named}.", quote=added)
-    promise = promises(text, known, sources)
-    if promise:
-        say(WARNING, "claim", f"“{promise}” is a promise that {named} does not make.", quote=promise)
+    claim = promised(text, known, sources)
+    if claim:
+        what = f"Nothing in {named} is “{claim.word}”" if claim.family in meaning.HARD else ""
+        what = what or f"“{claim.word}” is a promise that {named} does not make"
+        say(WARNING, "claim", f"{what}.", quote=claim.word)
     name = _strange_name(text, known, sources)
     if name:
         say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
@@ -110,6 +113,8 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         or opposites.mixed_up(text, source, fault=faults)
         or opposites.changed_over(text, wishes, source)
         or opposites.other_occasion(text, faults, source)
+        or opposites.preferred(text, wishes)
+        or limits.overrun(text, wishes.split("\n"), idle=sources.record.stems)
     )
     held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.record.stems
     other = relations.other_thing(text, source, held) or slots.taken(text, source, held)
@@ -117,10 +122,12 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         say(
             WARNING,
             "mixed_up",
-            f"The sentence says “{pair[0]}”, {' and '.join(known)} says “{pair[1]}”.",
+            f"The sentence says “{shortened(pair[0])}”, {' and '.join(known)} says “{shortened(pair[1])}”.",
             quote=pair[0],
         )
-    elif opposites.exchanged(text, "\n".join([wishes, *described]), fault=faults):
+    elif opposites.exchanged(text, "\n".join([wishes, *described]), fault=faults) or opposites.left_behind(
+        text, [sources.facts.citable[key].summary for key in known]
+    ):
         say(WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}.")
     elif other:
         say(
@@ -148,6 +155,12 @@ def idle(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             say(WARNING, "sources", f"{key} adds nothing to this sentence. Take the key out.", key=key)
 
 
+def _strange(text: str, known: list[str], sources: Sources) -> set[str]:
+    """The telling stems of a sentence that no source has."""
+    held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    return sources.telling(text) - held
+
+
 def _added(text: str, known: list[str], sources: Sources) -> str:
     """A part of a sentence, or one of two things named together, of which the sources have nothing."""
     held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
@@ -157,22 +170,42 @@ def _added(text: str, known: list[str], sources: Sources) -> str:
         strange = telling - held
         if len(strange) >= 2 and (strange == telling or (place and len(strange) > len(telling) - len(strange))):
             return part.strip()
+    for told, purpose in meaning.benefits(text):
+        telling = sources.telling(told)
+        # A purpose often says in other words what is done; what else comes of it seldom does.
+        if len(telling - held) >= 2 and 2 * len(telling - held) >= len(telling) + purpose:
+            return told
     parts = meaning.clauses(text)
     for clause in parts if len(parts) > 1 else ():
         telling = sources.telling(clause.text)
         if len(telling - held) >= 2 and 3 * len(telling - held) >= 2 * len(telling):
             return clause.text
+    for predicate in meaning.further_predicates(text):
+        telling = sources.telling(predicate)
+        if telling and not telling & held:
+            return predicate
     for first, second in meaning.pairs(text):
         one, other = sources.telling(first), sources.telling(second)
         if one and other and one <= held and not other & held:
             return second
+        if one and other and other <= held and not one & held:
+            return first
     return ""
 
 
+def promised(text: str, known: list[str], sources: Sources) -> meaning.Claim | None:
+    """The first promise of a sentence, or hard thing that it says, which no source bears out."""
+    return next(_unborne(text, known, sources), None)
+
+
 def promises(text: str, known: list[str], sources: Sources) -> str:
-    """The first word of a sentence that promises what no source does, or ""."""
+    """The word of a sentence that promises what no source does, or ""."""
+    return next((claim.word for claim in _unborne(text, known, sources) if claim.family not in meaning.HARD), "")
+
+
+def _unborne(text: str, known: list[str], sources: Sources) -> Iterator[meaning.Claim]:
     told = sources.promised("").union(*(sources.promised(key) for key in known))
-    return next((claim.word for claim in meaning.claims(COUNTED.sub(" ", text)) if claim.family not in told), "")
+    return (claim for claim in meaning.claims(COUNTED.sub(" ", text)) if claim.family not in told)
 
 
 def _strange_name(text: str, known: list[str], sources: Sources) -> str:

@@ -96,6 +96,13 @@ IRREGULAR = {
     "kept": "keep", "sent": "send", "built": "build", "brought": "bring", "made": "make", "lost": "lose",
     "left": "leave", "held": "hold", "hidden": "hide", "shown": "show", "written": "write", "wrote": "write",
     "seen": "see", "thrown": "throw", "chosen": "choose", "begun": "begin", "paid": "pay", "undone": "undo",
+    "broke": "break", "broken": "break", "taken": "take", "took": "take", "given": "give", "gave": "give", "ran": "run",
+    "began": "begin", "found": "find", "fell": "fall", "fallen": "fall", "drawn": "draw", "drew": "draw",
+    "grown": "grow", "grew": "grow", "known": "know", "knew": "know", "told": "tell", "sold": "sell", "bought": "buy",
+    "caught": "catch", "met": "meet", "led": "lead", "spent": "spend", "stolen": "steal", "froze": "freeze",
+    "frozen": "freeze", "hung": "hang", "came": "come", "became": "become", "chose": "choose", "threw": "throw",
+    "went": "go", "stood": "stand", "stuck": "stick", "meant": "mean", "felt": "feel", "won": "win",
+    "bound": "bind", "overwritten": "overwrite", "rewritten": "rewrite", "rebuilt": "rebuild",
 }  # fmt: skip
 
 
