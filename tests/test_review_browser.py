@@ -922,6 +922,26 @@ def test_a_newer_message_takes_the_place_of_its_like_and_goes_by_itself(
     assert window.page.evaluate(shown) == errors
 
 
+def test_an_error_goes_when_what_failed_has_worked_and_not_before(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    window.page.click("#talk button:text-is('Comment')")
+    told(window, "The comment is empty")
+    window.page.context.set_offline(True)
+    edit_and_save(window, "Kite 2.4.0 arrives on 25 November")
+    told(window, "No connection")
+    window.page.context.set_offline(False)
+    save(window)
+    told(window, "Saved as revision 2")
+    # The connection is there again; that the comment is empty still holds.
+    window.until("!document.querySelector('#toasts').textContent.includes('No connection')")
+    assert window.page.is_visible(".toast:has-text('The comment is empty')")
+    window.page.fill("#comment-body", "Is it true?")
+    window.page.click("#talk button:text-is('Comment')")
+    told(window, "Comment saved")
+    window.until("!document.querySelector('#toasts').textContent.includes('The comment is empty')")
+
+
 def test_a_phone_leads_from_everywhere_to_every_part_of_the_page(open_window: Open, email: CampaignEmail) -> None:
     window = open_window(factories.make_user("Release manager"), width=390)
     window.go(email.get_absolute_url())

@@ -40,7 +40,10 @@
   });
 
   // --- telling: a polite live region for the ear, a toast for the eye ------------------------------------------------------
-  const tell = (text, tone = "info") => {
+  // An error keeps what it is about: the address that was asked, or the connection and the session, which concern all.
+  let asked = "";
+  const EVERYTHING = "everything";
+  const tell = (text, tone = "info", cause = asked) => {
     const live = $("#live");
     if (live) { live.textContent = ""; window.setTimeout(() => { live.textContent = text; }, 30); }
     const toasts = $("#toasts");
@@ -52,6 +55,7 @@
     const toast = document.createElement("div");
     toast.className = `toast tone-${tone}`;
     toast.dataset.kind = kind;
+    if (tone === "danger") toast.dataset.cause = cause;
     const words = document.createElement("span");
     words.textContent = text;
     const close = document.createElement("button");
@@ -70,6 +74,17 @@
     go();
   };
   document.addEventListener("relmail:tell", (event) => tell(event.detail.text ?? event.detail.value, event.detail.tone));
+  const signedOut = (xhr) => Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname === document.body.dataset.loginPath;
+  document.addEventListener("htmx:beforeOnLoad", (event) => { asked = event.detail.requestConfig.path; });
+  // It goes when the same has worked.
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    asked = "";
+    if (xhr.status >= 300 || signedOut(xhr)) return;
+    document.querySelectorAll(".toast[data-cause]").forEach((toast) => {
+      if ([requestConfig.path, EVERYTHING].includes(toast.dataset.cause) && !toast.matches(":focus-within")) toast.remove();
+    });
+  });
 
   // --- the token of forms: a log-in in another tab changes it, and this page goes on with the new one ---------------------
   const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
@@ -183,10 +198,9 @@
     429: "Too many requests at once. Wait a moment and try again.",
   };
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const address = event.detail.xhr.responseURL;
-    if (address && new URL(address).pathname === document.body.dataset.loginPath) {
+    if (signedOut(event.detail.xhr)) {
       event.detail.shouldSwap = false;
-      tell("You were signed out. Sign in again in another tab, then go on here.", "danger");
+      tell("You were signed out. Sign in again in another tab, then go on here.", "danger", EVERYTHING);
     } else if (event.detail.xhr.status === 422) {
       // A form that was refused comes back with its errors; it replaces the form like an answer that worked.
       event.detail.shouldSwap = true;
@@ -197,8 +211,8 @@
     const { status } = event.detail.xhr;
     tell(SAID[status] ?? `That did not work (${status}). Nothing was lost; try again in a moment.`, "danger");
   });
-  document.addEventListener("htmx:sendError", () => tell("No connection. What you typed is still here; try again in a moment.", "danger"));
-  document.addEventListener("htmx:timeout", () => tell("The answer took too long. Load the page to see how things stand.", "danger"));
+  document.addEventListener("htmx:sendError", () => tell("No connection. What you typed is still here; try again in a moment.", "danger", EVERYTHING));
+  document.addEventListener("htmx:timeout", () => tell("The answer took too long. Load the page to see how things stand.", "danger", ""));
   document.addEventListener("htmx:afterSwap", (event) => {
     const announced = event.detail.elt?.closest?.("[data-announce]") ?? event.detail.elt?.querySelector?.("[data-announce]");
     const live = $("#live");
