@@ -134,6 +134,34 @@ def test_no_kind_reaches_a_mail_by_either_drafter(
         assert [one for one in checks.check(text, facts, step=step) if one.blocks] == []
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "\n" not in KINDS[kind][0]])
+def test_no_kind_reaches_a_mail_as_the_name_of_a_version(kind: str) -> None:
+    text, mark = KINDS[kind]
+    known = Facts.from_json({**FACTS, "release": {**FACTS["release"], "name": f"2.4.0 {text}"}})
+    for step in ("announcement", "reminder", "release_day", "follow_up"):
+        drafted = extractive.draft(known, step)
+        assert mark not in whole(drafted)
+        assert "Kite 2.4.0" in drafted.subject
+        assert [one for one in checks.check(drafted, known, step=step) if one.blocks] == []
+    asked = prompting.for_mail(known, "announcement").facts
+    assert mark not in asked and '"name": "2.4.0"' in asked
+
+
+def test_a_customer_in_the_name_of_a_version_is_not_shown_to_a_model() -> None:
+    known = Facts.from_json({**FACTS, "release": {**FACTS["release"], "name": "2.4.0 for Nordwind"}})
+    prompt = prompting.for_mail(known, "announcement", House(customer_names=("Nordwind",)))
+    assert "Nordwind" not in prompt.facts
+    assert prompt.restored("Kite 2.4.0▁for▁<NAME_1>") == "Kite 2.4.0 for Nordwind"
+
+
+def test_a_release_without_a_name_that_can_be_said_is_called_the_new_version() -> None:
+    known = Facts.from_json({**FACTS, "product": {"key": "", "name": ""},
+                             "release": {**FACTS["release"], "name": "Confirm your password now"}})  # fmt: skip
+    drafted = extractive.draft(known, "announcement")
+    assert drafted.block("intro")[0].text == "The new version will be released on 25 November 2099."
+    assert [one for one in checks.check(drafted, known, step="announcement") if one.blocks] == []
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_each_kind_is_stopped_when_a_person_or_a_model_writes_it_into_a_mail(kind: str) -> None:
     line = " ".join(KINDS[kind][0].split())

@@ -61,7 +61,7 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE, *, timing: Timing | 
         "closing": writer.closing(),
     }
     text = DraftText(
-        subject=_subject(facts, step, timing),
+        subject=_subject(writer.name, facts, step, timing),
         preheader=_preheader(facts, step, timing),
         blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
     )
@@ -81,6 +81,7 @@ class _Writer:
         self.house = house
         self.step = step
         self.timing = timing
+        self.name = hostile.spoken_name(facts, house.hosts)
         self.late = timings.is_late(timing, step)
         self.tense = phrasing.PRESENT if timing.out else phrasing.FUTURE
         self.check: Checker = checker(facts)
@@ -88,7 +89,7 @@ class _Writer:
 
     def intro(self) -> list[Sentence]:
         """What happens and when, then how much of it."""
-        name, day = self.facts.name, self.timing.day
+        name, day = self.name, self.timing.day
         if not self.timing.out:
             unknown = (
                 "will be released soon" if self.step == "reminder" else "is planned and its release date will follow"
@@ -216,7 +217,7 @@ class _Writer:
             keys = tuple(issue.key for issue, sentence in named if sentence is None)
             if keys:
                 steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
-        name = self.facts.name
+        name = self.name
         if self.late:
             return [*steps, Sentence(f"Please update to {name} when it suits you.")]
         ask = {
@@ -416,8 +417,8 @@ def _fitted(text: DraftText, step: str, spare: list[Sentence]) -> DraftText:
     return text
 
 
-def _subject(facts: Facts, step: str, timing: Timing) -> str:
-    name, day = facts.name, facts.release_date
+def _subject(name: str, facts: Facts, step: str, timing: Timing) -> str:
+    day = facts.release_date
     spoken = spoken_date(day).rsplit(" ", 1)[0] if day else ""
     if timings.is_late(timing, step):
         step += " when it is out"

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+NO_NAME = "The release"
 KINDS = ("breaking", "feature", "improvement", "fix", "security", "other")
 
 
@@ -95,7 +96,7 @@ class Facts:
     def name(self) -> str:
         """How the release is called in a text: product and version, without saying a name twice."""
         if not self.version or not self.product:
-            return self.version or self.product or "The release"
+            return self.version or self.product or NO_NAME
         words = self.product.split()
         for place, word in enumerate(words):
             # "Fluid Infusion" and "Infusion 4.0" overlap: the release is "Fluid Infusion 4.0".

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from campaigns.drafting import disguises, links, masking, orders, phrasing
 from campaigns.drafting.disguises import plainly
-from campaigns.drafting.facts import Facts
+from campaigns.drafting.facts import NO_NAME, Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Problem
 from campaigns.drafting.text import DraftText, Sentence
 
@@ -82,6 +83,39 @@ def check_sentence(
 def is_clean(text: str, facts: Facts, *, block: str = "highlights") -> bool:
     """Whether a sentence on its own would pass; the drafters use it to leave out what would be stopped anyway."""
     return not check_sentence(Sentence(text), facts, block=block)
+
+
+_NUMBER_OF_VERSION = re.compile(
+    r"(?<![\w.])v?\d+(?:\.\d+)*(?:[-.+]?(?:rc|beta|alpha|sp|hotfix)[-.]?\d*)?(?![\w.]*\w)", re.I
+)
+
+
+def spoken_version(facts: Facts, allowed_hosts: Collection[str] = ()) -> str:
+    """The name of the version, or its number alone where the name holds what no mail may hold; "" for neither."""
+    number = _NUMBER_OF_VERSION.search(facts.version)
+    bare = number[0] if number else ""
+    for version in dict.fromkeys((facts.version, bare)):
+        if version and _may_be_called(replace(facts, version=version), bare, allowed_hosts):
+            return version
+    return ""
+
+
+def spoken_name(facts: Facts, allowed_hosts: Collection[str] = ()) -> str:
+    """How a text calls the release. Anybody who can make a version in Jira gives it its name."""
+    named = replace(facts, version=spoken_version(facts, allowed_hosts))
+    if named.name != NO_NAME and _may_be_called(named, named.version, allowed_hosts):
+        return named.name
+    return "The new version"
+
+
+def _may_be_called(facts: Facts, number: str, allowed_hosts: Collection[str]) -> bool:
+    """Whether nothing is wrong with the name of a release, in a place where nobody may be ordered anything."""
+    known = replace(facts, version=number or facts.version)
+    beside = facts.version.replace(number, " ", 1).strip()
+    return not any(
+        check_sentence(Sentence(text), known, block="highlights", allowed_hosts=allowed_hosts)
+        for text in (f"{facts.name} is available.", beside)
+    )
 
 
 # Rules that show that a line was written for a machine or against the reader, whatever a drafter would make of it.

@@ -104,7 +104,7 @@ def _prompt(
         "step": step,
         "product": {"name": facts.product},
         "release": {
-            "name": facts.version,
+            "name": _version(facts, mask),
             "release_date": facts.release_date.isoformat() if facts.release_date else None,
             "description": _data(facts.description, mask, LONGEST_DESCRIPTION),
         },
@@ -117,6 +117,12 @@ def _prompt(
     keys = tuple(issue.key for issue in (*chosen, *problems))
     kinds = tuple(kind for kind in BLOCK_KINDS if problems or kind != known_problems.BLOCK)
     return Prompt(instructions, text, keys, mask, version, kinds)
+
+
+def _version(facts: Facts, mask: Mask) -> str:
+    """The name of the version; one of several words is data like all others, and may name a customer."""
+    version = hostile.spoken_version(facts, mask.allowed)
+    return version if len(version.split()) < 2 else _data(version, mask, LONGEST_SUMMARY)
 
 
 def _problems(facts: Facts, step: str, version: str) -> tuple[Issue, ...]:

@@ -53,6 +53,7 @@ _GREETED = re.compile(
     r"^(?:hello|hi|dear|welcome|greetings|good (?:morning|afternoon|evening|day))\b[^,.!:]{0,60}[,.!:]\s*(?=\S)", re.I
 )
 BLOCKS = ("intro", "action", "closing")
+_NUMBERED = re.compile(r"\bPRODUCT (v?\d[\w.+-]*\w|v?\d)(?![\w.]*\w)", re.I)
 
 # What a sentence without a source may be made of, beside the words of the release record itself.
 _STOCK = words("""
@@ -80,6 +81,8 @@ def kind_of(text: str, *, release: str, product: str) -> str:
     for name, word in ((release, "RELEASE"), (product, "PRODUCT")):
         if name:
             plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", word, plain, flags=re.I)
+    # A version of a long name is called by its number.
+    plain = _NUMBERED.sub(lambda match: "RELEASE" if match[1] in release.split() else match[0], plain)
     plain = " ".join(_GREETED.sub("", plain.strip()).replace("’", "'").split())
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)), "")
 
