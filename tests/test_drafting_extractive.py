@@ -499,6 +499,12 @@ def test_only_a_wish_is_turned_where_no_fault_is_told() -> None:
         ("Anonymous access is off by default.", "Anonymous access will be off by default."),
         ("lock.days decides when a plan is closed.", "lock.days decides when a plan is closed."),
         ("A plan that is closed shows a lock.", "A plan that is closed shows a lock."),
+        ("The server now needs Java 17.", "The server will need Java 17."),
+        ("How long files are kept can be set per site.", "How long files are kept can then be set per site."),
+        (
+            "When a plan ends early, the charge is now shared out.",
+            "When a plan ends early, the charge will be shared out.",
+        ),
     ],
 )
 def test_what_a_note_says_as_if_it_were_so_already_is_told_as_to_come(note: str, before: str) -> None:

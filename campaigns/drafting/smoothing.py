@@ -30,6 +30,10 @@ _DOES = re.compile(rf"^{_WHO} (?P<verb>[a-z]+)\b(?P<rest>.*)$")
 _DO_TOO = words("become cost decide end find get give go have hold lead learn make need receive see stay take work")
 
 
+_QUESTION = re.compile(r"^(?:How|What|Which|Whether|Where|Who)\b")
+_IS_NOW = re.compile(r"\b(?:is|are) now\b")
+
+
 def smoothed(text: str, source: str, tense: str) -> str:
     """The sentence as it is mailed; `source` is all that its issue says."""
     text = _as_written(text, source)
@@ -37,6 +41,7 @@ def smoothed(text: str, source: str, tense: str) -> str:
         text = _MISPLACED.sub(r"will \g<how> be \g<verb>", text)
     text = _ALWAYS.sub(r"\g<no> \g<how> \g<verb>", text)
     if tense == phrasing.FUTURE:
+        text = _asked(text, source)
         return text if re.search(r"\bwill\b|^Fixed\b", text) else _later(text)
     if text.startswith((phrasing.RELEASE, phrasing.ALSO)):
         text = _SECOND_VERB.sub(_conjugated, text)
@@ -82,8 +87,23 @@ def _conjugated(match: re.Match[str]) -> str:
     return f"{match['and']}{faults.third(verb)}" if verb in IMPERATIVES and sure else match[0]
 
 
+def _asked(text: str, source: str) -> str:
+    """ "How long files are kept can be set": the first verb belongs to the question and stays as it was."""
+    if _QUESTION.match(text) and " will be " in text:
+        for verb in (" are ", " is "):
+            if (as_noted := text.replace(" will be ", verb, 1)).rstrip(".") in source:
+                return as_noted
+    return text
+
+
 def _later(text: str) -> str:
     """What a note says as if it were so already, before the day on which it is."""
+    if len(_IS_NOW.findall(text)) == 1:
+        return _MISPLACED.sub(r"will \g<how> be \g<verb>", _IS_NOW.sub("will be", text))
+    question = _QUESTION.match(text)
+    if question:
+        return re.sub(r" can (?:now )?be ", " can then be ", text, count=1)
+    text = re.sub(r" now (?=[a-z]+s\b)", " ", text, count=1)
     match = _CAN.match(text)
     if match and _is_who(match["who"]):
         if match["verb"] == "be":
