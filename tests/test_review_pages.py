@@ -376,12 +376,12 @@ def test_the_page_shows_which_sentences_jira_touched_since_the_approval(sign_in:
     browser = sign_in("Release manager")
     assert "Jira changed since" not in browser.get(to("email", approved)).content.decode()
     new = copy.deepcopy(factories.FACTS)
-    new["issues"][0]["note"] = "Calendars can now be exported as iCalendar files, and imported."
+    new["issues"][0]["note"] = "Calendars can now be exported as iCalendar files, and <b>imported</b>."
     factories.make_snapshot(email.campaign.release, new)
     for _ in range(2):  # before and after the timetable noticed
         page = browser.get(to("email", approved)).content.decode()
         assert "The release note of KITE-1 changed." in page
-        assert "files<ins>, and imported</ins>." in page
+        assert "files<ins>, and &lt;b&gt;imported&lt;/b&gt;</ins>." in page
         assert '<a href="#block-highlights">Highlights</a>: “Calendars can now be exported as iCalendar files.”' in page
         void_unfit(now=timezone.now())
     assert "Give it back" in page
