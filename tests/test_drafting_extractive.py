@@ -542,6 +542,14 @@ def test_a_step_far_from_its_cause_is_told_with_it() -> None:
     )
 
 
+def test_the_follow_up_does_not_begin_with_what_comes_to_an_end() -> None:
+    ended = {"key": "KITE-1", "kind": "other", "summary": "Deprecate the SOAP interface",
+             "note": "The SOAP interface is deprecated. Use REST for new integrations."}  # fmt: skip
+    added = {"key": "KITE-2", "kind": "feature", "summary": "Add a calendar export", "note": ""}
+    text = extractive.draft(facts(issues=[ended, added], excluded=[]), "follow_up")
+    assert [sentence.keys for sentence in text.block("highlights")] == [("KITE-2",), ("KITE-1",)]
+
+
 @pytest.mark.parametrize(
     ("summary", "sentence"),
     [

@@ -28,6 +28,8 @@ _ORDERS = tokens.words(
     "add adapt call change choose configure convert install migrate move open pass please remove rename replace "
     "request run select set switch update upgrade use"
 )
+# What comes to an end is nothing to try, whatever its note says of what to use instead.
+_ENDS = re.compile(r"(?:\[[^\]]*\]\s*)?(?:deprecate|remove|drop|discontinue|retire|disable|end)\b", re.I)
 _LEANS = re.compile(r"\b(?:instead|it|its|them|their|this|these|those|one|first|both)\b", re.I)
 _GROUPED = "Further changes that you may rely on"
 
@@ -310,10 +312,12 @@ class _Writer:
         self._also = False
         return backup
 
-    def _interest(self, issue: Issue) -> tuple[bool, bool, int, bool, int]:
+    def _interest(self, issue: Issue) -> tuple[int, bool, int, bool, int]:
         """Sort key: in the follow-up first what its note tells how to use, or what does not work; then as ever."""
-        tells = self.step == "follow_up" and bool(phrasing.usage(issue) or phrasing.known_problems(issue))
-        return (not tells, *_interest(issue))
+        if self.step != "follow_up":
+            return (0, *_interest(issue))
+        told = bool(phrasing.usage(issue) or phrasing.known_problems(issue))
+        return (2 if _ENDS.match(issue.summary) else 0 if told else 1, *_interest(issue))
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
         clean = _cleaned(issue, self.house)
