@@ -447,6 +447,19 @@ def test_a_plain_fault_is_told_as_what_no_longer_happens(summary: str, before: s
     assert (told(summary, "announcement"), told(summary, "release_day")) == (before, after)
 
 
+@pytest.mark.parametrize(("summary", "cleaned"), [
+    ("Encrypt backups at rest with AES-256.", "Encrypt backups at rest with AES-256"),
+    ("Support ISO-8601 and RFC-3339 dates", "Support ISO-8601 and RFC-3339 dates"),
+    ("Follow-up to KITE-12: close the session", "Follow-up to: close the session"),
+    ("Backport of WIND-77 Close the session", "Close the session"),
+    ("WIND-77: Close the session (KITE-9)", "Close the session"),
+    ("Search: results are wrong", "Search: results are wrong"),
+    ("Search: Results are wrong", "Results are wrong"),
+])  # fmt: skip
+def test_keys_of_issues_go_and_names_that_are_written_like_them_stay(summary: str, cleaned: str) -> None:
+    assert phrasing.clean_summary(summary, "KITE-1") == cleaned
+
+
 def test_what_shall_not_be_done_is_no_longer_done() -> None:
     turned = [next(faults.turned("Don't invalidate the cache on errors", tense)) for tense in ("future", "present")]
     assert turned == ["This release will no longer invalidate the cache on errors.",

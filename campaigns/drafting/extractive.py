@@ -178,7 +178,9 @@ class _Writer:
         lists: list[tuple[list[str], list[str]]] = []
         alone = []
         for issue in issues:
-            topic = phrasing.clean_summary(_cleaned(issue, self.house).summary).rstrip(".!?").replace("!", "")
+            topic = (
+                phrasing.clean_summary(_cleaned(issue, self.house).summary, issue.key).rstrip(".!?").replace("!", "")
+            )
             sentence = Sentence(f"{_GROUPED}: {topic}.", (issue.key,))
             if not topic or "?" in topic or languages.is_foreign(topic) or not self._passes(sentence, "breaking"):
                 alone.append(self._something(issue))
@@ -289,7 +291,9 @@ class _Writer:
         clean = _cleaned(issue, self.house)
         wordings = phrasing.sentences(clean, tense=self.tense, subject=subject)
         if issue.kind != "breaking" and not phrasing.note_sentences(clean):
-            turned = list(faults.turned(clean.summary, self.tense, fault=issue.kind in ("fix", "security")))
+            turned = list(
+                faults.turned(clean.summary, self.tense, key=issue.key, fault=issue.kind in ("fix", "security"))
+            )
             # What reads as a whole clause is no order: "Sync loses notes" does not say that the release syncs.
             wordings = chain(turned, [phrasing.labelled(clean)]) if turned else wordings
         if self.step == "follow_up":
@@ -383,7 +387,7 @@ class _Writer:
 def _interest(issue: Issue) -> tuple[bool, int, bool, int]:
     """Sort key: what a client wants to read first. A release note says that somebody thought of the reader."""
     order = {"feature": 0, "security": 0, "improvement": 1, "fix": 1, "other": 2}.get(issue.kind, 3)
-    chore = bool(_CHORE.search(phrasing.clean_summary(issue.summary)))
+    chore = bool(_CHORE.search(phrasing.clean_summary(issue.summary, issue.key)))
     return (
         chore,
         order - 2 * bool(issue.note),

@@ -63,12 +63,12 @@ _PREPOSITION = re.compile(
 )
 
 
-def turned(issue_summary: str, tense: str, *, fault: bool = True) -> Iterator[str]:
+def turned(issue_summary: str, tense: str, *, key: str = "", fault: bool = True) -> Iterator[str]:
     """Sentences that say what holds from now on; none when the grammar of a summary is not plain enough.
 
     Of what is no `fault` only a wish is turned: "X should keep Y".
     """
-    summary = phrasing.clean_summary(issue_summary)
+    summary = phrasing.clean_summary(issue_summary, key)
     if _in_capitals(summary) or re.search(r"[;?]|\s[-–—:]\s|:\s", summary):
         return
     if match := _REFRAINED.match(summary):

@@ -153,7 +153,10 @@ def _tells(sentence: Sentence, issue: Issue, facts: Facts) -> bool:
     if grounding.checker(facts).cover(sentence.text, [issue.key]) >= _TOLD:
         return True
     # A sentence about several changes at once has only a part of its words from each.
-    return _share(stems.stems_of(phrasing.clean_summary(issue.summary)), set(stems.stems_of(sentence.text))) >= 0.6
+    return (
+        _share(stems.stems_of(phrasing.clean_summary(issue.summary, issue.key)), set(stems.stems_of(sentence.text)))
+        >= 0.6
+    )
 
 
 def _share(wanted: list[str], said: set[str]) -> float:

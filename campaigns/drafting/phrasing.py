@@ -42,10 +42,11 @@ _SUBORDINATE = re.compile(
 _NOT_THIRD = {"has": "have", "does": "do"}
 
 _PREFIX = re.compile(
-    r"^\s*(?:\[[^\]]*\]\s*|CLONE\s*[-–:]\s*|[A-Z][A-Z0-9_]+-\d+[:\s-]+|(?:back|forward)[- ]?port(?:ed)?(?:\s+of)?"
-    r"[:\s]+|[A-Z][\w .]{0,25}:\s+(?=[A-Z]))+",
-    re.I,
+    r"^\s*(?:\[[^\]]*\]\s*|(?i:CLONE)\s*[-–:]\s*|[A-Z][A-Z0-9_]+-\d+\s*[:–-]\s+|[A-Za-z][\w .]{0,25}:\s+(?=[A-Z])"
+    r"|(?i:(?:back|forward)[- ]?port(?:ed)?(?:\s+of)?)[:\s]+(?:[A-Z][A-Z0-9_]+-\d+[:\s]+)?)+"
 )
+# Written like the key of an issue, and names of what is told: "AES-256", "SHA-512", "ISO-8601".
+_KEY = re.compile(r"\s*[(\[]?\b(?P<project>[A-Z][A-Z0-9_]+)-\d+\b[)\]]?(?=$|[\s,.;:])")
 _MARKUP = re.compile(r"<!--.*?-->|\{(?:code|noformat|quote|panel|color)[^}]*\}|\{\{|\}\}|^#+ .*$", re.M | re.S)
 _NOTE_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“`])|\n+")
 
@@ -54,7 +55,7 @@ def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
     """Sentences about an issue, the best first. `subject` is RELEASE, or ALSO behind a sentence with it."""
     for text in note_sentences(issue):
         yield _in_tense(text, tense)
-    summary = clean_summary(issue.summary)
+    summary = clean_summary(issue.summary, issue.key)
     if not summary:
         return
     turned = _turned(summary, tense) if issue.kind in ("fix", "security") else ""
@@ -68,7 +69,7 @@ def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
 
 def labelled(issue: Issue) -> str:
     """The summary behind one word that says what it is; right whatever the summary's grammar."""
-    summary = clean_summary(issue.summary)
+    summary = clean_summary(issue.summary, issue.key)
     names_fault = issue.kind in ("fix", "security") or _reads_as_fault(summary)
     summary = re.sub(r"^Fix(?:es|ed|ing)?\s+(?:for\s+|of\s+|the\s+)?", "", summary) if names_fault else summary
     label = "Fixed" if names_fault else {"feature": "New", "breaking": "Changed"}.get(issue.kind, "Changed")
@@ -132,7 +133,7 @@ def open_problem(issue: Issue) -> Iterator[str]:
     for text in note_sentences(issue):
         if _KNOWN_PROBLEM.search(text) or meaning.sign(text) < 0:
             yield text
-    summary = clean_summary(issue.summary)
+    summary = clean_summary(issue.summary, issue.key)
     if summary and not meaning.is_wish(summary):
         yield _ended(_capital(summary))
 
@@ -151,16 +152,18 @@ def required_steps(issue: Issue) -> list[str]:
     return [_ended(part[0].upper() + part[1:]) for part in parts if len(part.split()) >= 3 and asked.search(part)]
 
 
-def clean_summary(summary: str) -> str:
-    """A summary without component prefixes, issue keys, markup and the full stop."""
+def clean_summary(summary: str, key: str = "") -> str:
+    """A summary without component prefixes, issue keys, markup and the full stop.
+
+    Args:
+        key: of the issue. Of what is written like a key, those of its project go wherever they stand; others
+            only in front, before a colon or behind "Revert", for "AES-256" is written like one too.
+    """
     text = " ".join(_MARKUP.sub(" ", disguises.without_invisible(summary)).split())
     text = _PREFIX.sub("", text)
     text = re.sub(r"^Revert\s+[A-Z][A-Z0-9_]+-\d+\s+", "Revert: ", text)
-    text = (
-        re.sub(r"\s*[(\[]?\b[A-Z][A-Z0-9_]+-\d{2,}\b[)\]]?(?=$|[\s,.;:])", "", text)
-        if re.search(r"[A-Z]+-\d{2,}", text) and not re.search(r"\b(?:CVE|UTF|ISO|SHA|RFC)-", text)
-        else text
-    )
+    own = key.rpartition("-")[0]
+    text = _KEY.sub(lambda found: "" if found["project"] == own else found[0], text)
     return text.strip().rstrip(".;: ")
 
 

@@ -27,23 +27,25 @@ nobody nothing everybody everyone everything somebody someone something anybody 
 """)
 # Verbs with which a summary may ask for something ("Add a filter").
 IMPERATIVES = words("""
-add adjust adopt align begin allow apply avoid bring build bump bundle cache change check clarify clean close
-collect combine configure consolidate convert copy correct count create deprecate detect disable disallow display
-document drop eliminate enable encode enforce ensure enhance expand export expose extend extract filter fix force
-forbid format generate handle hide honor honour honour ignore implement import improve include increase integrate
-introduce invalidate isolate keep let limit list load lock log make manage mark measure merge migrate mitigate
-modernise modernize modify move notify offer open optimise optimize order parse pass permit persist prefer preserve
-prevent print process prohibit propagate protect provide publish raise rationalise rationalize record redesign
-reduce refine refuse reject relax release remember remove rename render reorder replace report require reset resolve
-respect restore restrict retry return reuse revert rework rewrite rotate round run save secure select send separate
-serve set shorten show simplify skip sort specify split start stop store stream strip support suppress switch sync
-throw track translate treat trigger trim turn unbundle unify update upgrade use validate verify wait warn wrap write
+add adjust adopt align allow apply avoid begin bring build bump bundle cache change check clarify clean close
+collect combine configure consolidate convert copy correct count create decrypt deprecate detect disable
+disallow display document drop eliminate enable encode encrypt enforce enhance ensure escape expand export
+expose extend extract filter fix forbid force format generate handle hide honor honour ignore implement import
+improve include increase integrate introduce invalidate isolate keep let limit list load lock log make manage
+mark measure merge migrate mitigate modernise modernize modify move notify offer open optimise optimize order
+parse pass permit persist prefer preserve prevent print process prohibit propagate protect provide publish raise
+rationalise rationalize record redesign reduce refine refresh refuse reject relax release remember remove rename
+render reorder replace report require reset resolve respect restore restrict retry return reuse revert rework
+rewrite rotate round run save secure select send separate serve set shorten show simplify skip sort specify
+split start stop store stream strip support suppress switch sync throw track translate treat trigger trim turn
+unbundle unify update upgrade use validate verify wait warn wrap write
 """)
 # A first word that is a verb here, unless it reads as a noun: "Cache invalidation ...", "Import dialog ...".
 NOUN_TOO = words(
     "cache check count export filter format import list load lock log order process record release report "
     "reset return round run set sort start stop store stream support switch track trigger update upgrade use "
-    "build change copy display document force handle limit mark measure merge open print raise select show"
+    "build change copy display document escape force handle limit mark measure merge open print raise refresh "
+    "select show"
 )
 DETERMINERS = words("the a an all any each every its their more some support new option options custom user-defined")
 
