@@ -13,7 +13,7 @@ from campaigns.drafting import opposites
 from campaigns.drafting.figures import numbers
 from campaigns.drafting.languages import language
 from campaigns.drafting.relations import may_be_verb
-from campaigns.drafting.stems import DETERMINERS, EMPTY_STEMS, IMPERATIVES, NOUN_TOO, STOP_WORDS, content_stems
+from campaigns.drafting.stems import DETERMINERS, EMPTY_STEMS, IMPERATIVES, NOUN_TOO, STOP_WORDS, content_stems, stem
 from campaigns.drafting.tokens import WORD, words
 
 # One line is one promise; a word of a line is a claim unless the source has a word of the same line.
@@ -30,7 +30,7 @@ _CLAIMS = {
     "completeness": "completel* fully entire* total* every* always never guaranteed end-to-end comprehensive* absolut*",
     "praise": "powerful* modern* major significant* exciting best leading advanced innovative delight* great* huge* "
     "state-of-the-art cutting-edge world-class award* popular favourite favorite",
-    "cost": "cheap* free saving* saves cost* affordab*",
+    "cost": "cheap* affordab*",
     "compatibility": "compatib* interoperab*",
     "automation": "automatic* instant* immediate* real-time",
     # What nobody promises, and what weighs as much when no source says it.
@@ -99,8 +99,11 @@ def claims(text: str) -> list[Claim]:
         match = pattern.search(plain)
         if match:
             found.append(Claim(family, match[0]))
-    asked = _ASKED_FOR.search(text)
-    return [*found, Claim("demand", asked[0])] if asked else found
+    for family, phrase in (("cost", _COSTS_LESS), ("demand", _ASKED_FOR)):
+        match = phrase.search(text)
+        if match and not any(claim.family == family for claim in found):
+            found.append(Claim(family, match[0]))
+    return found
 
 
 _CLAIM_PATTERNS = {
@@ -110,6 +113,16 @@ _CLAIM_PATTERNS = {
     for family, line in _CLAIMS.items()
 }
 
+# Money and time that somebody keeps: "free slots", "free of ads" and "saving a draft" promise neither.
+_COSTS_LESS = re.compile(
+    r"\b(?:for free|free of (?:charge|cost)|at no (?:extra |additional )?(?:cost|charge)"
+    r"|(?:is|are|be|comes?|now|completely|entirely) free(?= (?:for|to)\b|\W*$)"
+    r"|free (?:upgrades?|updates?|trials?|plans?|tiers?|use|support|versions?|accounts?)|savings"
+    r"|(?<!light )(?<!light-)sav(?:e|es|ed|ing) (?:\w+ ){0,2}"
+    r"(?:time|money|costs?|effort|work|memory|space|hours|minutes|days|clicks)"
+    r"|(?:low|lower|less|fewer|reduc\w+|cut\w*) (?:\w+ )?costs?|costs? less)\b",
+    re.I,
+)
 # What many want or do: no ticket counts them.
 _ASKED_FOR = re.compile(
     r"\b(?:as|often|much|frequently|most|highly|long)[- ](?:requested|awaited|wished)\b|\bby popular demand\b"
@@ -134,23 +147,33 @@ _ENDED = tuple(
     words(
         "disallow forbid forbidden prohibit reject refus disabl remov discontinu unsupport unavailabl "
         "prevent avoid impossibl eliminat retire unbundl immutab abolish withdraw uninstall ineffective read-only "
-        "exclud entfern entfällt abgeschalt deaktivier"
+        "exclud hide hidden hiding skip omit suppress entfern entfällt abgeschalt deaktivier"
     )
 )
 _DEPRECATED = re.compile(r"\bdeprecat(?:e|es|ed|ing)\b", re.I)
 _FAULT = tuple(
     words(
-        "fail error broke wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
-        "problem hang hung stuck freez flak inconsisten duplicate race deadlock overwrit ignor truncat npe "
+        "fail error wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
+        "problem hang stuck freez flak inconsisten duplicate deadlock overwrit ignor truncat "
         "incompatib garbl disregard blurr lack fehl falsch abstürz kaputt "
         # What is done amiss.
         "misalign misbehav misconfigur miscount misdirect mishandl misidentif misinterpret mislabel mislead misle "
         "mismatch misplac misread misreport misrout misspel mistak mistreat misunderst misus"
     )
 )
+# Whole words where a beginning is too short ("brokers"), and words that only begin like a fault.
+_FAULT_WORDS = words("broke broken npe hung race races")
+_NO_FAULT = tuple(words("invalidat failover failsafe exceptional hanger hangar leakag flake8 problemat throwaway"))
+# Names are what a sentence is about, whatever their words say: out of code, and short ones in quotes.
+_NAMED = re.compile(
+    r"\w+[._+\\=@#]\w[\w._+/\\=@#-]*|“[^“”]{1,40}”|(?<!\w)\"[^\"]{1,40}\"(?!\w)|(?<!\w)`[^`]{1,60}`|\b[a-z]+[A-Z]\w*"
+)
+_THROWN = re.compile(r"\b[A-Za-z]\w*(?:Exception|Error)\b")
 _MENDED = re.compile(
     r"(?<!\bnot )(?<!\bto )(?<!\bcannot )(?<!\blonger )(?<!\bnever )\b"
-    r"(?:fix(?:e[sd]|ing)|(?:re)?solved|corrected|repaired|mended|addressed|behoben|behebt|korrigiert)\b"
+    # "Fixed-length" and "a fixed length" say which.
+    r"(?<!\ba )(?<!\bof )(?:fix(?:e[sd]|ing)(?!-)|(?:re)?solved|corrected|repaired|mended|addressed|behoben|behebt"
+    r"|korrigiert)\b"
     r"|\ba fix (?:for|in|of|to)\b"
     r"|\b(?:resolv|solv|correct|address|repair|mend)(?:e?s|ing)\s+(?:an?|the|this|some|several)\s+(?:\w+\s+){0,2}"
     r"(?:fault|bug|error|problem|issue|crash|exception|failure)",
@@ -165,6 +188,13 @@ _NO_DENIAL = re.compile(
 # "tables not in the default namespace" says which tables, and denies nothing of them.
 _ATTRIBUTE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bbe )(?<!\bdo )(?<!\bdoes )\bnot (?=(?:in|on|from|at|part|under) )"
+)
+# "Users without a manager cannot ..." says which users.
+_SUBJECT_WITHOUT = re.compile(
+    r"\b(?:without|with no)\s(?:an?\s|any\s|the\s|their\s)?[\w-]+(?:\s[\w-]+)?"
+    r"(?=\s(?:can|cannot|could|is|are|was|were|do|does|don['’]t|doesn['’]t|will|no longer|now|have|has|may|must|fails?"
+    r"|gets?)\b)",
+    re.I,
 )
 _TWICE = re.compile(r"\b(?:twice|two times|a second time|several times|more than once)\b(?!\s+(?:as|the))", re.I)
 # As a verb alone: a line break is none.
@@ -188,13 +218,15 @@ _MAYBE = re.compile(
 _FAULT_AS_TOPIC = re.compile(
     r"\b(?:error|exception|crash|bug|problem)s?[ -]"
     r"(?:messages?|codes?|pages?|logs?|reports?|notices?|handling|texts?)\b"
-    r"|\b(?:in|of|from|about)\s+(?:the|an?)\s+(?:\w+\s+)?(?:error|exception)s?\b"
+    r"|(?<!\bend )(?<!\bends )(?<!\bended )(?<!\bending )(?<!\bresult )(?<!\bresults )(?<!\bresulting )(?<!\bresulted )"
+    r"\b(?:in|of|from|about)\s+(?:the|an?)\s+(?:\w+\s+)?(?:error|exception)s?\b"
     r"|\b(?:error|exception)s?\s+(?:now\s+)?(?:name|say|show|contain|tell|list|mention|include|explain)s?\b"
     r"|\b(?:find|finds|detects?|spots?|catch(?:es)?|locates?|flags?|highlights?)\s+(?:\w+\s+){0,2}"
     r"(?:errors?|mistakes?|problems?|bugs?|faults?|exceptions?|failures?)\b"
     r"|\bbecom(?:e|es|ing) invalid\b"
     r"|\b(?:of|for|from|after|on)\s+(?:an?\s+|the\s+)?(?:lost|broken|failed|failing|missing)\b(?=\s+\w)"
-    r"|^(?:lost|broken|failed|failing|missing)\b(?=\s+\w+\s+(?:is|are|now|can|will|no longer)\s)"
+    r"|^(?:lost|broken|failed|failing|missing)\b"
+    r"(?=\s+\w+\s+(?:is|are|now|can|will|no longer|gets?|in|of|from|has|have)\s)"
     # So is a thing with such a mark: "the refused field", "a deprecated call".
     r"|\b(?:the|an?|this|that|each|every|any|all)\s+\w+ed\b(?=\s+(?!(?:in|on|at|by|to|for|with|from|as|and|or|when)\b)\w)",
     re.I,
@@ -208,10 +240,12 @@ _SWITCHED_OFF = re.compile(
     r"|\b(?:ends?|ended|stops?|stopped|quits?)\s+\w+ing\b",
     re.I,
 )
+# "Support for X has ended".
+_SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]*\b(?:ends?|ended|stops?|stopped)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
 _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|unless|that|which|who|whose|where)\s", re.I)
-_SHOULD = re.compile(r"\bshould\b", re.I)
+_SHOULD = re.compile(r"\bshould(?:n['’]t)?\b", re.I)
 _ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)
 _OUGHT = re.compile(r"\b(?:should|must|needs? to|ought to)\b|^make sure\b", re.I)
 _THIRD = frozenset(verb + "s" for verb in IMPERATIVES - NOUN_TOO) | words(
@@ -280,6 +314,10 @@ def clauses(text: str) -> tuple[Clause, ...]:
 # "Shows rows without a name" says which rows.
 _WITHOUT = re.compile(r"\bwithout\b|\bohne\b", re.I)
 _RELATIVE = re.compile(r"\b(?:that|which|who|whose|where)\s", re.I)
+# ", with which you can filter" goes on with the statement.
+# "The field it was missing" and "the field it lacked" tell how it was.
+_CONTACT = re.compile(r"(?<=[a-z])\s(?:it|they)\s(?:(?:was|were|had)\b|(?:lack|miss|need|fail|want)ed\b)[^,;]*$", re.I)
+_HEAD_RELATIVE = re.compile(r"^\s*(?:with|by|through|in|on|for|from|of|to)\s(?:which|whom)\s", re.I)
 _LAST_VERB = re.compile(
     r".*\s(?P<rest>(?:is|are|was|were|has|have|had|can|cannot|could|will|would|must|do|does|did|no longer|now)\s.*)$",
     re.I | re.S,
@@ -288,6 +326,7 @@ _LAST_VERB = re.compile(
 
 def _main(part: str) -> str:
     """What a clause states: without "when ..." behind it and without "that ..." between its subject and its verb."""
+    part = _CONTACT.sub("", _HEAD_RELATIVE.sub("", part))
     found = _WHEN.search(part)
     if not found:
         return part.strip()
@@ -297,7 +336,7 @@ def _main(part: str) -> str:
         last = _LAST_VERB.match(part[found.start() :])
         if last:
             # "Who cannot X will not Y" says that X is needed: both denials count.
-            denied = sign(part[found.start() : len(part) - len(last["rest"])]) < 0 and sign(last["rest"]) < 0
+            denied = _denials(part[found.start() : len(part) - len(last["rest"])]) and _denials(last["rest"])
             return part.strip() if denied else f"{before} {last['rest']}"
     return before
 
@@ -332,11 +371,14 @@ def is_wish(summary: str) -> bool:
     verb = first.lower()
     if verb in IMPERATIVES and not (first.isupper() and len(first) > 1):
         following = rest.split(" ", 1)[0].lower()
+        # "Return of a book", "Retry of a payment": a noun.
+        if following == "of":
+            return False
         # "Import hangs", "Cache of rooms is stale": a noun with its verb.
         if verb not in NOUN_TOO or following in DETERMINERS:
             return True
         # "Log tailer keeps all lines", "Return of a book": so is one with its verb a word further on.
-        told = following != "of" and _THIRD.isdisjoint(rest.lower().split()[1:4])
+        told = _THIRD.isdisjoint(rest.lower().split()[1:4])
         return told and sign(summary) > 0 and not _VERB.search(summary)
     states = re.search(r"\b(?:is|are|puts|gets|runs|sets|cuts|\w{3,}[^s\W]s)\b", rest)
     return verb.endswith("ing") and sign(summary) > 0 and not states
@@ -344,32 +386,41 @@ def is_wish(summary: str) -> bool:
 
 def sign(text: str) -> int:
     """+1 when a statement says that something is or works, -1 when it says that it is not or fails."""
-    text = _FAULT_AS_TOPIC.sub(" ", text)
+    text = _FAULT_AS_TOPIC.sub(" ", _NAMED.sub(" ", _THROWN.sub("exception", text)))
     if _PAST.search(text):
         return -_sign(_PAST.sub(" ", text))
     return _sign(text)
 
 
 def _sign(text: str) -> int:
-    text = _ATTRIBUTE.sub(" ", _NO_DENIAL.sub(" ", text))
-    lowered = [word.replace("’", "'") for word in WORD.findall(text.lower())]
-    turns = sum(word in _NEGATIONS or word.endswith("n't") for word in lowered)
-    turns += any(word.startswith(_ENDED) for word in lowered) or bool(_DEPRECATED.search(text))
-    turns += bool(
-        re.search(r"\b(?:drop(?:s|ped)?|end(?:s|ed)?|stop(?:s|ped)?)\s+(?:\w+\s+)?support", text, re.I)
-    ) or bool(_SWITCHED_OFF.search(text))
-    turns += bool(_NO_IN_CJK.search(text))
+    text = _SUBJECT_WITHOUT.sub(" ", _ATTRIBUTE.sub(" ", _NO_DENIAL.sub(" ", text)))
+    turns = _turns(text)
     faulty = _has_fault(text)
     if (faulty or turns) and (_MENDED.search(text) or _MENDED_IN_CJK.search(text)):
         return 1
     return -1 if (turns + faulty) % 2 else 1
 
 
+def _turns(text: str) -> int:
+    """How many words of a text turn what it says: denials, and once each what ends something and what is off."""
+    lowered = [word.replace("’", "'") for word in WORD.findall(text.lower())]
+    turns = sum(word in _NEGATIONS or word.endswith("n't") for word in lowered)
+    turns += any(word.startswith(_ENDED) for word in lowered) or bool(_DEPRECATED.search(text))
+    turns += bool(
+        re.search(r"\b(?:drop(?:s|ped)?|end(?:s|ed)?|stop(?:s|ped)?)\s+(?:\w+\s+)?support", text, re.I)
+    ) or bool(_SWITCHED_OFF.search(text) or _SUPPORT_ENDED.search(text))
+    return turns + bool(_NO_IN_CJK.search(text))
+
+
 def _has_fault(text: str) -> bool:
     spoken = WORD.findall(text.lower())
-    return any(word.startswith(_FAULT) and not word.startswith("invalidat") for word in spoken) or bool(
+    return any(map(_is_fault, spoken)) or bool(
         _TWICE.search(text) or _BREAKS.search(text) or _FAULT_IN_CJK.search(text)
     )
+
+
+def _is_fault(word: str) -> bool:
+    return word in _FAULT_WORDS or (word.startswith(_FAULT) and not word.startswith(_NO_FAULT))
 
 
 def reversed_clause(
@@ -388,12 +439,14 @@ def reversed_clause(
         for clause in clauses(text)
     ]
     known = frozenset(number for source, _, _ in told for number in source.numbers)
-    for clause in clauses(sentence):
+    parts = clauses(sentence)
+    for clause in parts:
         if not clause.plain:
             continue
         against, weight, agreed = "", 0, 0
         for source, meant, mended in told:
-            if not source.states:
+            # A part of the source speaks of that part of the sentence which has most of it.
+            if not source.states or any(_in_common(other, source) > _in_common(clause, source) for other in parts):
                 continue
             stems = len((clause.stems & source.stems) - idle)
             alike = clause.numbers & source.numbers
@@ -402,7 +455,7 @@ def reversed_clause(
                 not stems
                 or shared < 2
                 or stems < 0.5 * min(len(clause.stems), len(source.stems)) - len(alike)
-                or shared < 0.34 * len(clause.stems)
+                or shared < 0.4 * len(clause.stems)
             ):
                 continue
             if not clause.numbers & known <= source.numbers:
@@ -416,12 +469,132 @@ def reversed_clause(
             )
             if agrees:
                 agreed = max(agreed, shared)
-            elif shared > weight:
+            elif shared > weight and _speaks_against(clause, source, mended=mended):
                 against, weight = source.text, shared
         # The clause that is most about the same thing decides.
         if weight > agreed:
             return clause.text, against
     return None
+
+
+def _in_common(clause: Clause, source: Clause) -> int:
+    return len(clause.stems & source.stems) + len(clause.numbers & source.numbers)
+
+
+_DENIAL = re.compile(
+    r"\b(?:no longer|any ?more|not|no|never|without|cannot|neither|nor|unable|none|nothing|hardly|nicht|keine?[nr]?"
+    r"|nie|niemals|ohne)\b|n['’]t\b",
+    re.I,
+)
+
+
+def _speaks_against(clause: Clause, source: Clause, *, mended: bool) -> bool:
+    """Whether two clauses whose signs differ differ in something that can be named.
+
+    A sign is counted from words, and an honest paraphrase may turn a thing with a word that nobody counts. So a denial
+    has to deny what the other side says, and a word that ends something has to be on both sides or meet a verb that is
+    known.
+    """
+    said, told = _main(clause.text), _main(source.text)
+    if not frozenset(content_stems(said)) & source.stems:
+        return False  # what they share is not what is stated
+    ends, ended = _lexical(said), _lexical(told if mended else source.text)
+    denied, denies = _denied(said), _denied(told)
+    if mended and (_is_past(said) or _unknown_verb(said, source.stems)):
+        return False
+    # "No longer accepted" denies what the fault "are rejected" is the contrary of.
+    if not (mended and ended) and not all(not scope - _GENERAL or scope & source.stems for scope in denied):
+        return False
+    if mended:
+        # "Is refused when it is locked" is the mending of a fault, unless the fault itself is that it is refused.
+        only = _ends(said) and not _has_fault(said) and not denied
+        return not (only and not _ends(told))
+    if ends & ended:
+        # What both have says nothing against either.
+        return len(denied) % 2 != len(denies) % 2
+    if ends or denied:
+        return bool(ended or denies) or not _unknown_verb(told, clause.stems)
+    return not _DENIAL.search(clause.text) and _affirms(clause.text, said, denies, ended, source)
+
+
+def _affirms(text: str, said: str, denies: list[frozenset[str]], ended: frozenset[str], source: Clause) -> bool:
+    """Whether a text without any word of denial affirms what a source denies or ends.
+
+    It has to say the same verb, or one that is known to say that something is there; "stays away", "is free of" and a
+    verb that nobody knows may be a denial in other words.
+    """
+    reserved = _RESERVED.search(text)
+    if reserved and frozenset(content_stems(text[reserved.end() :])) & source.stems:
+        return False
+    if _AWAY.search(said) or _unknown_verb(said, source.stems):
+        return False
+    stems = frozenset(content_stems(said))
+    if any(scope and not scope & stems for scope in denies):
+        return False
+    # What is deprecated still works.
+    return ended != {_DEPRECATION} or bool(re.search(r"\b(?:supported|recommended)\b", said, re.I))
+
+
+# To deny these is to deny the thing itself.
+_GENERAL = frozenset(map(stem, ("supported", "available", "possible", "works", "exists", "longer", "offered")))
+_RESERVED = re.compile(r"\b(?:until|unless|except|other than|only|nobody but|none but)\b", re.I)
+_AWAY = re.compile(
+    r"\b(?:away|aside|alone|free (?:of|from)|\w+ed of|out of|rid of|clear of|instead of|apart from"
+    r"|(?:\w+(?:ed|en|pt)|safe) from|closed|(?:held|hold|kept|keeps?|turn\w*|stay\w*|cut|push\w*) (?:\w+ )?"
+    r"(?:back|out|off|down)"
+    r"|(?:leaves?|left|leaving|stays?|rul\w+|lock\w*|shut\w*|fad\w+|phas\w+|tak\w+|strip\w*) (?:\w+ ){0,4}(?:out|off)"
+    r"|made way|(?:is|are) (?:history|over|past|out)|thing of the past)\b",
+    re.I,
+)
+_DEPRECATION = stem("deprecate")
+_PAST_ALONE = re.compile(r"\b(?:was|were|had|did|didn['’]t|wasn['’]t|weren['’]t)\b", re.I)
+_PRESENT = re.compile(
+    r"\b(?:is|are|has|have|can|cannot|will|does|do|must|may|now|no longer|again)\b"
+    r"|\b(?:is|are|has|have|does|do|ca|wo)n['’]t\b",
+    re.I,
+)
+
+
+def _is_past(text: str) -> bool:
+    """Whether a text tells only how it was."""
+    return bool(_PAST_ALONE.search(text)) and not _PRESENT.search(text)
+
+
+def _lexical(text: str) -> frozenset[str]:
+    """The stems of the words of a text that turn it without denying: what ends something, what is a fault."""
+    spoken = WORD.findall(_NAMED.sub(" ", _THROWN.sub("exception", text)).lower())
+    return frozenset(stem(word) for word in spoken if word.startswith(_ENDING) or _is_fault(word))
+
+
+_ENDING = (*_ENDED, "delet", "deprecat")
+
+
+def _ends(text: str) -> frozenset[str]:
+    """The stems of the words of a text that end something."""
+    return frozenset(stem(word) for word in WORD.findall(_NAMED.sub(" ", text).lower()) if word.startswith(_ENDING))
+
+
+_PREDICATE_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|has|have|had|gets?|can|will|may|must|now)\s+(?:(?:now|also|again|already|been|be|\w+ly)\s+)*"
+    r"(?P<verb>\w{3,})",
+    re.I,
+)
+
+
+def _unknown_verb(text: str, held: frozenset[str]) -> bool:
+    """Whether a text states something by a verb that is on no list and not on the other side: nobody knows its sign."""
+    for match in _PREDICATE_VERB.finditer(text):
+        word = match["verb"].lower()
+        if re.search(r"(?:ed|en|wn)$", word) and not may_be_verb(word) and stem(word) not in held:
+            return True
+    return False
+
+
+def _denied(text: str) -> list[frozenset[str]]:
+    """What each denial of a text denies: the stems behind it."""
+    cuts = list(_DENIAL.finditer(text))
+    ends = [cut.start() for cut in cuts[1:]] + [len(text)]
+    return [frozenset(content_stems(text[cut.end() : end])) for cut, end in zip(cuts, ends, strict=False)]
 
 
 _WITHOUT_WHAT = re.compile(r"\s(?:without|ohne)\s(?P<what>.*)$", re.I | re.S)
@@ -591,14 +764,15 @@ def repeats_fault(sentence: str, summary: str) -> bool:
     told = frozenset(_without_syllable(one, said) for one in told)
     if len(told) < 3:
         return False
-    repaired = _REPAIRED.search(sentence)
-    if repaired and not re.search(rf"\b{re.escape(repaired[0])}", summary, re.I):
+    if any(
+        not re.search(rf"(?<![^\W_]){re.escape(repaired[0])}", summary, re.I)
+        for repaired in _REPAIRED.finditer(sentence)
+    ):
         return False
-    if sign(sentence) != sign(summary):
-        # "Skips files" is the fault "ignores files", though only one of them sounds like one.
-        faults = frozenset(content_stems(" ".join(_faults(summary))))
-        if not faults or not faults <= said or _denials(sentence) != _denials(summary):
-            return False
+    if sign(sentence) != sign(summary) or _unknown_verb(sentence, told):
+        return False
+    if sign(summary) < 0 < min((part.sign for part in clauses(sentence)), default=1):
+        return False
     missing, further = told - said, said - told
     if len(said & told) < 0.75 * len(said | told):
         return False
@@ -612,7 +786,7 @@ def _without_syllable(one: str, said: frozenset[str]) -> str:
 
 
 def _faults(text: str) -> list[str]:
-    return [word for word in WORD.findall(text.lower()) if word.startswith(_FAULT)]
+    return [word for word in WORD.findall(text.lower()) if _is_fault(word)]
 
 
 def _denials(text: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.drafting.stems import IMPERATIVES, STOP_WORDS
+from campaigns.drafting.stems import IMPERATIVES, STOP_WORDS, stem
 from campaigns.drafting.tokens import WORD, words
 
 # Two things that are easily taken for each other, whatever a ticket says of them.
@@ -294,8 +294,11 @@ def left_behind(sentence: str, summaries: Iterable[str]) -> bool:
 
 def takes_the_place(source: str, *, of: str) -> bool:
     """Whether the source says that something takes the place of what a clause ("no longer ...") denies."""
-    denied = frozenset(_names(of))
-    return any(found.old & denied and not found.new & denied for found in _exchanges(source))
+    denied = frozenset(map(stem, _names(of)))
+    return any(
+        denied.intersection(map(stem, found.old)) and denied.isdisjoint(map(stem, found.new))
+        for found in _exchanges(source)
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -27,7 +27,9 @@ _BEFORE_VERB = words(
 )
 _PLURAL = words("i you we they who that which and or people children staff men women data all both which please")
 _ENDS = re.compile(
-    r"[.;:!?](?:\s|$)|\n|,\s|[()–—]|\s(?:but|because|while|whereas|although|so that|when|if|which)\s", re.I
+    r"[.;:!?](?:\s|$)|\n|,\s|[()–—]|\s(?:but|because|while|whereas|although|so that|when|if|which|after|before"
+    r"|until|once|during)\s",
+    re.I,
 )
 _WORD = re.compile(r"[A-Za-z0-9_][\w.'#/-]*[\w#]|[A-Za-z0-9_]")
 # Nouns as often as verbs, beside those of NOUN_TOO.

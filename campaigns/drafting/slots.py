@@ -73,7 +73,7 @@ def _beside(text: str) -> dict[str, frozenset[str]]:
             if word[0].isdigit():
                 near = spoken[max(0, place - 1) : place] + spoken[place + 1 : place + 2]
                 # "5 to 10": the next number is no thing.
-                things = {stem(other) for other in near if other[0].isalpha() and other not in _PLAIN}
+                things = {stem(other) for other in near if other[0].isalpha() and other not in _PLAIN | STOP_WORDS}
                 if place and spoken[place - 1][0].isdigit():
                     # "A reader from 2.1 to 2.2": both are the reader's.
                     things |= found.get(spoken[place - 1], frozenset())

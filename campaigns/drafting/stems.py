@@ -202,7 +202,7 @@ EMPTY_STEMS = frozenset(
             "hours day days week weeks month months year years percent "
             "bytes kilobytes megabytes gigabytes terabytes kb mb gb tb "
             # How much, and that it is right now.
-            "far later separate correctly properly intended expected"
+            "far later separate away back aside apart first correctly properly intended expected"
         ),
     )
 )

@@ -1,0 +1,603 @@
+"""What contradicts an issue and what only says it in other words: each issue with sentences of both sorts.
+
+The issues are of many products, and each sentence stands for a turn of phrase of any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from campaigns.drafting import grounding
+from campaigns.drafting.facts import Facts
+from campaigns.drafting.text import Sentence
+
+
+@dataclass(frozen=True)
+class Told:
+    """An issue, sentences that say the same, and sentences that say the contrary."""
+
+    kind: str
+    summary: str
+    note: str
+    same: list[str]
+    contrary: list[str]
+
+
+ISSUES = [
+    Told(
+        "fix",
+        "Locked accounts can still sign in with a passkey",
+        "",
+        same=[
+            "Signing in with a passkey is refused when the account is locked.",
+            "A locked account now turns away passkeys.",
+            "Passkeys no longer get you into a locked account.",
+        ],
+        contrary=[
+            "Locked accounts can now sign in with a passkey.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Booking form is missing the VAT field",
+        "",
+        same=[
+            "The booking form has the VAT field again.",
+            "The VAT field that the booking form lacked is there.",
+            "The booking form now comes with the VAT field it was missing.",
+        ],
+        contrary=[
+            "The booking form no longer has the VAT field.",
+            "The VAT field is missing from the booking form.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Search crashes on umlauts",
+        "",
+        same=[
+            "Umlauts in a search are handled properly.",
+            "You can search with umlauts without a crash.",
+        ],
+        contrary=[
+            "Searches with umlauts now crash.",
+            "The search cannot cope with umlauts.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Duplicate invoices are created when a payment is retried",
+        "",
+        same=[
+            "Retrying a payment leaves you with a single invoice.",
+            "A retried payment no longer leads to duplicate invoices.",
+            "When a payment is retried, only one invoice comes out.",
+        ],
+        contrary=[
+            "Retried payments now create duplicate invoices.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Attachments are lost when a message is forwarded",
+        "",
+        same=[
+            "Forwarded messages keep their attachments.",
+            "Attachments survive when you forward a message.",
+            "Forward a message and its attachments go with it.",
+            "Lost attachments in forwarded messages are a thing of the past.",
+        ],
+        contrary=[
+            "Attachments are lost when a message is forwarded.",
+            "Forwarded messages no longer have attachments.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Remove the legacy CSV importer",
+        "The legacy CSV importer has been removed. Use the import wizard.",
+        same=[
+            "The legacy CSV importer is gone; use the import wizard.",
+            "We have retired the legacy CSV importer in favour of the import wizard.",
+            "The legacy importer for CSV has made way for the import wizard.",
+            "There is no legacy CSV importer any more.",
+        ],
+        contrary=[
+            "The legacy CSV importer is still there.",
+            "The legacy CSV importer can be used again.",
+            "The legacy CSV importer was not removed.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Reject uploads larger than 20 MB",
+        "Uploads larger than 20 MB are now rejected with a clear message.",
+        same=[
+            "Uploads of more than 20 MB are turned down with a clear message.",
+            "If an upload is larger than 20 MB, you get a clear message and it is not accepted.",
+            "Rejected uploads of more than 20 MB now come with a clear message.",
+        ],
+        contrary=[
+            "Uploads larger than 20 MB are now accepted.",
+            "Uploads larger than 20 MB are no longer rejected.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Delete guest accounts after 30 days",
+        "Guest accounts that nobody used for 30 days are deleted.",
+        same=[
+            "Guest accounts disappear after 30 days without use.",
+            "Unused guest accounts are cleared away after 30 days.",
+            "Guest accounts are deleted once they have been idle for 30 days.",
+        ],
+        contrary=[
+            "Guest accounts are never deleted.",
+            "Guest accounts are kept after 30 days.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Do not send reminders on public holidays",
+        "",
+        same=[
+            "Reminders stay away on public holidays.",
+            "Public holidays are free of reminders.",
+            "Reminders are held back on public holidays.",
+            "On public holidays no reminders go out.",
+        ],
+        contrary=[
+            "Reminders are now sent on public holidays.",
+            "Reminders also go out on public holidays.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Hide the price of tickets from guests",
+        "",
+        same=[
+            "Guests do not see the price of tickets.",
+            "The price of tickets is hidden from guests.",
+            "Guests can no longer see what tickets cost.",
+        ],
+        contrary=[
+            "Guests can now see the price of tickets.",
+            "The price of tickets is shown to guests.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Calendar does not refresh after a booking is cancelled",
+        "",
+        same=[
+            "The calendar is up to date as soon as a booking is cancelled.",
+            "The calendar refreshes when you cancel a booking.",
+        ],
+        contrary=[
+            "The calendar does not refresh when a booking is cancelled.",
+            "The calendar no longer refreshes after a booking is cancelled.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Users without a manager cannot file expenses",
+        "",
+        same=[
+            "You can file expenses even if you have no manager.",
+            "Expenses can be filed by users who have no manager.",
+            "Having no manager does not keep users from filing expenses.",
+        ],
+        contrary=[
+            "Users without a manager can no longer file expenses.",
+        ],
+    ),
+    Told(
+        "breaking",
+        "Deprecate the XML feed",
+        "The XML feed is deprecated and will be removed next year. Use the JSON feed.",
+        same=[
+            "The XML feed is deprecated; move to the JSON feed.",
+            "The XML feed still works but is deprecated.",
+            "Say goodbye to the XML feed: it is deprecated, and JSON takes its place.",
+        ],
+        contrary=[
+            "The XML feed is no longer deprecated.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Stop logging access tokens",
+        "Access tokens no longer appear in the log.",
+        same=[
+            "Access tokens are kept out of the log.",
+            "The log is free of access tokens.",
+            "You will not find access tokens in the log.",
+        ],
+        contrary=[
+            "Access tokens are now logged.",
+            "Access tokens now appear in the log.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Wrong tax rate on invoices to Norway",
+        "",
+        same=[
+            "Invoices to Norway carry the right tax rate.",
+            "The tax rate on invoices to Norway has been put right.",
+            "The tax rate was wrong on invoices to Norway; it no longer is.",
+        ],
+        contrary=[
+            "Invoices to Norway now have the wrong tax rate.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Unread badge remains after all messages are deleted",
+        "",
+        same=[
+            "The unread badge goes away once all messages are deleted.",
+            "Deleting all messages clears the unread badge.",
+            "When all messages are deleted, the unread badge disappears too.",
+        ],
+        contrary=[
+            "The unread badge remains after all messages are deleted.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Skip archived projects in the weekly report",
+        "",
+        same=[
+            "The weekly report leaves out archived projects.",
+            "Archived projects are no longer part of the weekly report.",
+            "The weekly report is limited to projects that are not archived.",
+        ],
+        contrary=[
+            "The weekly report now covers archived projects.",
+            "Archived projects are now in the weekly report.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Race condition between two editors corrupts the draft",
+        "",
+        same=[
+            "Two editors can work at the same time without corrupting the draft.",
+            "The draft is no longer corrupted when two editors get in each other's way.",
+        ],
+        contrary=[
+            "Two editors now corrupt the draft.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Disable auto-play of videos by default",
+        "Videos no longer start by themselves. You can turn it on in the settings.",
+        same=[
+            "Videos wait until you start them, unless you turn auto-play on in the settings.",
+            "Auto-play of videos is off by default.",
+            "By default videos no longer play by themselves; the settings let you turn it on.",
+        ],
+        contrary=[
+            "Videos now start by themselves.",
+            "Auto-play of videos is on by default.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Allow to undo the deletion of a folder",
+        "A deleted folder can be restored within 14 days.",
+        same=[
+            "You have 14 days to bring back a folder you deleted.",
+            "Deleted folders are not gone at once: you can restore them within 14 days.",
+            "Deleting a folder can be undone for 14 days.",
+        ],
+        contrary=[
+            "The deletion of a folder cannot be undone.",
+            "A deleted folder can no longer be restored.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Export ignores the selected time zone",
+        "",
+        same=[
+            "The export respects the selected time zone.",
+            "The selected time zone is no longer ignored by the export.",
+            "The time zone you select now counts in the export.",
+        ],
+        contrary=[
+            "The export ignores the selected time zone.",
+            "The export now disregards the selected time zone.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Memory leak in the map view",
+        "",
+        same=[
+            "The map view no longer leaks memory.",
+            "A memory leak in the map view has been plugged.",
+            "The leak in the map view is gone.",
+        ],
+        contrary=[
+            "The map view now leaks memory.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Warn before overwriting an existing template",
+        "You are now warned before an existing template is overwritten.",
+        same=[
+            "Before an existing template is overwritten you get a warning.",
+            "Overwriting an existing template now asks you first.",
+            "A warning appears before you overwrite an existing template.",
+        ],
+        contrary=[
+            "You are no longer warned before an existing template is overwritten.",
+            "Existing templates are overwritten without a warning.",
+        ],
+    ),
+    Told(
+        "security",
+        "Expired API keys are accepted",
+        "Expired API keys are now rejected.",
+        same=[
+            "Expired API keys are no longer accepted.",
+            "API keys that have expired are turned away.",
+            "An expired API key now gets a refusal.",
+        ],
+        contrary=[
+            "Expired API keys are now accepted.",
+            "Expired API keys are no longer rejected.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Printer settings reset after restart",
+        "",
+        same=[
+            "Printer settings survive a restart.",
+            "A restart no longer resets the printer settings.",
+            "Your printer settings are kept when you restart.",
+        ],
+        contrary=[
+            "Printer settings are reset after a restart.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Show an error when the disk is full",
+        "When the disk is full, an error is shown instead of a blank page.",
+        same=[
+            "A full disk now brings up an error and no longer a blank page.",
+            "If the disk is full, you see an error.",
+            "You now see an error rather than a blank page when there is no space on the disk.",
+        ],
+        contrary=[
+            "No error is shown when the disk is full.",
+            "When the disk is full, a blank page is shown.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Tooltips are cut off on small screens",
+        "",
+        same=[
+            "Tooltips are shown in full on small screens.",
+            "On small screens tooltips are no longer cut off.",
+            "Small screens show the whole tooltip.",
+        ],
+        contrary=[
+            "Tooltips are now cut off on small screens.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Timeout while saving large documents",
+        "",
+        same=[
+            "Large documents can be saved without running into a timeout.",
+            "Saving large documents does not time out any more.",
+            "You can save large documents again; the timeout has been cured.",
+        ],
+        contrary=[
+            "Saving large documents now runs into a timeout.",
+        ],
+    ),
+    Told(
+        "other",
+        "Drop support for Python 3.8",
+        "",
+        same=[
+            "Python 3.8 is not supported any more.",
+            "Support for Python 3.8 has ended.",
+            "Python 3.8 is out of support.",
+        ],
+        contrary=[
+            "Python 3.8 is now supported.",
+            "Python 3.8 is supported again.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Members can leave a group without approval",
+        "",
+        same=[
+            "You can leave a group on your own; nobody has to approve it.",
+            "Members no longer need approval to leave a group.",
+            "Leaving a group takes no approval.",
+        ],
+        contrary=[
+            "Members can no longer leave a group without approval.",
+            "Members need approval to leave a group.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Only admins may invite guests",
+        "Guests can now be invited by admins only.",
+        same=[
+            "Inviting guests is reserved for admins.",
+            "Members who are not admins can no longer invite guests.",
+            "Guests can be invited by nobody but admins.",
+        ],
+        contrary=[
+            "Every member can invite guests.",
+            "Admins can no longer invite guests.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Sort order is lost when the page is reloaded",
+        "",
+        same=[
+            "The sort order stays when the page is reloaded.",
+            "Reloading the page keeps the sort order.",
+            "After a reload the page has the same sort order as before.",
+        ],
+        contrary=[
+            "The sort order is lost when the page is reloaded.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Deleted comments still show up in the feed",
+        "",
+        same=[
+            "Deleted comments no longer turn up in the feed.",
+            "The feed leaves out deleted comments.",
+            "Once a comment is deleted, it vanishes from the feed.",
+        ],
+        contrary=[
+            "Deleted comments show up in the feed.",
+            "Deleted comments now show up in the feed.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Prevent double booking of meeting rooms",
+        "A meeting room can no longer be booked twice for the same time.",
+        same=[
+            "Nobody can book a meeting room that is taken at the same time.",
+        ],
+        contrary=[
+            "A meeting room can be booked twice for the same time.",
+            "Double booking of meeting rooms is now possible.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Failed jobs are retried three times",
+        "",
+        same=[
+            "A job that fails gets three more tries.",
+            "Failed jobs get three further attempts.",
+            "If a job fails, it is retried three times.",
+        ],
+        contrary=[
+            "Failed jobs are no longer retried.",
+            "Failed jobs are never retried.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Video freezes when the network drops",
+        "",
+        same=[
+            "The video goes on when the network drops.",
+            "A dropped network no longer freezes the video.",
+            "Losing the network does not freeze the video any more.",
+        ],
+        contrary=[
+            "The video freezes when the network drops.",
+            "The video now hangs when the network drops.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Remove unused fonts from the bundle",
+        "",
+        same=[
+            "The bundle no longer carries fonts that nothing uses.",
+            "The bundle has been stripped of unused fonts.",
+            "Fonts that were not used are gone from the bundle.",
+        ],
+        contrary=[
+            "Unused fonts are now part of the bundle.",
+            "Unused fonts were added to the bundle.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Negative amounts are not allowed in refunds",
+        "",
+        same=[
+            "Refunds can have negative amounts.",
+            "You can enter negative amounts in refunds.",
+            "Refunds now take negative amounts.",
+        ],
+        contrary=[
+            "Negative amounts are not allowed in refunds.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Report fails if a department has no members",
+        "",
+        same=[
+            "The report works for a department with no members.",
+            "A department without members no longer makes the report fail.",
+            "The report is made even if a department is empty.",
+        ],
+        contrary=[
+            "The report fails if a department has no members.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Guests should not see the staff directory",
+        "",
+        same=[
+            "The staff directory is hidden from guests.",
+            "Guests no longer see the staff directory.",
+            "The staff directory is closed to guests.",
+        ],
+        contrary=[
+            "Guests can now see the staff directory.",
+            "Guests now see the staff directory.",
+        ],
+    ),
+]
+FACTS = Facts.from_json(
+    {
+        "product": {"key": "LRK", "name": "Lark"},
+        "release": {"name": "4.2", "release_date": "2026-11-25"},
+        "issues": [
+            {"key": f"LRK-{number}", "kind": told.kind, "summary": told.summary, "note": told.note}
+            for number, told in enumerate(ISSUES, 1)
+        ],
+    }
+)
+
+
+def rules(text: str, number: int) -> set[str]:
+    checker = grounding.checker(FACTS)
+    return {finding.rule for finding in checker.check_sentence(Sentence(text, (f"LRK-{number}",)))}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(number, text) for number, told in enumerate(ISSUES, 1) for text in told.same]
+)
+def test_the_same_in_other_words_is_no_contrary(number: int, text: str) -> None:
+    assert rules(text, number) == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(number, text) for number, told in enumerate(ISSUES, 1) for text in told.contrary]
+)
+def test_the_contrary_of_an_issue_warns(number: int, text: str) -> None:
+    assert rules(text, number)
