@@ -52,6 +52,7 @@ _DATES = (
     ),
     re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]"),
 )
+_DIGIT = re.compile(r"\d")
 RELATIVE_DAY = re.compile(
     r"\b(?:tomorrow|yesterday|tonight|(?:this|next|last|coming) (?:week|month|quarter|weekend)|next year|last year"
     r"|in (?:two|three|four) (?:days|weeks|months))\b",
@@ -92,8 +93,9 @@ class SpokenDate:
 
 def dates(text: str) -> list[SpokenDate]:
     """Every full date in a text, in English, German or Chinese order."""
-    found = []
-    for pattern in _DATES:
+    found: list[SpokenDate] = []
+    # Every date has a day in figures.
+    for pattern in _DATES if _DIGIT.search(text) else ():
         for match in pattern.finditer(text):
             parts = match.groupdict()
             month = int(parts["m"]) if parts.get("m") else _MONTH[parts["n"].lower()]

@@ -258,6 +258,7 @@ _PREFERS = re.compile(
     rf"(?:\s+(?:over|against|to|before))?(?:\s+(?P<second>{_THING}))?",
     re.I,
 )
+_MAY_PREFER = re.compile(r"\b(?:precedence|priority|wins?|prevails?|overrides?|beats?|preferred)\b", re.I)
 _NEAR = 3
 
 
@@ -266,6 +267,8 @@ def preferred(sentence: str, wish: str) -> tuple[str, str] | None:
 
     Only the words next to the turn of phrase tell the one from the other.
     """
+    if not _MAY_PREFER.search(sentence) or not _MAY_PREFER.search(wish):
+        return None
     for line in _STATEMENT.split(wish):
         told = _PREFERS.search(line)
         for said in _PREFERS.finditer(sentence) if told else ():

@@ -29,8 +29,8 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
     if crosses(text, known, sources):
         return  # told once for the whole mail
     cover = sources.cover(text, known)
-    other, best = sources.best_other(text, known)
-    if other and best >= 0.5 and best - cover >= BETTER_BY:
+    other, _ = sources.best_other(text, known, least=max(0.5, cover + BETTER_BY))
+    if other:
         say(
             WARNING,
             "better_source",

@@ -85,8 +85,11 @@ class Sources:
                 shared += weight
         return shared / total if total else 1.0
 
-    def best_other(self, text: str, known: list[str]) -> tuple[str, float]:
-        """The issue beside the cited ones that has most of the sentence, and how much; "" when none can be meant."""
+    def best_other(self, text: str, known: list[str], *, least: float = 0.0) -> tuple[str, float]:
+        """The issue beside the cited ones that has most of the sentence, and how much; "" when none can be meant.
+
+        One that has less than `least` of it is not looked for.
+        """
         stems = self.telling(text)
         if len(stems) < 2:
             return "", 0.0
@@ -99,7 +102,10 @@ class Sources:
                 scores[key] = scores.get(key, 0.0) + weight
         said = wording.read(text)
         exact = (said.numbers - self.record_numbers) | said.identifiers
-        ranked = sorted(((score, key) for key, score in scores.items() if key not in known), reverse=True)
+        enough = least * total
+        ranked = sorted(
+            ((score, key) for key, score in scores.items() if score >= enough and key not in known), reverse=True
+        )
         # An issue that lacks a number or name of the sentence cannot be its better source.
         for score, key in ranked:
             if not exact or all(name in self._in_small_letters(key) for name in exact):

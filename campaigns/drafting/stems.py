@@ -140,6 +140,7 @@ _NOMINAL = (
     ("ification", "if"),
     ("solution", "solv"),
 )
+_OF_NOUNS = tuple(ending for ending, _ in _NOMINAL)
 _ENDINGS = (
     "isation", "ization", "ation", "ition", "ingly", "edly", "ance", "ence", "ment", "ness", "able", "ible", "ably",
     "ally", "abl", "ibl", "ing", "ied", "ed", "ly", "er", "or", "al", "ise", "ize", "ive",
@@ -161,12 +162,12 @@ def _bare(word: str) -> str:
         word = word[:-2]
     elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) and word not in _NO_PLURALS:
         word = word[:-1]
-    for ending, instead in _NOMINAL:
+    for ending, instead in _NOMINAL if word.endswith(_OF_NOUNS) else ():
         if word.endswith(ending) and len(word) - len(ending) >= 2 and word not in _AS_THEY_ARE:
             word = word[: -len(ending)] + instead
             break
     verb = word.endswith(("ate", "ated", "ating", "ator", "ative"))
-    for ending in _ENDINGS if not word.endswith("eed") else ():
+    for ending in _ENDINGS if word.endswith(_ENDINGS) and not word.endswith("eed") else ():
         if word.endswith(ending) and (len(word) - len(ending) >= 4 or _SHORT_VERB.fullmatch(word)):
             word = word[: -len(ending)]
             break
