@@ -53,7 +53,7 @@ def characters(text: str) -> Iterator[Problem]:
         yield Problem("invisible", f"There is a character that nobody can see (U+{ord(hidden):04X}). Type "
                        "the sentence anew.", hidden)  # fmt: skip
     for word in re.findall(r"\w+", text):
-        scripts = {unicodedata.name(letter, "").split()[0] for letter in word if letter.isalpha()}
+        scripts = {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
         if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} and len(word) > 2:
             yield Problem("lookalike", f"“{word}” mixes letters of two alphabets that look alike. Type it anew.", word)
             return

@@ -21,7 +21,9 @@ ORDER_BLOCKS = ("action", "breaking")
 _MARKUP = re.compile(
     r"</?(?:script|a|img|iframe|form|input|style|svg|object|embed|link|meta|base|button|html|body|div|span|p"
     r"|br|b|i)\b[^>]*>?"
-    r"|!?\[[^\]]*\]\([^)]*\)|\[[^\]|]+\|[^\]]+\]|\{(?:code|noformat|quote|panel|color|html)[^}]*\}|```"
+    # Each with a bound: brackets that never close are looked at once.
+    r"|!?\[[^\]]{0,500}\]\([^)]{0,500}\)|\[[^\]|]{1,500}\|[^\]]{1,500}\]"
+    r"|\{(?:code|noformat|quote|panel|color|html)[^}]{0,200}\}|```"
     r"|&#x?\w+;|<!--|\bon\w+=[\"']",
     re.I,
 )
@@ -131,6 +133,9 @@ def without_suspicious_lines(text: str, allowed_hosts: Collection[str] = ()) -> 
     """
     lines = []
     for line in text.splitlines():
+        if not line.strip():
+            lines.append(line)
+            continue
         kept = links.without_foreign_links(line, allowed_hosts)
         checked = check_sentence(Sentence(kept), _NO_FACTS, block="action", allowed_hosts=allowed_hosts)
         if not {finding.rule for finding in checked} & SUSPICIOUS:

@@ -9,7 +9,8 @@ from campaigns.drafting import hosts
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import Problem
 
-URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:|\bjavascript:|\bdata:)[^\s<>\"']*", re.I)
+# A scheme has no end in a text of one long word: a bound keeps one look at it.
+URL = re.compile(r"(?:[a-z][a-z0-9+.-]{0,40}://|\bwww\.|\bmailto:|\bjavascript:|\bdata:)[^\s<>\"']*", re.I)
 _DISGUISED_HOST = re.compile(r"\bhxxps?\b|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\w\s+dot\s+(?:com|net|org|example|io)\b", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 # What may go with a link and leave a sentence that still says what it said.

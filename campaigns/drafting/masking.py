@@ -225,10 +225,10 @@ _PATTERNS = (
     _Pattern("EMAIL", "an e-mail address", re.compile(
         r"\b[A-Za-z0-9._%+-]+@(?!\d+\.\d)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")),
     _Pattern("EMAIL", "an e-mail address", re.compile(
-        r"\b[A-Za-z0-9._%+-]+\s?[(\[{<](?:at|AT|@)[)\]}>]\s?[A-Za-z0-9-]+"
+        r"\b[A-Za-z0-9._%+-]{1,64}\s?[(\[{<](?:at|AT|@)[)\]}>]\s?[A-Za-z0-9-]+"
         r"(?:(?:\.|\s?[(\[{](?:dot|DOT|\.)[)\]}]\s?)[A-Za-z0-9-]+)*")),
     _Pattern("HOST", "the name of an internal host", re.compile(
-        r"\b(?:[A-Za-z0-9-]+\.)+(?:internal|local|corp|lan|intra|intranet|localdomain)\b(?!\.\w)", re.I)),
+        r"\b(?:[A-Za-z0-9-]{1,63}\.){1,20}(?:internal|local|corp|lan|intra|intranet|localdomain)\b(?!\.\w)", re.I)),
     _Pattern("IP", "an IP address", re.compile(
         r"(?<![\w:.])\[?(?=[0-9a-f]*:[0-9a-f]*:)(?:[0-9a-f:]*:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]{2,39})(?:%\w+)?(?:\]:\d{2,5}|\])?"
         r"(?:/\d{1,3})?(?![\w:])", re.I), _address_6),
@@ -284,7 +284,7 @@ _PATTERNS = (
         r"\b(?:ticket|issue|patch|bug|report|request|idea|fix|contribution|comment|mail|message|feedback|complaint|"
         rf"suggestion|reports|requests|work)\s+(?:by|from|of)\s+({_FULL_NAME})", re.I), _no_thing, group=1, guess=True),
     _Pattern("PERSON", "a person", re.compile(
-        rf"(?:@\w[\w.-]+|{_FULL_NAME})\s*(?:,|&|\band\b|\bor\b)\s+({_FULL_NAME})(?=[\s.,;:!)]|$)"),
+        rf"(?:@\w[\w.-]+|\b{_FULL_NAME})\s*(?:,|&|\band\b|\bor\b)\s+({_FULL_NAME})(?=[\s.,;:!)]|$)"),
         _after_a_person, group=1, guess=True),
     _Pattern("PERSON", "a person", re.compile(
         rf"\b(?:reported|requested|found|raised|asked|contributed|assigned|thanks)\s+(?:by|to|for)\s+({_WORD})"),

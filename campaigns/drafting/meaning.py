@@ -85,7 +85,7 @@ def _family_of(word: str) -> str:
 
 
 def _without_compounds(text: str) -> str:
-    return re.sub(r"\b\w*[A-Z0-9]\w*-[a-z]+", " ", text)
+    return re.sub(r"\b(?=\w*[A-Z0-9])\w+-[a-z]+", " ", text)
 
 
 def claims(text: str) -> list[Claim]:
@@ -344,13 +344,17 @@ def _main(part: str) -> str:
 def _parts(sentence: str) -> list[str]:
     found: list[str] = []
     for part in _CLAUSE.split(_ANNOUNCED.sub("", _NO_DENIAL.sub(" only ", sentence))):
-        joined: list[str] = []
+        joined: list[list[str]] = []
+        states = False
         for piece in _AND.split(part or ""):
-            if joined and not (_states(joined[-1]) and _states(piece)):
-                joined[-1] += f" and {piece}"
+            if joined and not (states and _states(piece)):
+                joined[-1].append(piece)
+                # Behind another word an imperative is a noun.
+                states = states or _states(f"- {piece}")
             else:
-                joined.append(piece)
-        found += joined
+                joined.append([piece])
+                states = _states(piece)
+        found += [" and ".join(pieces) for pieces in joined]
     return found
 
 
@@ -656,7 +660,7 @@ _PIECE = re.compile(
     re.I,
 )
 _PAIR = re.compile(
-    r"\b([\w-]{4,})(?= (?:and|or) ([\w-]{4,})"
+    r"(?<![\w-])([\w-]{4,})(?= (?:and|or) ([\w-]{4,})"
     # With a word between it is a pair of things only where no verb can follow: "the number and the branch".
     r"|(?: (?:and|or|as well as|and also))(?: (?:in|on|by|for|to|from|of|with|as|at))?"
     r"(?: (?:an?|the|its|their|your|any|all))? (?![\w-]+(?:ed|ing|ly)\b)([\w-]{4,})"

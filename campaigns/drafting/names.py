@@ -17,7 +17,8 @@ def identifiers(text: str) -> set[str]:
             found.add(token.rstrip(".,:;").lower())
             continue
         # A word that is called is a name, whatever it looks like: round().
-        found.update(name.lower() for name in re.findall(r"([A-Za-z_]\w*)\(\)", token))
+        if "()" in token:
+            found.update(name.lower() for name in re.findall(r"(?<!\w)([A-Za-z_]\w*)\(\)", token))
         for part in re.split(r"[=()/]|-(?=[A-Za-z])|(?<=[A-Za-z])-", token):
             part = part.strip(".,:;'`*\"…-~+")
             if _is_identifier(part):
@@ -28,7 +29,7 @@ def identifiers(text: str) -> set[str]:
 _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER_OR_VERSION = re.compile(r"(?i:v?\d+(?:[.,]\d+)*\.?(?:x|[A-Z]{1,7}\d*)?%?)|[a-z]?\d+s?")
 _ABBREVIATION = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?")  # e.g. and i.e
-_DOT_BETWEEN_WORDS = re.compile(r"[A-Za-z]{2,}\.[A-Za-z]{2,}")
+_DOT_BETWEEN_WORDS = re.compile(r"[A-Za-z]{2}\.[A-Za-z]{2}")
 _HUMP = re.compile(r"[a-z][A-Z]")
 _LETTER_BESIDE_DIGIT = re.compile(r"[A-Za-z]\d|\d[A-Za-z]")
 
@@ -52,9 +53,10 @@ def _is_identifier(token: str) -> bool:
 
 def settings_of(text: str) -> dict[str, str]:
     """Values that a text assigns to names, such as `cache=true`, all in small letters."""
-    pairs = re.findall(r"([A-Za-z_][\w.#-]*)\s?=\s?[\"'`]?([\w.-]*\w)", text)
+    # Each begins where no other name goes on: a text of one long word is looked through once.
+    pairs = re.findall(r"(?<![\w.#-])([A-Za-z_][\w.#-]*)\s?=\s?[\"'`]?([\w.-]*\w)", text)
     pairs += re.findall(
-        r"([A-Z][A-Z0-9]*_[A-Z0-9_]+|\w+\.\w+(?:\.\w+)+)\s+(?:is\s+|be\s+)?(?:set\s+|now\s+)?to\s+"
+        r"(?<![\w.])([A-Z][A-Z0-9]*_[A-Z0-9_]+|\w+\.\w+(?:\.\w+)+)\s+(?:is\s+|be\s+)?(?:set\s+|now\s+)?to\s+"
         r"[\"'`]?(true|false|on|off|\d+)\b",
         text,
     )

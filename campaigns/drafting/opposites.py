@@ -129,7 +129,11 @@ def _without_prefix(sentence: str, wish: str, source: str) -> tuple[str, str] | 
     if re.search(r"\b(?:unless|except|other than|only)\b", sentence, re.I):
         return None
     for text, other, whole in ((sentence, wish, source), (wish, sentence, sentence)):
+        seen: set[str] = set()
         for match in _PREFIXED.finditer(text):
+            if match[0] in seen:
+                continue
+            seen.add(match[0])
             bare = re.escape(match["rest"][:5]) if len(match["rest"]) > 6 else re.escape(match["rest"])
             ending = r"\w*" if len(match["rest"]) > 6 else r"\b"
             plain = re.search(rf"(?<![\w-]){bare}{ending}", other, re.I)
@@ -202,8 +206,9 @@ _EXCHANGE_WORD = re.compile(
 
 _STATEMENT = re.compile(r"\n|(?<=[.;])\s")
 _MAY_EXCHANGE = re.compile(
-    r"replac|exchang|swap|supersed|instead of|in place of|rather than|\bfrom\b.*\bto\b|\bfirst\b", re.I
+    r"replac|exchang|swap|supersed|instead of|in place of|rather than|\bfrom\b.{1,200}?\bto\b|\bfirst\b", re.I
 )
+_AROUND = 300
 
 
 @dataclass(frozen=True)
@@ -270,7 +275,8 @@ def preferred(sentence: str, wish: str) -> tuple[str, str] | None:
     if not _MAY_PREFER.search(sentence) or not _MAY_PREFER.search(wish):
         return None
     for line in _STATEMENT.split(wish):
-        told = _PREFERS.search(line)
+        may = _MAY_PREFER.search(line)
+        told = _PREFERS.search(_near(line, may)) if may else None
         for said in _PREFERS.finditer(sentence) if told else ():
             if not told or _denied(sentence, said):
                 continue
@@ -309,8 +315,10 @@ def _exchanges(text: str) -> tuple[Exchange, ...]:
     found = []
     for line in _STATEMENT.split(text):
         # One look at all of a long text is quicker than seven patterns over it.
-        if not _MAY_EXCHANGE.search(line):
+        may = _MAY_EXCHANGE.search(line)
+        if not may:
             continue
+        line = _near(line, may)
         if _WAS_REPLACED.search(line):
             continue  # it tells how it was
         for pattern in (*_EXCHANGES, *_ORDERS):
@@ -332,6 +340,11 @@ def _exchanges(text: str) -> tuple[Exchange, ...]:
                     found.append(names)
                 break
     return tuple(found)
+
+
+def _near(line: str, match: re.Match[str]) -> str:
+    """Of a line without an end only what stands near a match: patterns with open ends go over it again and again."""
+    return line[max(0, match.start() - _AROUND) : match.end() + _AROUND]
 
 
 def _names(text: str) -> list[str]:

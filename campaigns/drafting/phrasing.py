@@ -47,7 +47,9 @@ _PREFIX = re.compile(
 )
 # Written like the key of an issue, and names of what is told: "AES-256", "SHA-512", "ISO-8601".
 _KEY = re.compile(r"\s*[(\[]?\b(?P<project>[A-Z][A-Z0-9_]+)-\d+\b[)\]]?(?=$|[\s,.;:])")
-_MARKUP = re.compile(r"<!--.*?-->|\{(?:code|noformat|quote|panel|color)[^}]*\}|\{\{|\}\}|^#+ .*$", re.M | re.S)
+_MARKUP = re.compile(
+    r"<!--(?:(?!<!--).)*?-->|\{(?:code|noformat|quote|panel|color)[^{}]*\}|\{\{|\}\}|^#+ .*$", re.M | re.S
+)
 _NOTE_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“`])|\n+")
 
 

@@ -7,6 +7,7 @@ sentence. English only.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
@@ -38,8 +39,8 @@ def taken(sentence: str, source: str, held: frozenset[str]) -> tuple[str, str] |
             if not _may_differ(said) or stem(said) in held:
                 continue
             # Where the source also has the thing by itself, a word before it only says more.
-            there = [told for other, told in pairs(source) if other == place]
-            if len(there) < _times(place, source):
+            there = _by_place(pairs(source)).get(place, [])
+            if not there or len(there) < _times(source)[place]:
                 continue
             for told in there:
                 if _may_differ(told) and stem(told) not in spoken:
@@ -47,8 +48,17 @@ def taken(sentence: str, source: str, held: frozenset[str]) -> tuple[str, str] |
     return None
 
 
-def _times(thing: str, text: str) -> int:
-    return sum(stem(word.lower()) == thing for word in _WORD.findall(text.replace("-", " ")))
+@lru_cache(maxsize=1024)
+def _times(text: str) -> Counter[str]:
+    return Counter(stem(word.lower()) for word in _WORD.findall(text.replace("-", " ")))
+
+
+@lru_cache(maxsize=1024)
+def _by_place(pairs: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place, word in pairs:
+        found.setdefault(place, []).append(word)
+    return found
 
 
 def number_of_another(sentence: str, source: str) -> tuple[str, str] | None:
