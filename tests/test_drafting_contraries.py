@@ -173,6 +173,7 @@ ISSUES = [
         "",
         same=[
             "The calendar is up to date as soon as a booking is cancelled.",
+            "Cancelling a booking refreshes the calendar.",
             "The calendar refreshes when you cancel a booking.",
         ],
         contrary=[
@@ -569,6 +570,369 @@ ISSUES = [
         contrary=[
             "Guests can now see the staff directory.",
             "Guests now see the staff directory.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Add dark mode to the mobile app",
+        "The mobile app follows the theme of the phone, or a theme that you choose in the settings.",
+        same=[
+            "The mobile app now has a dark mode; by default it goes by the theme of your phone.",
+            "Dark mode has come to the mobile app, and you can choose the theme in the settings.",
+            "Prefer it dark? The mobile app can now do that.",
+        ],
+        contrary=[
+            "The web app now has a dark mode.",
+            "The mobile app no longer has a dark mode.",
+            "Dark mode in the mobile app saves battery.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Session expires while a form is being filled in",
+        "",
+        same=[
+            "Filling in a long form no longer ends your session.",
+            "Your session stays alive while you fill in a form.",
+        ],
+        contrary=[
+            "The session expires while you fill in a form.",
+            "Sessions now last 60 minutes.",
+            "The session now expires 15 minutes after the last request.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Limit search results to 500",
+        "Searches return at most 500 results. Narrow the search to see others.",
+        same=[
+            "A search now stops at 500 results.",
+            "You get no more than 500 results per search; narrow it to see others.",
+            "Search results are capped at 500.",
+        ],
+        contrary=[
+            "A search now returns more than 500 results.",
+            "Searches are no longer limited to 500 results.",
+            "A search returns at most 5000 results.",
+        ],
+    ),
+    Told(
+        "breaking",
+        "Remove basic authentication from the API",
+        "Basic authentication has been removed from the API. Create a token and send it as bearer.",
+        same=[
+            "The API no longer takes basic authentication; create a token and send it as bearer.",
+            "Basic authentication is gone from the API.",
+            "If your scripts use basic authentication with the API, switch them to a bearer token.",
+        ],
+        contrary=[
+            "Basic authentication is still supported by the API.",
+            "The API now supports basic authentication.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Chart legend overlaps the axis when there are many series",
+        "",
+        same=[
+            "The legend of a chart keeps clear of the axis, however many series there are.",
+            "Charts with many series no longer have a legend on top of the axis.",
+            "With many series the chart legend no longer runs into the axis.",
+        ],
+        contrary=[
+            "The chart legend now overlaps the axis when there are many series.",
+            "Charts with many series are drawn twice as fast.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Retry webhooks with exponential backoff",
+        "A webhook that fails is sent again up to 8 times within 24 hours.",
+        same=[
+            "Webhooks that fail are tried again, up to 8 times in 24 hours.",
+            "When a webhook fails it is not given up at once but sent again up to 8 times.",
+        ],
+        contrary=[
+            "A failed webhook is sent again up to 8 times within 12 hours.",
+            "Webhooks that fail are not sent again.",
+            "A webhook that fails is sent again up to 10 times within 24 hours.",
+            "Failed webhooks now notify the admin.",
+        ],
+    ),
+    Told(
+        "security",
+        "CSRF token is not checked on logout",
+        "",
+        same=[
+            "The CSRF token is now checked when you log out.",
+            "Logging out now checks the CSRF token.",
+        ],
+        contrary=[
+            "The CSRF token is not checked on logout.",
+            "The CSRF token is no longer checked on logout.",
+            "The CSRF token is now checked on login.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Import of contacts from vCard",
+        "Contacts can be imported from vCard files (.vcf), up to 1000 at a time. Photos are not imported.",
+        same=[
+            "You can import up to 1000 contacts at once from vCard files; photos are left out.",
+            "vCard files can be imported, though without the photos.",
+            "Contacts come in from .vcf files, 1000 at most at a time.",
+        ],
+        contrary=[
+            "Contacts can be exported to vCard files.",
+            "Photos are imported along with the contacts from vCard files.",
+            "You can import up to 1000 contacts from Outlook.",
+            "Up to 10000 contacts can be imported from vCard files at a time.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Notifications are sent to users who left the project",
+        "",
+        same=[
+            "Whoever left a project gets no more notifications from it.",
+            "Users who left the project are no longer notified.",
+            "Notifications stop once a user has left the project.",
+        ],
+        contrary=[
+            "Users who left the project now get notifications.",
+            "Notifications are sent to users who left the project.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Faster loading of the dashboard",
+        "The dashboard loads its widgets in parallel.",
+        same=[
+            "Dashboard widgets load in parallel, which makes the dashboard faster.",
+            "The dashboard is quicker to load since its widgets come in parallel.",
+            "Widgets on the dashboard no longer wait for each other.",
+        ],
+        contrary=[
+            "The dashboard now loads twice as fast.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Mark overdue tasks in red",
+        "",
+        same=[
+            "Overdue tasks now stand out in red.",
+            "Tasks that are overdue are marked in red.",
+            "Red now marks the tasks that are overdue.",
+        ],
+        contrary=[
+            "Overdue tasks are no longer marked in red.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Undo does not work after switching tabs",
+        "",
+        same=[
+            "Undo works after you switch tabs.",
+            "You can still undo after switching tabs.",
+            "Switching tabs no longer breaks undo.",
+            "Switching tabs does not take undo away from you any more.",
+        ],
+        contrary=[
+            "Undo does not work after switching tabs.",
+            "Undo no longer works after you switch tabs.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Do not index private pages",
+        "Private pages are left out of the search index.",
+        same=[
+            "Private pages stay out of the search index.",
+            "The search index no longer has private pages in it.",
+            "Private pages are not indexed.",
+        ],
+        contrary=[
+            "Private pages are now indexed.",
+            "The search index now includes private pages.",
+            "Public pages are left out of the search index.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Two-factor authentication by app",
+        "Users can protect their account by an authenticator app. Admins can require it for all users.",
+        same=[
+            "Accounts can be protected with an authenticator app, and admins may require it of everyone.",
+            "You can now secure your account with a second factor from an authenticator app.",
+            "Admins can make the authenticator app mandatory for all users.",
+        ],
+        contrary=[
+            "Accounts can be protected by text message.",
+            "Admins cannot require the authenticator app.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Rounding error in the VAT of partial refunds",
+        "",
+        same=[
+            "The VAT of partial refunds is rounded correctly.",
+            "Partial refunds no longer show a rounding error in the VAT.",
+            "We fixed the rounding of VAT in partial refunds.",
+        ],
+        contrary=[
+            "The VAT of partial refunds has a rounding error.",
+            "The VAT of partial refunds is no longer rounded.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Keep audit log for 2 years",
+        "The audit log is kept for 2 years instead of 90 days.",
+        same=[
+            "The audit log now goes back 2 years, where it used to be 90 days.",
+            "Entries of the audit log are kept for 2 years rather than 90 days.",
+            "You can look back 24 months in the audit log.",
+        ],
+        contrary=[
+            "The audit log is now kept for 90 days instead of 2 years.",
+            "The audit log is kept for 3 years.",
+            "The audit log is deleted after 90 days.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Comments with emoji cannot be saved",
+        "",
+        same=[
+            "Comments may contain emoji.",
+            "You can save comments that have emoji in them.",
+            "Emoji in a comment no longer keep it from being saved.",
+            "Emoji no longer stand in the way of saving a comment.",
+        ],
+        contrary=[
+            "Comments with emoji can no longer be saved.",
+            "Comments with emoji cannot be saved.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Require a reason when an order is cancelled",
+        "Whoever cancels an order now has to give a reason.",
+        same=[
+            "Cancelling an order now takes a reason.",
+            "An order cannot be cancelled without a reason any more.",
+            "You have to say why when you cancel an order.",
+        ],
+        contrary=[
+            "An order can be cancelled without a reason.",
+            "A reason is optional when an order is cancelled.",
+            "No reason is needed any more to cancel an order.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Webhook for deleted records",
+        "A webhook is sent when a record is deleted.",
+        same=[
+            "When a record is deleted, a webhook goes out.",
+            "There is now a webhook for records that are deleted.",
+            "Deleting a record triggers a webhook.",
+        ],
+        contrary=[
+            "A webhook is sent when a record is created.",
+            "No webhook is sent when a record is deleted.",
+        ],
+    ),
+    Told(
+        "fix",
+        "App freezes for a second when the keyboard opens",
+        "",
+        same=[
+            "The app no longer freezes when the keyboard opens.",
+            "Opening the keyboard does not stall the app any more.",
+            "The keyboard opens without freezing the app.",
+        ],
+        contrary=[
+            "The app freezes when the keyboard opens.",
+            "The app now freezes for two seconds when the keyboard opens.",
+        ],
+    ),
+    Told(
+        "other",
+        "Upgrade the bundled PostgreSQL driver from 42.5 to 42.7",
+        "",
+        same=[
+            "The PostgreSQL driver that comes with it is now at 42.7.",
+            "The bundled driver for PostgreSQL moves to 42.7.",
+            "PostgreSQL driver 42.7 takes the place of 42.5.",
+        ],
+        contrary=[
+            "The bundled PostgreSQL driver is now at 42.8.",
+            "The bundled MySQL driver is now at 42.7.",
+            "The bundled PostgreSQL driver went back from 42.7 to 42.5.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Admins can see failed log-ins",
+        "A page lists the failed log-ins of the last 7 days with address and time.",
+        same=[
+            "Admins have a page of the failed log-ins of the last 7 days, with address and time.",
+            "Failed log-ins of the past week can be looked up by admins.",
+            "Which log-ins failed in the last 7 days is shown to admins, along with address and time.",
+        ],
+        contrary=[
+            "Admins can no longer see failed log-ins.",
+            "A page lists the failed log-ins of the last 30 days.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Empty folders are missing from the archive",
+        "",
+        same=[
+            "Archives contain empty folders too.",
+            "Empty folders are now part of the archive.",
+            "The archive no longer leaves out empty folders.",
+        ],
+        contrary=[
+            "Empty folders are no longer part of the archive.",
+            "Empty folders are missing from the archive.",
+            "The archive leaves out empty folders.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Disable editing while a document is under review",
+        "While a document is under review, nobody can edit it.",
+        same=[
+            "A document is locked against editing while it is under review.",
+            "Documents under review are read-only.",
+            "As long as a document is under review, it cannot be edited.",
+        ],
+        contrary=[
+            "Documents under review can be edited.",
+            "While a document is under review, everybody can edit it.",
+            "Documents under review can now be edited.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Automatically archive inactive channels",
+        "Channels without a message for 6 months are archived. Archived channels can be reopened by their members.",
+        same=[
+            "Channels with no message for 6 months are archived, and their members can reopen them.",
+            "After half a year without a message a channel is archived.",
+            "Inactive channels are archived automatically after 6 months.",
+        ],
+        contrary=[
+            "Channels without a message for 6 months are deleted.",
+            "Archived channels cannot be reopened.",
+            "Channels without a message for 3 months are archived.",
+            "Archived channels can be reopened by admins only.",
         ],
     ),
 ]

@@ -53,6 +53,7 @@ HARD = frozenset(("removal", "duty"))
 _BEARS_OUT = {
     "completeness": re.compile(r"\b(?:all|each|any|whole|should|must|make sure|ensure)\b", re.I),
     "demand": re.compile(r"\b(?:request|ask|demand|wish|want|many|most|some|several)\b", re.I),
+    "more": re.compile(r"\b(?:long|rais|prolong|more)", re.I),
     # A fault of that name which is mended.
     "compatibility": re.compile(r"\bincompatib", re.I),
     "removal": re.compile(
@@ -99,7 +100,7 @@ def claims(text: str) -> list[Claim]:
         match = pattern.search(plain)
         if match:
             found.append(Claim(family, match[0]))
-    for family, phrase in (("cost", _COSTS_LESS), ("demand", _ASKED_FOR)):
+    for family, phrase in (("cost", _COSTS_LESS), ("more", _LONGER), ("demand", _ASKED_FOR)):
         match = phrase.search(text)
         if match and not any(claim.family == family for claim in found):
             found.append(Claim(family, match[0]))
@@ -119,10 +120,13 @@ _COSTS_LESS = re.compile(
     r"|(?:is|are|be|comes?|now|completely|entirely) free(?= (?:for|to)\b|\W*$)"
     r"|free (?:upgrades?|updates?|trials?|plans?|tiers?|use|support|versions?|accounts?)|savings"
     r"|(?<!light )(?<!light-)sav(?:e|es|ed|ing) (?:\w+ ){0,2}"
-    r"(?:time|money|costs?|effort|work|memory|space|hours|minutes|days|clicks)"
+    r"(?:time|money|costs?|effort|work|memory|space|battery|power|energy|bandwidth|traffic|paper|hours|minutes|days"
+    r"|clicks|steps)"
     r"|(?:low|lower|less|fewer|reduc\w+|cut\w*) (?:\w+ )?costs?|costs? less)\b",
     re.I,
 )
+# "No longer" and "as long as" promise nothing.
+_LONGER = re.compile(r"\bfor longer\b|(?<!no )(?<!any )\blonger(?= than\b|\W*$)", re.I)
 # What many want or do: no ticket counts them.
 _ASKED_FOR = re.compile(
     r"\b(?:as|often|much|frequently|most|highly|long)[- ](?:requested|awaited|wished)\b|\bby popular demand\b"
@@ -137,7 +141,7 @@ _WHOLE = {word: family for word, family in _WRITTEN if "-" not in word and not w
 _BEGINNINGS = {word[:-1]: family for word, family in _WRITTEN if "-" not in word and word.endswith("*")}
 
 _NEGATIONS = words(
-    "not no never without cannot neither nor unable none nothing hardly "
+    "not no never without cannot neither nor unable none nothing nobody hardly "
     "nicht kein keine keinen keiner keinem nie niemals ohne"
 )
 _NO_IN_CJK = re.compile(r"不再|不能|无法|無法|没有|沒有|不(?!仅|同|断)|未能|ない|ません|않|없")
@@ -181,7 +185,8 @@ _MENDED = re.compile(
 )
 # "nothing but", "not only" and their like deny nothing.
 _NO_DENIAL = re.compile(
-    r"\b(?:nothing but|not only|not just|none but|nothing else than|no more than|no less than|no matter|not later than"
+    r"\b(?:nothing but|not only|not just|(?:none|nobody|no one|nothing) but|nothing else than|no more than|no less than"
+    r"|no matter|not later than"
     r"|without (?:a |any )?(?:problems?|errors?|faults?|exceptions?|crash\w*|failures?|failing))\b",
     re.I,
 )
@@ -191,7 +196,7 @@ _ATTRIBUTE = re.compile(
 )
 # "Users without a manager cannot ..." says which users.
 _SUBJECT_WITHOUT = re.compile(
-    r"\b(?:without|with no)\s(?:an?\s|any\s|the\s|their\s)?[\w-]+(?:\s[\w-]+)?"
+    r"(?<=\w )(?:without|with no)\s(?:[\w-]+\s){0,6}?[\w-]+"
     r"(?=\s(?:can|cannot|could|is|are|was|were|do|does|don['’]t|doesn['’]t|will|no longer|now|have|has|may|must|fails?"
     r"|gets?)\b)",
     re.I,
@@ -235,7 +240,10 @@ _SWITCHED_OFF = re.compile(
     r"\b(?:switch|turn)(?:ed|s|es|ing)?\s(?:\w+\s){0,3}off\b|\b(?:say|says|said|saying)\s(?:goodbye|farewell)\b|"
     r"\bshut down\b|\bphased out\b|\bgo(?:es)? away\b"
     r"|\b(?:is|are|now|be|stay) off\b"
-    r"|\b(?:is|are) gone\b|\bgot rid of\b|\b(?:is|are|was|were|been) (?:dropped|taken (?:out|away)|abandoned)\b"
+    r"|\b(?:leav(?:es?|ing)|left|ke(?:eps?|pt)|stay(?:s|ed)?|is|are|be) (?:\w+ ){0,4}?(?:out|away)\b"
+    r"(?! (?:now|today|at|when|in|on|for|to)\b)"
+    r"|\b(?:is|are) gone\b|\bread-only\b|\bgot rid of\b"
+    r"|\b(?:is|are|was|were|been) (?:dropped|taken (?:out|away)|abandoned)\b"
     r"|\b(?:drops?|dropped)\s+(?:the\s+)?(?=[a-z]+(?: |$))(?!all\b|table\b|index\b|column\b)"
     r"|\b(?:ends?|ended|stops?|stopped|quits?)\s+\w+ing\b",
     re.I,
@@ -244,15 +252,21 @@ _SWITCHED_OFF = re.compile(
 _SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]*\b(?:ends?|ended|stops?|stopped)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
-_WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|unless|that|which|who|whose|where)\s", re.I)
+_WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|while|as long as|unless|that|which|who|whose|where)\s", re.I)
 _SHOULD = re.compile(r"\bshould(?:n['’]t)?\b", re.I)
 _ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)
 _OUGHT = re.compile(r"\b(?:should|must|needs? to|ought to)\b|^make sure\b", re.I)
 _THIRD = frozenset(verb + "s" for verb in IMPERATIVES - NOUN_TOO) | words(
     "works needs gets brings requires becomes takes"
 )
+# "While it is open, nobody can edit it" is "nobody can edit it while it is open".
+_FIRST_WHEN = re.compile(
+    r"^\s*(?P<when>(?:when|while|if|as long as|once|after|as soon as)\s[^,.;:]{3,80}),\s"
+    r"(?P<what>[^,.;:]+)(?=[.;]?\s*$)",
+    re.I,
+)
 _CLAUSE = re.compile(
-    r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|while|whereas|although|aber|weil|sondern"
+    r"[.;:!?](?:\s|$)|,\s|\n|[()，。；：！？]|\s(?:but|because|so that|whereas|although|aber|weil|sondern"
     r"|(?:as|since)(?=\s(?:it|they|there|nothing|nobody|none|no one)\s))\s",
     re.I,
 )
@@ -343,6 +357,9 @@ def _main(part: str) -> str:
 
 def _parts(sentence: str) -> list[str]:
     found: list[str] = []
+    turned = _FIRST_WHEN.match(sentence)
+    if turned and len(set(content_stems(turned["what"]))) < 2:
+        sentence = f"{turned['what']} {turned['when']}"
     for part in _CLAUSE.split(_ANNOUNCED.sub("", _NO_DENIAL.sub(" only ", sentence))):
         joined: list[list[str]] = []
         states = False
@@ -486,8 +503,8 @@ def _in_common(clause: Clause, source: Clause) -> int:
 
 
 _DENIAL = re.compile(
-    r"\b(?:no longer|any ?more|not|no|never|without|cannot|neither|nor|unable|none|nothing|hardly|nicht|keine?[nr]?"
-    r"|nie|niemals|ohne)\b|n['’]t\b",
+    r"\b(?:no longer|any ?more|not|no|never|without|cannot|neither|nor|unable|none|nothing|nobody|hardly|nicht"
+    r"|keine?[nr]?|nie|niemals|ohne)\b|n['’]t\b",
     re.I,
 )
 
@@ -504,7 +521,7 @@ def _speaks_against(clause: Clause, source: Clause, *, mended: bool) -> bool:
         return False  # what they share is not what is stated
     ends, ended = _lexical(said), _lexical(told if mended else source.text)
     denied, denies = _denied(said), _denied(told)
-    if mended and (_is_past(said) or _unknown_verb(said, source.stems)):
+    if mended and (_is_past(said) or _unknown_verb(said, source.stems) or (denied and _hinders(said, source.stems))):
         return False
     # "No longer accepted" denies what the fault "are rejected" is the contrary of.
     if not (mended and ended) and not all(not scope - _GENERAL or scope & source.stems for scope in denied):
@@ -516,9 +533,28 @@ def _speaks_against(clause: Clause, source: Clause, *, mended: bool) -> bool:
     if ends & ended:
         # What both have says nothing against either.
         return len(denied) % 2 != len(denies) % 2
+    if len(denied) % 2 and len(denies) % 2 and not _ends(said) ^ _ends(source.text):
+        return False  # both deny; "no longer twice" only has a fault as well
     if ends or denied:
         return bool(ended or denies) or not _unknown_verb(told, clause.stems)
     return not _DENIAL.search(clause.text) and _affirms(clause.text, said, denies, ended, source)
+
+
+_DENIED_VERB = re.compile(
+    r"\bno longer\s+(?P<third>[a-z]+[^\Ws]s)\b|\b(?:do|does)(?: not|n['’]t)\s+(?:\w+ly\s+)?(?P<plain>[a-z]+)",
+    re.I,
+)
+_IN_THE_WAY = re.compile(
+    r"\bin (?:the|your|their|its) way\b|\bfrom (?:being\b|\w+ing\b)|\baway\b|\b(?:out|off)\b", re.I
+)
+
+
+def _hinders(text: str, held: frozenset[str]) -> bool:
+    """Whether what a text denies may be a hindrance itself: "no longer stands in the way", "does not stall"."""
+    if _IN_THE_WAY.search(text):
+        return True
+    verbs = [(match["third"] or match["plain"]).lower() for match in _DENIED_VERB.finditer(text)]
+    return bool(verbs) and not any(may_be_verb(verb) or stem(verb) in held or verb in STOP_WORDS for verb in verbs)
 
 
 def _affirms(text: str, said: str, denies: list[frozenset[str]], ended: frozenset[str], source: Clause) -> bool:
@@ -543,7 +579,7 @@ def _affirms(text: str, said: str, denies: list[frozenset[str]], ended: frozense
 _GENERAL = frozenset(map(stem, ("supported", "available", "possible", "works", "exists", "longer", "offered")))
 _RESERVED = re.compile(r"\b(?:until|unless|except|other than|only|nobody but|none but)\b", re.I)
 _AWAY = re.compile(
-    r"\b(?:away|aside|alone|free (?:of|from)|\w+ed of|out of|rid of|clear of|instead of|apart from"
+    r"\b(?:away|aside|alone|against|free (?:of|from)|\w+ed of|out of|rid of|clear of|instead of|apart from"
     r"|(?:\w+(?:ed|en|pt)|safe) from|closed|(?:held|hold|kept|keeps?|turn\w*|stay\w*|cut|push\w*) (?:\w+ )?"
     r"(?:back|out|off|down)"
     r"|(?:leaves?|left|leaving|stays?|rul\w+|lock\w*|shut\w*|fad\w+|phas\w+|tak\w+|strip\w*) (?:\w+ ){0,4}(?:out|off)"
@@ -701,7 +737,8 @@ def benefits(text: str) -> list[tuple[str, bool]]:
 
 
 _PREDICATE = re.compile(
-    r",?\s(?:and|which|while)\s(?P<who>[^,.;:]{0,60}?)\b(?:now|is|are|can|will)\s(?P<what>[^,.;:]+)", re.I
+    r",?\s(?:and|which|while)\s(?P<who>[^,.;:]{0,60}?)\b(?:now|is|are|can|will|has|have|gets?)\s(?P<what>[^,.;:]+)",
+    re.I,
 )
 
 

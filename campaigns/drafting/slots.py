@@ -17,7 +17,7 @@ from campaigns.drafting.tokens import words
 
 _CUT = re.compile(r"[.;!?](?:\s|$)|:(?:\s(?!\d)|$)|,\s|\n|[()]|\s(?:and|or)\s", re.I)
 _WORD_OR_NUMBER = re.compile(
-    r"\d+(?:\.\w+)*|\b(?!(?i:to|of|the|a|an|is|are|now|at|with|for|from|in|by)\b)[A-Za-z][\w'-]*"
+    r"\d+(?:\.\w+)*|\b(?!(?i:to|of|the|a|an|is|are|now|at|with|within|for|from|in|by|per|up)\b)[A-Za-z][\w'-]*"
 )
 _WORD = re.compile(r"[A-Za-z][\w.'#]*\w|[A-Za-z]|[.,;:!?()\n]")
 # Words that say how, which or when without changing what is meant, so that one stands for another in paraphrases.
@@ -29,6 +29,8 @@ sort type way place time moment end start beginning number amount set list group
 instead existing third rd second minute hour day week month year seconds minutes hours days weeks months years two three
 four five six seven eight nine ten
 """)
+
+_PLAIN_STEMS = frozenset(map(stem, _PLAIN))
 
 
 def taken(sentence: str, source: str, held: frozenset[str]) -> tuple[str, str] | None:
@@ -83,7 +85,11 @@ def _beside(text: str) -> dict[str, frozenset[str]]:
             if word[0].isdigit():
                 near = spoken[max(0, place - 1) : place] + spoken[place + 1 : place + 2]
                 # "5 to 10": the next number is no thing.
-                things = {stem(other) for other in near if other[0].isalpha() and other not in _PLAIN | STOP_WORDS}
+                things = {
+                    stem(other)
+                    for other in near
+                    if other[0].isalpha() and stem(other) not in _PLAIN_STEMS and other not in STOP_WORDS
+                }
                 if place and spoken[place - 1][0].isdigit():
                     # "A reader from 2.1 to 2.2": both are the reader's.
                     things |= found.get(spoken[place - 1], frozenset())
@@ -113,5 +119,18 @@ def _compounds(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=4096)
 def _behind(text: str) -> tuple[tuple[str, str], ...]:
     """Prepositions that count by something, with the word right behind them."""
-    found = re.findall(r"\b(per)\s+([a-z][\w-]*)", text.lower())
+    lowered = text.lower()
+    found = re.findall(r"\b(per)\s+([a-z][\w-]*)", lowered)
+    # "Marked in red", "checked on logout": the same verb with the same preposition.
+    found += [
+        (f"{stem(match['verb'])} {match['how']}", match["what"])
+        for match in _AFTER_VERB.finditer(text)
+        if match["verb"] not in STOP_WORDS
+    ]
     return tuple((before, word) for before, word in found if word not in STOP_WORDS)
+
+
+_AFTER_VERB = re.compile(
+    r"\b(?P<verb>[a-z]{3,}) (?P<how>in|on|to|from|by|as|at|into|onto|with|for)"
+    r"(?= (?:(?:the|an?|your|their|its|all|any) )?(?P<what>[a-z]+)(?!\w|[.-]\w))"
+)

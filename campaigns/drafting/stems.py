@@ -15,14 +15,14 @@ from campaigns.drafting.tokens import CJK, URL, WORD, words
 
 _CJK_RUN = re.compile(rf"[{CJK}]+")
 STOP_WORDS = words("""
-a about above after again all along already also am an and any are as at be because been before being below between
-both but by can could did do does doing down during each either else even ever every few for from further get gets
-getting given gives go goes had has have having he her here hers him his how i if in into is it its itself just let
-lets like made make makes many may me might more most much must my near need needs neither new newly next no nor not
-now of off often on once one only onto or other others our out over own per please rather same see several she should
-since so some still such than that the their them then there these they this those though through thus to together
-too toward under until up upon us use used user users uses using various very via was way we well were what when
-where whether which while who whom whose why will with within without would yet you your yours
+a about above after again against all along already also am an and any are as at be because been before being below
+between both but by can could did do does doing down during each either else even ever every few for from further get
+gets getting given gives go goes had has have having he her here hers him his how i if in into is it its itself just
+let lets like made make makes many may me might more most much must my near need needs neither new newly next no nor
+not now of off often on once one only onto or other others our out over own per please rather same see several she
+should since so some still such than that the their them then there these they this those though through thus to
+together too toward under until up upon us use used user users uses using various very via was way we well were what
+when where whether which while who whom whose why will with within without would yet you your yours
 nobody nothing everybody everyone everything somebody someone something anybody anyone anything whoever whatever
 """)
 # Verbs with which a summary may ask for something ("Add a filter").
