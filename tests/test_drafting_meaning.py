@@ -54,6 +54,8 @@ ISSUES = [
     ("LIB-32", "fix", "Closing days of the branch should take precedence", ""),
     ("LIB-33", "other", "Configure the site to send questions to Mattermost", ""),
     ("LIB-34", "fix", "Retry of a lost booking starts from the beginning", ""),
+    ("LIB-35", "improvement", "Loans to a closed branch are very slow", ""),
+    ("LIB-36", "improvement", "Reader cards are too dark", ""),
     ("LIB-29", "feature", "Validate shelf marks on creation and migrate old ones", ""),
 ]  # fmt: skip
 FACTS = Facts.from_json({
@@ -101,6 +103,8 @@ def rules(text: str, *keys: str) -> set[str]:
         ("Questions from the site are now sent to Mattermost.", "LIB-33"),
         ("Reservations of books can be paused by readers, films cannot.", "LIB-11"),
         ("Bookings that were lost no longer begin anew.", "LIB-34"),
+        ("Loans to a closed branch are no longer slow.", "LIB-35"),
+        ("Reader cards are not too dark any more.", "LIB-36"),
         ("New shelf marks go through validation; a migration takes care of the old ones.", "LIB-29"),
     ],
 )
@@ -132,6 +136,7 @@ def test_a_free_way_to_say_the_same_passes(text: str, key: str) -> None:
         ("How long books may be kept must be set per branch.", "LIB-9", "claim"),
         ("As requested by many of you, a command checks shelf lists offline.", "LIB-8", "claim"),
         ("Most customers check their shelf lists offline with the new command.", "LIB-8", "claim"),
+        ("Loans to a closed branch are now slow.", "LIB-35", "polarity"),
         ("The return slip is now smaller and has the date of the loan.", "LIB-2", "claim"),
     ],
 )
@@ -155,6 +160,14 @@ def test_a_verb_and_its_noun_have_one_stem(alike: str) -> None:
 @pytest.mark.parametrize("apart", ["version convert", "station state", "repeat repe", "action act", "set settings"])
 def test_words_that_only_look_alike_keep_their_stems(apart: str) -> None:
     assert len({stems.stem(word) for word in apart.split()}) == 2
+
+
+@pytest.mark.parametrize(("text", "promise"), [
+    ("Upper and lower case no longer matter in shelf marks.", False), ("The lower left corner shows it.", False),
+    ("A lower fee is asked.", True),
+])  # fmt: skip
+def test_lower_is_a_promise_only_where_something_gets_less(text: str, promise: bool) -> None:
+    assert bool(meaning.claims(text)) is promise
 
 
 def test_an_hour_and_half_an_hour_are_measures() -> None:

@@ -85,8 +85,16 @@ def _family_of(word: str) -> str:
     )
 
 
+# Of two places or sizes that are named together neither is promised: "upper and lower case", "lower left".
+_NO_PROMISE = re.compile(
+    r"\b(?=\w*[A-Z0-9])\w+-[a-z]+"
+    r"|\b(?:upper|higher) (?:and|or) lower\b|\blower (?:and|or) (?:upper|higher)\b"
+    r"|\blower[ -]?(?:cased?|left|right|half|part|edge|corner|bounds?|limits?|end)\b"
+)
+
+
 def _without_compounds(text: str) -> str:
-    return re.sub(r"\b(?=\w*[A-Z0-9])\w+-[a-z]+", " ", text)
+    return _NO_PROMISE.sub(" ", text)
 
 
 def claims(text: str) -> list[Claim]:
@@ -767,7 +775,11 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 
 _READS_AS_FAULT = re.compile(
-    r"\b(?:fails?|cannot|can['’]t|can not|doesn['’]t|does not|unable|broken|crash(?:es)?|wrong|incorrect\w*|hangs)\b",
+    r"\b(?:fails?|cannot|can['’]t|can not|doesn['’]t|does not|unable|broken|crash(?:es)?|wrong|incorrect\w*|hangs)\b"
+    # What nobody would ask for: "lookups are slow", "the banner is too large".
+    r"|\b(?:is|are|was|were|looks?|feels?|gets?|becomes?|runs?|seems?)\s+(?:(?:\w+ly|very|quite|so|often|still)\s+)*"
+    r"(?:slow(?:er)?|sluggish|stale|outdated|confusing|misleading|unreadable|illegible|unclear|ambiguous|noisy|unstable"
+    r"|inaccurate|unresponsive|unusable|inefficient|ugly|cumbersome|impossible|hard to|difficult to|too \w+)\b",
     re.I,
 )
 
