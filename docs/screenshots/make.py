@@ -19,6 +19,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -217,7 +218,7 @@ class Studio:
         for width in widths:
             for scheme in SCHEMES:
                 page = self.page(shot.person, width, scheme)
-                answer = page.goto(self.address + shot.path, wait_until="load")
+                answer = page.goto(self.address + shot.path, wait_until="load", timeout=180_000)
                 page.wait_for_selector(".htmx-request", state="detached")
                 if answer is None or answer.status != shot.status:
                     raise SystemExit(f"{shot.path} answered {answer and answer.status}; no picture of it is kept.")
@@ -250,9 +251,7 @@ def main() -> None:
         from tests.browser import chromium
 
         cookies = {role: cookie(person) for role, person in world.people.items() if role}
-        if own and not only:
-            for old in asked.folder.glob("*.webp"):
-                old.unlink()
+        began = time.time()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             studio = Studio(browser, address, cookies)
@@ -267,6 +266,11 @@ def main() -> None:
                         ],
                     )  # fmt: skip
             browser.close()
+        if own and not only:
+            # Pages that are no more. Only now: a run that broke off leaves the pictures that were there.
+            for old in asked.folder.glob("*.webp"):
+                if old.stat().st_mtime < began:
+                    old.unlink()
 
 
 if __name__ == "__main__":
