@@ -666,6 +666,7 @@ ISSUES = [
         same=[
             "The CSRF token is now checked when you log out.",
             "Logging out now checks the CSRF token.",
+            "We closed a gap: on logout the CSRF token was not checked.",
         ],
         contrary=[
             "The CSRF token is not checked on logout.",
@@ -933,6 +934,213 @@ ISSUES = [
             "Archived channels cannot be reopened.",
             "Channels without a message for 3 months are archived.",
             "Archived channels can be reopened by admins only.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Scheduler starts job twice after leader election",
+        "",
+        same=[
+            "A job is started only once when a new leader is elected.",
+            "A change of leader in the very minute a job is due no longer starts it a second time.",
+        ],
+        contrary=[
+            "After a leader election the scheduler starts jobs twice.",
+            "Jobs are no longer started after a leader election.",
+            "The scheduler now elects its leader twice as fast.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Store thumbnails in object storage",
+        "Thumbnails are now written to object storage. Run wren thumbs move once to move the old ones.",
+        same=[
+            "Thumbnails now go to object storage; wren thumbs move takes the old ones along.",
+            "Object storage is the new home of thumbnails.",
+        ],
+        contrary=[
+            "Thumbnails are now written to the database.",
+            "Thumbnails are no longer written to object storage.",
+            "Thumbnails and videos are now written to object storage.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Bulk edit of prices",
+        "Select up to 200 products and change their prices by an amount or a percentage. Changes can be undone for one hour.",
+        same=[
+            "The prices of up to 200 products can be changed in one go, by an amount or by percent.",
+            "Changed your mind? Within an hour a bulk change of prices can be undone.",
+            "Select as many as 200 products and change all of their prices together.",
+        ],
+        contrary=[
+            "Prices of up to 2000 products can be changed at once.",
+            "Bulk changes of prices cannot be undone.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Login page shows raw translation keys in Czech",
+        "",
+        same=[
+            "The log-in page shows proper Czech texts and no more raw translation keys.",
+            "Czech users see words again on the login page where there were translation keys.",
+        ],
+        contrary=[
+            "The login page shows raw translation keys in Czech.",
+            "The login page has been translated into Polish.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Increase upload limit from 50 MB to 200 MB",
+        "",
+        same=[
+            "Uploads may now be as large as 200 MB.",
+            "The limit for uploads has gone up from 50 to 200 MB.",
+        ],
+        contrary=[
+            "The upload limit falls from 200 MB to 50 MB.",
+            "Uploads may be up to 250 MB.",
+            "There is no limit for uploads any more.",
+        ],
+    ),
+    Told(
+        "breaking",
+        "API v1 is switched off",
+        "API v1 answers with status 410 from this release on. Move your clients to API v2.",
+        same=[
+            "API v1 has been switched off and answers with status 410; move your clients to API v2.",
+            "Clients that still use API v1 get status 410 and have to move to v2.",
+        ],
+        contrary=[
+            "API v1 answers with status 404.",
+        ],
+    ),
+    Told(
+        "security",
+        "Password reset link can be used twice",
+        "A reset link now works once and expires after 20 minutes.",
+        same=[
+            "A link to reset the password can be used a single time and expires after 20 minutes.",
+            "Links for resetting a password are no longer good for a second use.",
+        ],
+        contrary=[
+            "A reset link can be used twice.",
+            "Reset links no longer expire.",
+            "A reset link now expires after 20 hours.",
+            "Reset links are now sent by text message.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Cannot delete a tag that is in use",
+        "",
+        same=[
+            "Tags can be deleted even when they are in use.",
+            "A tag in use no longer resists deletion.",
+            "You can delete a tag while it is still being used.",
+        ],
+        contrary=[
+            "Tags that are in use can no longer be deleted.",
+            "Tags in use cannot be deleted.",
+            "Tags that are in use are now deleted automatically.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Show last sign-in in the list of users",
+        "",
+        same=[
+            "The list of users tells when each of them last signed in.",
+            "You can now see the last sign-in of each user in the list.",
+            "In the list of users you find their last sign-in.",
+        ],
+        contrary=[
+            "The list of users no longer shows the last sign-in.",
+        ],
+    ),
+    Told(
+        "other",
+        "Update Node to 20 and React to 18.3",
+        "",
+        same=[
+            "Two upgrades under the hood: Node 20 and React 18.3.",
+            "Node is now at 20 and React at 18.3.",
+            "We moved to Node 20 and React 18.3.",
+        ],
+        contrary=[
+            "Node is now at 22 and React at 18.3.",
+            "Node 20 makes the app start faster.",
+            "Node has been replaced by Deno.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Poll status every 30 seconds instead of every 5 minutes",
+        "",
+        same=[
+            "The status is now polled every 30 seconds; it was every 5 minutes.",
+        ],
+        contrary=[
+            "The status is polled every 5 minutes instead of every 30 seconds.",
+            "The status is now polled every 3 seconds.",
+            "The status is no longer polled.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Export hangs if a sheet has no rows",
+        "",
+        same=[
+            "An empty sheet no longer makes the export hang.",
+            "The export gets through even when a sheet has no rows.",
+            "Sheets with no rows no longer bring the export to a halt.",
+        ],
+        contrary=[
+            "The export hangs if a sheet has no rows.",
+        ],
+    ),
+    Told(
+        "feature",
+        "Read receipts",
+        "Senders see who has read a message. Users can turn read receipts off for themselves.",
+        same=[
+            "You can see who has read your message, and anybody may turn read receipts off for themselves.",
+            "Read receipts tell senders who has read a message.",
+        ],
+        contrary=[
+            "Read receipts cannot be turned off.",
+            "Admins see who has read a message.",
+            "Senders no longer see who has read a message.",
+        ],
+    ),
+    Told(
+        "improvement",
+        "Hide disabled users in the mention list",
+        "",
+        same=[
+            "Disabled users no longer appear in the mention list.",
+            "The mention list leaves out disabled users.",
+            "Users who are disabled are not offered in the mention list.",
+        ],
+        contrary=[
+            "Disabled users now appear in the mention list.",
+            "Disabled users are shown in the mention list.",
+        ],
+    ),
+    Told(
+        "fix",
+        "Discount is applied before tax instead of after tax",
+        "",
+        same=[
+            "The discount is now applied after tax.",
+            "Discounts come after tax, as they should, and not before it.",
+            "The discount is no longer taken off before tax.",
+        ],
+        contrary=[
+            "The discount is now applied before tax.",
+            "The discount is applied before tax instead of after tax.",
         ],
     ),
 ]

@@ -130,8 +130,11 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     quantities |= {quantity(value, unit) for part in texts for _, value, unit in spoken_measures(part)}
     spans = {word for word, measure in spans_of_one(text) if measure in quantities}
     for quote, unit in single_units(text):
-        if unit not in spans and not re.search(
-            rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters
+        # "Every minute" is every 60 seconds.
+        if (
+            unit not in spans
+            and quantity("1", f"{unit}s") not in quantities
+            and not re.search(rf"\b{unit}|\b{unit[0]}\b" if unit != "day" else r"\bda(?:y|il)", letters)
         ):
             say(WARNING, "number", f"“{quote}” is not in {named}.", quote=quote)
     spoken = {pair for part in texts for pair in measures(part)}

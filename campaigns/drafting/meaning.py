@@ -66,7 +66,7 @@ _BEARS_OUT = {
         r"|remov|before|instead|oblig|ought|expect|necessar)",
         re.I,
     ),
-    "automation": re.compile(r"\b(?:at once|right away|straight away|by itself|by themselves)\b", re.I),
+    "automation": re.compile(r"\b(?:auto-?[a-z]+|at once|right away|straight away|by itself|by themselves)\b", re.I),
 }
 
 
@@ -166,7 +166,7 @@ _DEPRECATED = re.compile(r"\bdeprecat(?:e|es|ed|ing)\b", re.I)
 _FAULT = tuple(
     words(
         "fail error wrong incorrect crash missing loses lost corrupt leak exception throw faulty invalid bug "
-        "problem hang stuck freez flak inconsisten duplicate deadlock overwrit ignor truncat "
+        "problem hang stall stuck freez flak inconsisten duplicate deadlock overwrit ignor truncat "
         "incompatib garbl disregard blurr lack fehl falsch abstürz kaputt "
         # What is done amiss.
         "misalign misbehav misconfigur miscount misdirect mishandl misidentif misinterpret mislabel mislead misle "
@@ -250,7 +250,7 @@ _SWITCHED_OFF = re.compile(
     r"|\b(?:is|are|now|be|stay) off\b"
     r"|\b(?:leav(?:es?|ing)|left|ke(?:eps?|pt)|stay(?:s|ed)?|is|are|be) (?:\w+ ){0,4}?(?:out|away)\b"
     r"(?! (?:now|today|at|when|in|on|for|to)\b)"
-    r"|\b(?:is|are) gone\b|\bread-only\b|\bgot rid of\b"
+    r"|\b(?:is|are) gone\b|\b(?:is|are|be|stays?|remains?|becomes?|now) (?:\w+ )?read-only\b|\bgot rid of\b"
     r"|\b(?:is|are|was|were|been) (?:dropped|taken (?:out|away)|abandoned)\b"
     r"|\b(?:drops?|dropped)\s+(?:the\s+)?(?=[a-z]+(?: |$))(?!all\b|table\b|index\b|column\b)"
     r"|\b(?:ends?|ended|stops?|stopped|quits?)\s+\w+ing\b",
@@ -487,23 +487,53 @@ def reversed_clause(
                 or shared < 0.4 * len(clause.stems)
             ):
                 continue
-            if not clause.numbers & known <= source.numbers:
+            in_its_word = not mended and bool(_lexical(_main(clause.text)) & _lexical(_main(source.text)))
+            if not clause.numbers & known <= source.numbers and not in_its_word:
                 continue  # it speaks of another number
+            beside = _sign_beside(clause, source)
+            if not mended:
+                meant, beside = _signs_apart(clause, source, meant, beside)
             agrees = (
-                meant == _sign_beside(clause, source)
+                meant == beside
                 # A bug summary without a word of fault names it in some other way: it can agree with either sign.
                 or (mended and not source.definite and (source.sign > 0 or sign(_WITHOUT.sub(" ", source.text)) > 0))
                 or (bool(open_ended) and source.text in open_ended)
                 or (clause.sign < 0 and opposites.takes_the_place(source.text, of=clause.text))
             )
+            if in_its_word and meant == beside and clause.sign < 0:
+                break  # the issue says it in the same word
             if agrees:
-                agreed = max(agreed, shared)
+                # A word such as "failed" on both sides is a mark of the thing and speaks for no agreement.
+                marks = 0 if mended else len(_lexical(clause.text) & _lexical(source.text) & clause.stems)
+                agreed = max(agreed, shared - marks)
             elif shared > weight and _speaks_against(clause, source, mended=mended):
                 against, weight = source.text, shared
-        # The clause that is most about the same thing decides.
-        if weight > agreed:
-            return clause.text, against
+        else:
+            # The clause that is most about the same thing decides.
+            if weight > agreed:
+                return clause.text, against
     return None
+
+
+_STATED = re.compile(
+    r"(?:^|\b(?:is|are|be|been|being|now|gets?)\s(?:\w+ly\s|now\s|also\s|no longer\s|not\s)*)(?P<verb>\w+)", re.I
+)
+
+
+def _signs_apart(clause: Clause, source: Clause, meant: int, said: int) -> tuple[int, int]:
+    """The signs of a source and of a clause without the words that turn both: "disabled users" are that on either side.
+
+    Where such a word is what the source states ("Remove X", "X is removed"), only what is denied can part the two.
+    """
+    both = _lexical(source.text) & _lexical(_main(clause.text))
+    if not both:
+        return meant, said
+    if any(stem(match["verb"].lower()) in both for match in _STATED.finditer(_main(source.text))):
+        return -1 if len(_denied(_main(source.text))) % 2 else 1, -1 if len(_denied(_main(clause.text))) % 2 else 1
+    return tuple(  # type: ignore[return-value]
+        sign(" ".join(word for word in _main(text).split() if stem(word.strip(".,;:!?")) not in both))
+        for text in (source.text, clause.text)
+    )
 
 
 def _in_common(clause: Clause, source: Clause) -> int:
@@ -540,7 +570,10 @@ def _speaks_against(clause: Clause, source: Clause, *, mended: bool) -> bool:
         return not (only and not _ends(told))
     if ends & ended:
         # What both have says nothing against either.
-        return len(denied) % 2 != len(denies) % 2
+        ends, ended = ends - ended, ended - ends
+        return (len(denied) + bool(ends)) % 2 != (len(denies) + bool(ended)) % 2
+    if ends and ended and len(denied) % 2 == len(denies) % 2:
+        return False  # both end something
     if len(denied) % 2 and len(denies) % 2 and not _ends(said) ^ _ends(source.text):
         return False  # both deny; "no longer twice" only has a fault as well
     if ends or denied:
@@ -611,7 +644,8 @@ def _is_past(text: str) -> bool:
 def _lexical(text: str) -> frozenset[str]:
     """The stems of the words of a text that turn it without denying: what ends something, what is a fault."""
     spoken = WORD.findall(_NAMED.sub(" ", _THROWN.sub("exception", text)).lower())
-    return frozenset(stem(word) for word in spoken if word.startswith(_ENDING) or _is_fault(word))
+    found = frozenset(stem(word) for word in spoken if word.startswith(_ENDING) or _is_fault(word))
+    return found | {"off"} if _SWITCHED_OFF.search(text) or _SUPPORT_ENDED.search(text) else found
 
 
 _ENDING = (*_ENDED, "delet", "deprecat")
@@ -704,7 +738,8 @@ _PIECE = re.compile(
     re.I,
 )
 _PAIR = re.compile(
-    r"(?<![\w-])([\w-]{4,})(?= (?:and|or) ([\w-]{4,})"
+    # "At start and refuse to start": what has an object of its own is a further verb.
+    r"(?<![\w-])([\w-]{4,})(?= (?:and|or) ([\w-]{4,})\b(?! (?:to|it|them)\b)"
     # With a word between it is a pair of things only where no verb can follow: "the number and the branch".
     r"|(?: (?:and|or|as well as|and also))(?: (?:in|on|by|for|to|from|of|with|as|at))?"
     r"(?: (?:an?|the|its|their|your|any|all))? (?![\w-]+(?:ed|ing|ly)\b)([\w-]{4,})"
@@ -758,9 +793,15 @@ def further_predicates(text: str) -> list[str]:
     return [match["what"].strip() for match in _PREDICATE.finditer(text) if sign(f"is {match['what']}") > 0]
 
 
+# "Two libraries were brought up to date: ...": a heading counts what follows, and the sentence shows what that is.
+_HEADING = re.compile(
+    r"^\s*(?:we|one|two|three|four|five|six|some|several|a few|a couple of|another|both|\d+)\b[^:.;!?]{3,60}:\s", re.I
+)
+
+
 def without_pointers(text: str) -> str:
-    """A text without what only points back to something said ("in that period", "if nothing is set")."""
-    return _POINTING_BACK.sub(" ", text)
+    """A text without what only points to what is said elsewhere: "in that period", "if nothing is set", a heading."""
+    return _POINTING_BACK.sub(" ", _HEADING.sub("", text))
 
 
 def pieces(text: str) -> list[str]:
@@ -826,6 +867,16 @@ def repeats_fault(sentence: str, summary: str) -> bool:
         return False
     if sign(summary) < 0 < min((part.sign for part in clauses(sentence)), default=1):
         return False
+    instead = re.search(r"\b(?:instead of|rather than)\s", summary, re.I)
+    if instead:
+        # "After tax" where the fault is "before tax instead of after tax".
+        right = set(WORD.findall(summary[instead.end() :].lower())) - set(
+            WORD.findall(summary[: instead.start()].lower())
+        )
+        if right & set(WORD.findall(sentence.lower())) and not re.search(
+            r"\b(?:instead of|rather than)\b", sentence, re.I
+        ):
+            return False
     missing, further = told - said, said - told
     if len(said & told) < 0.75 * len(said | told):
         return False

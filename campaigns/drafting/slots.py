@@ -27,7 +27,7 @@ separate several many few large big small long short high low very real actual s
 given longer always never again user users customer customers client clients person people thing things part parts kind
 sort type way place time moment end start beginning number amount set list group version release update method function
 instead existing third rd second minute hour day week month year seconds minutes hours days weeks months years two three
-four five six seven eight nine ten
+four five six seven eight nine ten cannot
 """)
 
 _PLAIN_STEMS = frozenset(map(stem, _PLAIN))

@@ -22,7 +22,9 @@ let lets like made make makes many may me might more most much must my near need
 not now of off often on once one only onto or other others our out over own per please rather same see several she
 should since so some still such than that the their them then there these they this those though through thus to
 together too toward under until up upon us use used user users uses using various very via was way we well were what
-when where whether which while who whom whose why will with within without would yet you your yours
+when where whether which while who whom whose why will with within without would yet you your yours got around despite
+however therefore thereby meanwhile otherwise whenever wherever
+beside besides among amid towards unlike past
 nobody nothing everybody everyone everything somebody someone something anybody anyone anything whoever whatever
 """)
 # Verbs with which a summary may ask for something ("Add a filter").
@@ -74,7 +76,7 @@ faulty defect
 return give yield
 keep maintain retain preserve
 missing absent lack
-hang loop stuck
+hang loop stuck freeze deadlock stall
 crash abort
 fast quick speed
 slow delay
@@ -203,7 +205,7 @@ EMPTY_STEMS = frozenset(
             "hours day days week weeks month months year years percent "
             "bytes kilobytes megabytes gigabytes terabytes kb mb gb tb "
             # How much, and that it is right now.
-            "far later separate away back aside apart first correctly properly intended expected"
+            "far later separate away back aside apart first single time times correctly properly intended expected"
         ),
     )
 )
