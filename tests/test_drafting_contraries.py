@@ -967,7 +967,7 @@ ISSUES = [
     Told(
         "feature",
         "Bulk edit of prices",
-        "Select up to 200 products and change their prices by an amount or a percentage. Changes can be undone for one hour.",
+        "Select up to 200 products and change prices by an amount or a percentage. Changes can be undone for one hour.",
         same=[
             "The prices of up to 200 products can be changed in one go, by an amount or by percent.",
             "Changed your mind? Within an hour a bulk change of prices can be undone.",
