@@ -224,6 +224,10 @@ def test_a_word_can_be_forbidden_in_one_e_mail_alone() -> None:
         ("follow_up", "Launched last week.", (), "Launched"),
         ("release_day", "The old export will be removed in 3.0.", ("KITE-9",), ""),
         ("reminder", "Kite 2.4.0 will be released on 25 November 2099.", (), ""),
+        ("reminder", "Please plan your update now.", (), ""),
+        ("reminder", "Please plan your update now and update now.", (), "update now"),
+        ("announcement", "Start the upgrade now and tell your team.", (), ""),
+        ("announcement", "Please upgrade now.", (), "upgrade now"),
     ],
 )
 def test_words_of_another_moment_are_told(step: str, text: str, keys: tuple[str, ...], quote: str) -> None:

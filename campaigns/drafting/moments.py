@@ -45,6 +45,10 @@ _PATTERNS = {
     )
     for step, phrases in PHRASES.items()
 }
+# "Plan your update now" names a thing; "update now" alone asks for it.
+_A_THING = re.compile(
+    r"\b(?:an?|the|this|that|your|our|their|its|each|every|any|next|own)\s+(?=(?:download|update|upgrade)\s+now\b)", re.I
+)
 _TO_COME = re.compile(r"\b(?:will|shall|(?:is|are) going to)\b", re.I)
 _COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:release|update|version))\s+(will)\b", re.I)
 
@@ -80,7 +84,9 @@ def find(sentence: Sentence, facts: Facts, step: str, *, out: bool = False) -> I
     source = "\n".join(
         f"{issue.summary}\n{issue.note}" for key in sentence.keys if (issue := facts.by_key.get(key)) is not None
     )
-    match = _PATTERNS["release_day" if late else step].search(sentence.text)
+    named = [thing.end() for thing in _A_THING.finditer(sentence.text)]
+    phrases = _PATTERNS["release_day" if late else step].finditer(sentence.text)
+    match = next((phrase for phrase in phrases if phrase.start() not in named), None)
     if late and step == "reminder":
         match = match or _NEWS.search(sentence.text)
     # What a ticket itself says is available, planned or out is told of something else than this release.
