@@ -841,6 +841,46 @@ def test_submitting_without_the_typed_words_is_possible_but_said(open_window: Op
     assert email.revisions.count() == 1
 
 
+def test_submitting_asks_about_a_text_that_was_typed_before_and_still_waits(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    write(window, "subject", "Kite 2.4.0 arrives on 25 November")
+    window.page.wait_for_selector("text=Not saved yet; kept for you.")
+    window.go(email.get_absolute_url())
+    window.page.wait_for_selector(OFFERED)
+    window.page.click("[data-submit] button")
+    assert "was not saved" in window.page.inner_text("#confirm[open] [data-question]")
+    window.page.click("#confirm button:has-text('Go back')")
+    email.refresh_from_db()
+    assert email.state == "drafted"
+    window.page.click("[data-submit] button")
+    window.page.click("#confirm button:has-text('Yes')")
+    told(window, "Submitted for review")
+    assert email.revisions.count() == 1
+    assert window.taken() == []
+
+
+def test_what_was_typed_at_another_computer_comes_into_the_fields_before_it_is_submitted_without(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    person = factories.make_user("Marketer")
+    window = open_window(person)
+    window.go(email.get_absolute_url())
+    text = services.keep_text(
+        email=email, typed=Typed.of(factories.make_draft(subject="Typed elsewhere"), 1), by=person, now=timezone.now()
+    )
+    window.page.click("[data-submit] button")
+    told(window, "is not saved")
+    assert window.page.input_value("#edit-subject") == "Typed elsewhere"
+    window.page.click("button:has-text('Submit revision 1 without it')")
+    told(window, "Submitted for review")
+    assert not window.page.is_visible("#confirm")
+    assert email.kept_texts.get() == text
+    assert window.taken() == []
+
+
 def test_the_time_of_kept_words_is_written_as_every_time_on_the_page(open_window: Open, email: CampaignEmail) -> None:
     at = dt.datetime(2026, 11, 26, 11, 32, tzinfo=dt.UTC)
     person = factories.make_user("Marketer")

@@ -503,6 +503,32 @@ def test_words_that_were_not_saved_wait_on_the_server_for_their_author_alone(
     assert not KeptText.objects.exists(), "saved, so nothing waits any more"
 
 
+def test_a_submission_asks_once_about_words_that_the_author_typed_and_did_not_save(
+    email: CampaignEmail, marketer: Any, sign_in: SignIn
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+    mine, hers = sign_in("Marketer"), sign_in("Marketer")
+    typed = {**Typed.of(factories.make_draft(), 1).to_json(), "subject": "Half a subject", "based_on": 1}
+    mine.post(reverse("review:keep", args=[email.pk]), typed)
+    answer = mine.post(reverse("review:submit", args=[email.pk]), {"based_on": 1, "note": "Please look."})
+    assert answer.status_code == 422
+    assert "is not saved" in answer.text and "Submit revision 1 without it" in answer.text
+    assert 'value="Half a subject"' in answer.text, "what was typed stands in the fields again, without a script too"
+    assert "Please look.</textarea>" in answer.text
+    email.refresh_from_db()
+    assert email.state == "drafted"
+    mine.post(reverse("review:submit", args=[email.pk]), {"based_on": 1, "without": "1"})
+    email.refresh_from_db()
+    assert email.state == "in_review"
+    assert KeptText.objects.get().fields["subject"] == "Half a subject", "left out, not thrown away"
+    # What another person typed is no matter of hers, and what says the same as the saved text is nothing to ask about.
+    CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+    assert hers.post(reverse("review:submit", args=[email.pk]), {"based_on": 1}).status_code == 302
+    CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+    KeptText.objects.update(fields={**KeptText.objects.get().fields, "subject": factories.make_draft().subject})
+    assert mine.post(reverse("review:submit", args=[email.pk]), {"based_on": 1}).status_code == 302
+
+
 # --- preflight ---
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from campaigns.drafting.models import Revision
     from campaigns.review.preflight.findings import Finding
+    from campaigns.review.typed import Typed
 
 
 class ReviewRefused(Exception):
@@ -38,6 +39,17 @@ class Blocked(ReviewRefused):
         super().__init__(
             f"{count} blocking {'finding stands' if count == 1 else 'findings stand'} open: {first}{more} "
             "Mend the text, or let a release manager waive what is right all the same."
+        )
+
+
+class NotSaved(ReviewRefused):
+    """The author typed another text than the saved one and did not save it; `typed` is what they typed."""
+
+    def __init__(self, typed: Typed, number: int) -> None:
+        self.typed = typed
+        super().__init__(
+            "What you typed is not saved, so nothing was submitted. It stands in the fields: save it first, "
+            f"or submit revision {number} without it."
         )
 
 

@@ -18,7 +18,8 @@ from campaigns.planning.times import in_words
 from campaigns.review import actions as rules
 from campaigns.review import drift, rendition
 from campaigns.review.actions import Action
-from campaigns.review.models import Approval, Look, Rendition
+from campaigns.review.models import Approval, KeptText, Look, Rendition
+from campaigns.review.typed import Typed, typed_of
 
 
 def valid_approval(email: CampaignEmail) -> Approval | None:
@@ -232,6 +233,17 @@ def reviewers(email: CampaignEmail, revision: Revision) -> list[Look]:
     )
     own = revision.author_id if not email.campaign.release.product.self_approval else None
     return [look for look in looks if look.user_id != own]
+
+
+def not_saved(email: CampaignEmail, revision: Revision, user: Any) -> Typed | None:
+    """What a person typed and did not save, on whichever computer, if it says another thing than this revision."""
+    kept = KeptText.objects.filter(email=email, user=user).first()
+    if kept is None:
+        return None
+    saved = typed_of(email, revision).to_json()
+    # Kept without an order it has that of the saved text, as on the page.
+    fields = {**saved, **{name: words for name, words in kept.fields.items() if words or name != "order"}}
+    return Typed.from_form({**fields, "based_on": str(kept.based_on)}) if fields != saved else None
 
 
 def newest_approval(email: CampaignEmail) -> Approval | None:

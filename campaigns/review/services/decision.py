@@ -18,23 +18,33 @@ from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, counts, preflight, rendition, sections, selectors
 from campaigns.review.models import Approval, Comment, Rendition
-from campaigns.review.refusals import Blocked, ReviewRefused, SeenAnother
+from campaigns.review.refusals import Blocked, NotSaved, ReviewRefused, SeenAnother
 from campaigns.review.seen import Seen, facts_digest, mark, moment
 from campaigns.review.services.approvals import void
 from campaigns.review.services.lock import release_lock
 from campaigns.review.services.rows import locked_row
 
 
-def submit(*, email: CampaignEmail, note: str = "", based_on: int | None = None, by: Any, now: dt.datetime) -> None:
+def submit(
+    *,
+    email: CampaignEmail,
+    note: str = "",
+    based_on: int | None = None,
+    without_typed: bool = False,
+    by: Any,
+    now: dt.datetime,
+) -> None:
     """Hand a text over for approval.
 
     Args:
         note: what the author wants the approver to know; kept as a comment.
         based_on: the number of the revision that stood on the page; None asks for no particular one.
+        without_typed: what this person typed and did not save stays out, knowingly. It is kept all the same.
 
     Raises:
         PermissionDenied, ReviewRefused: not by this person, or not in this state.
         SeenAnother: there is a newer text than the one on the page.
+        NotSaved: this person typed another text and did not save it.
         Blocked: blocking findings stand open.
     """
     require(by, actions.EDIT)
@@ -44,6 +54,9 @@ def submit(*, email: CampaignEmail, note: str = "", based_on: int | None = None,
         counts.count_now(email=email, now=now)
     with transaction.atomic():
         row, revision = _open(email, "submit", based_on, by=by, now=now)
+        typed = None if without_typed else selectors.not_saved(row, revision, by)
+        if typed is not None:
+            raise NotSaved(typed, revision.number)
         _no_blocking_findings(row, revision, now)
         if note.strip():
             Comment.objects.create(email=row, revision=revision, body=note.strip()[:5000], author=by, at=now)

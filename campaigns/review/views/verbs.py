@@ -26,7 +26,7 @@ from campaigns.review import desk as desks
 from campaigns.review import diff, mentions, rendition, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
-from campaigns.review.refusals import EditConflict, Locked, ReviewRefused
+from campaigns.review.refusals import EditConflict, Locked, NotSaved, ReviewRefused
 from campaigns.review.seen import Seen
 from campaigns.review.typed import LABELS, Typed, typed_of, typed_on
 from campaigns.review.views.page import VIEW, found, show
@@ -139,16 +139,21 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand over for approval."""
-    note = request.POST.get("note", "")
-    return carry_out(
-        request, pk,
-        lambda email: services.submit(
-            email=email, note=note, based_on=Typed.from_form(request.POST).based_on, by=request.user,
-            now=timezone.now(),
-        ),
-        _told("Submitted for review.", note), kept={"note": note},
-    )  # fmt: skip
+    """Hand over for approval. What was typed and not saved is put into the fields and asked about first."""
+    note, asked = request.POST.get("note", ""), request.POST.get("without", "")
+    kept: dict[str, Any] = {"note": note}
+
+    def act(email: CampaignEmail) -> None:
+        try:
+            services.submit(
+                email=email, note=note, based_on=Typed.from_form(request.POST).based_on, without_typed=bool(asked),
+                by=request.user, now=timezone.now(),
+            )  # fmt: skip
+        except NotSaved as refusal:
+            kept.update(typed=refusal.typed, editing=True, not_saved=True)
+            raise
+
+    return carry_out(request, pk, act, _told("Submitted for review.", note), kept=kept)
 
 
 @require_POST

@@ -18,12 +18,23 @@
     returnTo = "";
     if (part) (isChanged(part) ? fieldOf(part) : headOf(part)).focus();
   });
-  // What is submitted is the saved text: whoever typed on is asked before another one goes into review than they see.
+  // What is submitted is the saved text: whoever typed on, or has not answered yet what becomes of what they typed before,
+  // is asked before another text goes into review than theirs. The server asks by itself what this page does not know of.
+  let without = false;
   document.addEventListener("htmx:confirm", (event) => {
+    const { elt, triggeringEvent } = event.detail;
+    if (!elt.matches("form[data-submit]") || triggeringEvent?.submitter?.name === "without") return;
     const editor = form();
-    if (!event.detail.elt.matches("form[data-submit]") || !editor || !unsaved(editor)) return;
+    const now = editor && unsaved(editor);
+    if (!now && !document.querySelector("[data-offer]")) return;
     event.preventDefault();
-    const question = `What you typed is not saved. To submit it, go back and save first. Submit revision ${editor.dataset.saved} without it?`;
-    window.relmail.ask(question, () => event.detail.issueRequest(true));
+    const what = now ? "What you typed is not saved. To submit it, go back and save first."
+      : "A text you typed before was not saved. To submit it, go back, put it back and save first.";
+    window.relmail.ask(`${what} Submit revision ${elt.dataset.revision} without it?`, () => {
+      without = true;
+      event.detail.issueRequest(true);
+      without = false;
+    });
   });
+  document.addEventListener("htmx:configRequest", (event) => { if (without) event.detail.parameters.without = "1"; });
 })();
