@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib import admin
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
+from campaigns.delivery.models import Batch
 from campaigns.models import CampaignEmail, Transition
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests.browser import Window
@@ -222,6 +224,47 @@ def test_progress_moves_while_the_page_stays_open(open_window: Open, world: Worl
     window.page.wait_for_selector("#progress >> text=Sent")
     assert "every" not in (window.page.locator("#progress").get_attribute("hx-trigger") or "")
     window.until("document.getElementById('live').textContent.includes('sent')")
+    assert window.taken() == []
+
+
+def test_what_cancelling_does_moves_in_the_open_dialog_and_ends_with_the_send(open_window: Open, world: World) -> None:
+    email = world.emails["sending"]
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(f"/sending/{email.pk}/?state=queued")
+    window.page.click("summary:has-text('Cancel the send')")
+    window.page.fill("#why-cancel", "Wrong list.")
+    Batch.objects.filter(email=email, queued__gte=20).update(queued=F("queued") - 7, accepted=F("accepted") + 7)
+    window.until("document.querySelector('#about-cancel').textContent.includes('56 that still wait')")
+    assert window.page.evaluate("document.activeElement.id") == "why-cancel"
+    assert window.page.input_value("#why-cancel") == "Wrong list."
+
+    window.page.click("#send-stops button:has-text('Cancel the send')")
+    window.until("document.querySelector('#confirm').open")
+    Batch.objects.filter(email=email, queued__gte=13).update(queued=F("queued") - 3, accepted=F("accepted") + 3)
+    window.until("document.querySelector('[data-question]').textContent.includes('50 that still wait')")
+    assert "50" in window.page.inner_text("#count-queued")
+
+    # Paused by somebody else: what is asked is still to be answered, with what was typed.
+    CampaignEmail.objects.filter(pk=email.pk).update(state="paused", state_since=timezone.now())
+    window.page.wait_for_selector("#send-go button:has-text('Resume')")
+    assert window.page.evaluate("document.querySelector('#confirm').open")
+    assert window.page.input_value("#why-cancel") == "Wrong list."
+    window.page.click("#confirm button:has-text('Yes, do it')")
+    window.page.wait_for_selector("text=The send is cancelled.")
+    assert window.taken() == []
+
+
+def test_a_question_about_a_send_that_has_ended_is_not_asked_any_more(open_window: Open, world: World) -> None:
+    email = world.emails["sending"]
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(f"/sending/{email.pk}/")
+    window.page.click("summary:has-text('Cancel the send')")
+    window.page.fill("#why-cancel", "Wrong list.")
+    window.page.click("#send-stops button:has-text('Cancel the send')")
+    window.until("document.querySelector('#confirm').open")
+    CampaignEmail.objects.filter(pk=email.pk).update(state="sent", finished_at=timezone.now())
+    window.until("!document.querySelector('#confirm').open && document.querySelector('#send-stops').hidden")
+    assert window.page.locator("main >> text=Cancel the send").count() == 0
     assert window.taken() == []
 
 

@@ -236,6 +236,54 @@ def test_cancelling_says_beforehand_what_it_does_in_figures(sign_in: Any) -> Non
     assert "4 are out and stay out; 4 that still wait are cancelled" in shown
 
 
+def poll(browser: Browser, email: CampaignEmail, shown: str = "") -> Any:
+    address = reverse("delivery:progress", args=[email.pk]) + f"?shown={shown}"
+    return browser.get(address, headers={"HX-Request": "true"})
+
+
+def test_what_cancelling_does_is_said_anew_with_each_answer_of_the_progress(sign_in: Any) -> None:
+    email, browser = make_send(people=12, queued=4), sign_in(RELEASE_MANAGER)
+    page = page_of(browser, email).text
+    assert 'data-confirm="Cancel the send?" data-confirm-about="about-cancel"' in page
+    Message.objects.filter(email=email, state="queued").update(state="accepted")
+    Batch.objects.filter(email=email).update(queued=0, accepted=8)
+    answer = poll(browser, email).text
+    assert '<p class="soft" id="about-cancel" hx-swap-oob="true">8 are out and stay out; 0 that still wait' in answer
+    assert '<span class="count" id="count-accepted" hx-swap-oob="true">8</span>' in answer
+    assert "<form" not in answer, "a form that is typed into stays where it is"
+
+
+@pytest.mark.parametrize(("state", "verbs"), [("sent", []), ("cancelled", []), ("paused", ["resume", "cancel"])])
+def test_the_verbs_go_with_the_state_that_they_were_for(state: str, verbs: list[str], sign_in: Any) -> None:
+    email, browser = make_send(people=12, queued=4), sign_in(RELEASE_MANAGER)
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state, state_since=timezone.now())
+    answer = poll(browser, email).text
+    assert ['id="send-go" hx-swap-oob="true"' in answer, 'id="send-stops"' in answer] == [True, True]
+    assert re.findall(r'action="/sending/\d+/(\w+)/"', answer) == verbs
+
+
+def test_the_list_follows_the_send_when_its_figures_have_moved(sign_in: Any) -> None:
+    email, browser = make_send(people=12, queued=4), sign_in(RELEASE_MANAGER)
+    page = page_of(browser, email, state="queued").text
+    assert 'hx-trigger="send-moved from:body"' in page
+    shown = re.search(r"\?shown=([\w-]+)", page).group(1)  # type: ignore[union-attr]
+    assert "HX-Trigger" not in poll(browser, email, shown)
+    Batch.objects.filter(email=email).update(queued=3, accepted=5)
+    assert poll(browser, email, shown)["HX-Trigger"] == '{"send-moved": {}}'
+    alone = browser.get(
+        reverse("delivery:messages", args=[email.pk]) + "?state=queued",
+        headers={"HX-Request": "true", "HX-Target": "message-list"},
+    ).text
+    assert alone.strip().startswith('<div id="message-list"') and "<html" not in alone
+    assert 'id="list-pager"' in alone and 'hx-swap-oob="true"' in alone
+
+
+def test_a_list_that_is_ticked_is_not_taken_away(sign_in: Any) -> None:
+    email, browser = make_send(people=12, queued=4), sign_in(OPERATOR)
+    page = page_of(browser, email, state="failed").text
+    assert 'name="message"' in page and "send-moved" not in page
+
+
 @pytest.mark.parametrize("role", [MARKETER, RELEASE_MANAGER, OPERATOR])
 def test_a_sends_buttons_are_the_verbs_that_its_service_does(role: str) -> None:
     user, now = factories.make_user(role), timezone.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -589,6 +590,14 @@ def test_the_seed_list_gets_a_test_each(email: CampaignEmail, marketer: Any) -> 
     went = services.send_test_to_seeds(email=email, by=marketer, now=NOW)
     assert went == ["other@provider.example", "seed@mailbox.example"]
     assert [(mail.to, mail.subject[:6]) for mail in outbox.outbox] == [([to], "[Test]") for to in went]
+
+
+def test_the_button_of_the_seed_list_switches_itself_off_while_it_works(email: CampaignEmail, sign_in: SignIn) -> None:
+    SeedAddress.objects.create(address="seed@mailbox.example")
+    page = sign_in("Marketer").get(email.get_absolute_url()).text
+    button = re.search(r"<button[^>]*send_test_to_seeds[^>]*>|<button[^>]*seeds/[^>]*>", page)
+    assert button is not None
+    assert 'hx-disabled-elt="this"' in button[0], "what the form says of its buttons finds none inside a button"
 
 
 # --- what the page asks and no longer asks ---

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from campaigns import states
 from campaigns.delivery import actions, calling, deciding, limiter, limits, listing, selectors, services
@@ -62,14 +63,17 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     rare = state not in listing.BY_BATCH
     decidable = page.messages and not address
     verbs = [verb for verb in actions.message_actions(state, request.user) if verb.allowed] if decidable else []
+    # The list alone, fetched while the send goes on; what could be ticked is ticked on a page with its form.
+    alone = bool(request.htmx and request.htmx.target == "message-list")  # type: ignore[attr-defined]
+    verbs = [] if alone else verbs
     return render(
         request,
-        "delivery/messages.html",
+        "delivery/list_again.html" if alone else "delivery/messages.html",
         {
             "email": email,
             "product": email.campaign.release.product,
             "balance": sheet,
-            "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
+            "follows": email.state == "sending" and not verbs and not address,
             "state": state,
             "reason": reason,
             "reasons": [(code, labelled(code), count) for code, count in selectors.reasons(email, state)]
@@ -93,7 +97,9 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
     row = selectors.sender()
     verbs = [verb for verb in actions.email_actions(email, request.user, sheet) if verb.allowed]
     return {
-        "actions": verbs,
+        "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
+        "figures_shown": _figures(email, sheet),
+        "goes": [verb for verb in verbs if not verb.needs_reason],
         "stops": [verb for verb in verbs if verb.needs_reason],
         "sender": row,
         "waits_for": selectors.waits_for(email, row, now=now) if email.state == "sending" else "",
@@ -102,9 +108,14 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
     }
 
 
+def _figures(email: CampaignEmail, sheet: selectors.Balance) -> str:
+    """State and figures in a word: the list is fetched again when they are others than those that are shown."""
+    return f"{email.state}-{sheet.planned}-{sheet.settled}"
+
+
 @require_GET
 def progress(request: HttpRequest, email_id: int) -> HttpResponse:
-    """The progress of a send; the page fetches it every two seconds while it goes on."""
+    """The progress of a send with what else on its page tells figures; fetched every two seconds while it goes on."""
     require(request.user, "campaigns.view_message")
     email = _email(email_id)
     sheet = selectors.balance(email)
@@ -114,7 +125,10 @@ def progress(request: HttpRequest, email_id: int) -> HttpResponse:
         "balance": sheet,
         **_progress(request, email, sheet),
     }
-    return render(request, "delivery/progress.html", context)
+    answer = render(request, "delivery/progress_again.html", context)
+    if request.GET.get("shown") != _figures(email, sheet):
+        trigger_client_event(answer, "send-moved")
+    return answer
 
 
 @require_GET

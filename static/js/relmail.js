@@ -95,13 +95,33 @@
   });
 
   // --- confirmation: data-confirm on a form or button, hx-confirm on htmx elements --------------------------------------------
+  // A question may be a function: figures in it move while the dialog is open, and it closes when nothing is left to ask.
+  let asking = null;
   const ask = (question, agreed) => {
     const dialog = $("#confirm");
-    if (!dialog?.showModal) { if (window.confirm(question)) agreed(); return; }
-    $("[data-question]", dialog).textContent = question;
+    asking = typeof question === "function" ? question : () => question;
+    if (!dialog?.showModal) { if (window.confirm(asking())) agreed(); return; }
+    $("[data-question]", dialog).textContent = asking();
     dialog.returnValue = "";
     dialog.onclose = () => { if (dialog.returnValue === "yes") agreed(); };
     dialog.showModal();
+  };
+  const askAnew = () => {
+    const dialog = $("#confirm");
+    if (!dialog?.open) return;
+    const [question, words] = [asking(), $("[data-question]", dialog)];
+    if (!question) dialog.close("");
+    else if (words.textContent !== question) words.textContent = question;
+  };
+  for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.addEventListener(name, askAnew);
+  // A form that an answer replaced meanwhile is the one that sends to the same address; null when there is none any more.
+  const standing = (form) => (form.isConnected ? form
+    : [...document.forms].find((other) => other.getAttribute("action") === form.getAttribute("action")) ?? null);
+  // data-confirm-about names an element whose words belong to the question: its figures.
+  const questionOf = (form, question) => {
+    const there = standing(form);
+    if (!there) return "";
+    return [question, document.getElementById(there.dataset.confirmAbout ?? "")?.textContent].filter(Boolean).join(" ");
   };
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;
@@ -117,7 +137,13 @@
     if (question && form.dataset.agreed !== "yes") {
       event.preventDefault();
       event.stopPropagation();
-      ask(question, () => { form.dataset.agreed = "yes"; form.requestSubmit(event.submitter); delete form.dataset.agreed; });
+      ask(() => questionOf(form, question), () => {
+        const there = standing(form);
+        if (!there) return;
+        there.dataset.agreed = "yes";
+        there.requestSubmit(there === form ? event.submitter : null);
+        delete there.dataset.agreed;
+      });
       return;
     }
     // An answer that goes into a frame leaves the form where it is, to be sent again.
