@@ -36,6 +36,7 @@ class EmailCard:
     figures: Figures | None = None
     revision: Revision | None = None
     approval: Approval | None = None
+    voided: Approval | None = None
     actions: list[actions.Action] = field(default_factory=list)
     sending: list[delivery_actions.Action] = field(default_factory=list)
     time_form: TimeForm | None = None
@@ -83,21 +84,17 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def cards(campaign: Campaign, *, user: Any, now: dt.datetime) -> list[EmailCard]:
-    """The e-mails of a campaign with balance, figures, newest text and valid approval, in a fixed number of queries."""
+    """The e-mails of a campaign with balance, figures, newest text and approval, in a fixed number of queries."""
     emails = selectors.emails(campaign)
     ids = [email.pk for email in emails]
     sheets = balances(ids)
     came_back = figures_by_email(ids)
     revisions = _newest_revisions(ids)
-    approvals = {
-        approval.email_id: approval
-        for approval in Approval.objects.filter(
-            email__in=ids, decision=Approval.Decision.APPROVED, voided_at__isnull=True
-        ).select_related("by")
-    }
+    approvals = _newest_approvals(ids)
     found = []
     for email in emails:
         verbs = actions.email_actions(email, user, now=now)
+        approval = approvals.get(email.pk)
         may_change_time = any(verb.name == "time" and verb.allowed for verb in verbs)
         found.append(
             EmailCard(
@@ -106,7 +103,8 @@ def cards(campaign: Campaign, *, user: Any, now: dt.datetime) -> list[EmailCard]
                 balance=sheets[email.pk],
                 figures=came_back.get(email.pk),
                 revision=revisions.get(email.pk),
-                approval=approvals.get(email.pk),
+                approval=approval if approval and not approval.voided_at else None,
+                voided=approval if approval and approval.voided_at else None,
                 actions=verbs,
                 sending=delivery_actions.email_actions(email, user),
                 time_form=TimeForm(email=email) if may_change_time else None,
@@ -121,3 +119,9 @@ def _newest_revisions(email_ids: Iterable[int]) -> dict[int, Revision]:
     for revision in rows.order_by("number"):
         newest[revision.email_id] = revision
     return newest
+
+
+def _newest_approvals(email_ids: Iterable[int]) -> dict[int, Approval]:
+    """By e-mail. Of one that ended in mid-send it is void, but it is what sent the part that went out."""
+    rows = Approval.objects.filter(email__in=list(email_ids), decision=Approval.Decision.APPROVED)
+    return {approval.email_id: approval for approval in rows.select_related("by").order_by("pk")}

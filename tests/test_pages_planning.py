@@ -15,6 +15,7 @@ from campaigns import states
 from campaigns.delivery.models import Batch
 from campaigns.models import Campaign, CampaignEmail, Transition
 from campaigns.planning import actions, services
+from campaigns.review.services.watching import void_unfit
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
 from tests import factories
 from tests.world import messages
@@ -155,6 +156,32 @@ def test_the_campaign_shows_time_in_both_zones_writer_and_approval(sign_in: Any)
     assert "(08:00 UTC)" in shown
     assert "Drafted by extractive, revision 1" in shown
     assert email.approvals.get().by.username in shown
+
+
+def test_a_time_that_nobody_chose_yet_is_not_called_chosen(sign_in: Any) -> None:
+    email = factories.make_email(state="drafted", send_at=None, send_at_by_person=True)
+    browser = sign_in(MARKETER)
+    assert "chosen by hand" not in browser.get(email.campaign.get_absolute_url()).text
+    CampaignEmail.objects.update(send_at=soon())
+    assert "chosen by hand" in browser.get(email.campaign.get_absolute_url()).text
+
+
+def test_a_mail_cancelled_in_mid_send_still_says_who_approved_it(sign_in: Any) -> None:
+    email = factories.make_approved_email(contacts=1, state="cancelled")
+    by = email.approvals.get().by
+    void_unfit(now=timezone.now())
+    assert email.approvals.get().voided_at is not None
+    shown = sign_in(MARKETER).get(email.campaign.get_absolute_url()).text
+    approval = shown.partition("<dt>Approval</dt><dd>")[2].partition("</dd>")[0]
+    assert str(by) in approval
+    assert "; void since " in approval
+
+
+@pytest.mark.parametrize(("state", "said"), [("drafted", "None yet"), ("cancelled", "None")])
+def test_what_was_never_approved_says_whether_it_still_can_be(state: str, said: str, sign_in: Any) -> None:
+    email = factories.make_email(state=state)
+    shown = sign_in(MARKETER).get(email.campaign.get_absolute_url()).text
+    assert f"<dt>Approval</dt><dd>{said}</dd>" in shown
 
 
 def test_the_balance_sheet_says_when_it_does_not_add_up(sign_in: Any) -> None:
