@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
@@ -33,3 +33,12 @@ def holders(*permissions: str) -> QuerySet[Any]:
     by_group = users.filter(groups__permissions__in=named).values("pk")
     of_their_own = users.filter(user_permissions__in=named).values("pk")
     return users.filter(Q(is_superuser=True) | Q(pk__in=by_group) | Q(pk__in=of_their_own), is_active=True)
+
+
+def roles(*permissions: str) -> list[str]:
+    """The names of the groups that carry every one of some permissions, for the words that say who may."""
+    groups = Group.objects.order_by("name")
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        groups = groups.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+    return list(groups.values_list("name", flat=True).distinct())

@@ -443,6 +443,32 @@ def test_what_nobody_received_or_has_not_ended_is_not_corrected(
     assert CampaignEmail.objects.count() == 1
 
 
+def test_a_correction_is_not_offered_for_what_nobody_received(
+    email: CampaignEmail, release_manager: Any, sign_in: SignIn
+) -> None:
+    never = factories.make_email(email.campaign, step="follow_up", state="cancelled")
+    sent(email, accepted=0)
+    for gone in (never, email):
+        page = sign_in("Release manager").get(gone.get_absolute_url()).text
+        assert "Draft a correction" not in page
+        assert "Nobody received it, so there is nobody to correct it for." in page
+        with pytest.raises(ReviewRefused, match="Nobody received it"):
+            services.correct(email=gone, by=release_manager, now=NOW)
+    Message.objects.update(state="accepted")
+    assert "Draft a correction" in sign_in("Release manager").get(email.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("role", ["Marketer", "Operator"])
+def test_who_may_not_correct_reads_who_may(email: CampaignEmail, sign_in: SignIn, role: str) -> None:
+    sent(email, accepted=3)
+    browser = sign_in(role)
+    page = browser.get(email.get_absolute_url()).text
+    assert "Draft a correction" not in page
+    assert "A correction is drafted by somebody with the role Release manager." in page
+    Message.objects.update(state="failed")
+    assert "Nobody received it" in browser.get(email.get_absolute_url()).text
+
+
 def test_an_ended_campaign_is_not_let_go_on_by_hand(email: CampaignEmail, release_manager: Any) -> None:
     from campaigns.states import MoveRefused
 

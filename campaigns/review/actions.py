@@ -9,7 +9,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 
 from campaigns import states
+from campaigns.audience.rule import Rule
 from campaigns.drafting.models import Revision
+from campaigns.permissions import roles
 from campaigns.planning.models import CampaignEmail
 from campaigns.review.refusals import Locked, ReviewRefused, TooLate
 
@@ -90,7 +92,9 @@ def actions(
             continue
         why_not = ""
         permission = permission_for(verb.name, email)
-        if not user.has_perm(permission):
+        if verb.name == "correct" and not (user.has_perm(HOLD) and user.has_perm(EDIT)):
+            why_not = str(_past_correcting(email) or _who_corrects())
+        elif not user.has_perm(permission):
             why_not = f"Needs the right to {RIGHTS[permission]}."
         else:
             refusal = obstacle(verb.name, email=email, revision=revision, user=user, now=now)
@@ -129,6 +133,11 @@ def obstacle(
         return ReviewRefused(f"It is {states.EMAIL[email.state].label.lower()}; this can be done while it is {wanted}.")
     if verb in ("comment", "set_time", "hold", "resume", "cancel"):
         return None
+    if verb == "correct":
+        if not user.has_perm(EDIT):
+            return ReviewRefused("A correction needs the right to edit e-mails as well.")
+        if past := _past_correcting(email):
+            return past
     if revision is None:
         return ReviewRefused("It has no text yet. The drafter writes it shortly before its time; nothing was changed.")
     if verb == "edit" and locked_by_another(email, user, now):
@@ -138,10 +147,6 @@ def obstacle(
         )
     if verb == "break_glass" and user.has_perm(APPROVE):
         return ReviewRefused("You have the role that approves; there is no need for the emergency way.")
-    if verb == "correct" and not user.has_perm(EDIT):
-        return ReviewRefused("A correction needs the right to edit e-mails as well.")
-    if verb == "correct" and email.archive_begun_at is not None:
-        return ReviewRefused("Its messages are in the archive, so nobody knows here any more who received it.")
     if verb in ("approve", "break_glass", "still_true"):
         return _against_approval(email, revision, user, now)
     if verb == "withdraw" and email.state == "held" and email.held_from not in ("approved", "in_review"):
@@ -154,6 +159,23 @@ def locked_by_another(email: CampaignEmail, user: Any, now: dt.datetime) -> bool
     return bool(
         email.locked_by_id and email.locked_by_id != user.pk and email.locked_until and email.locked_until > now
     )
+
+
+def _past_correcting(email: CampaignEmail) -> ReviewRefused | None:
+    """Why a correction of an e-mail would reach nobody; None when it has readers."""
+    if email.archive_begun_at is not None:
+        return ReviewRefused("Its messages are in the archive, so nobody knows here any more who received it.")
+    if not Rule(email.campaign.release.product_id, received=email.pk).people().exists():
+        return ReviewRefused("Nobody received it, so there is nobody to correct it for.")
+    return None
+
+
+def _who_corrects() -> str:
+    """Whom to ask for a correction: it stops other e-mails and writes a new one, so it needs both rights."""
+    named = roles(HOLD, EDIT)
+    if not named:
+        return "A correction needs the rights to hold and to edit e-mails."
+    return f"A correction is drafted by somebody with the role {' or '.join(named)}."
 
 
 def _against_approval(email: CampaignEmail, revision: Revision, user: Any, now: dt.datetime) -> ReviewRefused | None:

@@ -18,9 +18,7 @@ from campaigns.drafting.text import LONGEST_SENTENCE, LONGEST_SUBJECT, Block, Dr
 from campaigns.planning import history
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
-from campaigns.planning.selectors import audience_rule
 from campaigns.review import actions, drift, rendition
-from campaigns.review.refusals import ReviewRefused
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
 
@@ -51,8 +49,6 @@ def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail
             campaign=campaign, step=row.step, position=last + 1, correction_of=row, send_at_by_person=True,
             late_after=row.late_after, template_version=row.template_version, state_since=now,
         )  # fmt: skip
-        if not audience_rule(correction).people().exists():
-            raise ReviewRefused("Nobody received it, so there is nobody to correct it for. Nothing was changed.")
         why = f"{row.get_step_display()} needs a correction."
         history.record(
             what="email", what_id=correction.pk, email=correction, before="", after="planned", why=why, by=by, now=now
