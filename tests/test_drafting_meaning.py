@@ -56,6 +56,9 @@ ISSUES = [
     ("LIB-34", "fix", "Retry of a lost booking starts from the beginning", ""),
     ("LIB-35", "improvement", "Loans to a closed branch are very slow", ""),
     ("LIB-36", "improvement", "Reader cards are too dark", ""),
+    ("LIB-45", "fix", "Desk shows the volumes of the year at its start", ""),
+    ("LIB-46", "improvement", "Sign readers out after 30 minutes without activity", ""),
+    ("LIB-47", "fix", "A list cannot be copied to another shelf of the same branch", ""),
     ("LIB-29", "feature", "Validate shelf marks on creation and migrate old ones", ""),
 ]  # fmt: skip
 FACTS = Facts.from_json({
@@ -93,6 +96,7 @@ def rules(text: str, *keys: str) -> set[str]:
         ("On the desk page you can see how long you wait for a shelf.", "LIB-17"),
         ("Two readers who ask for one copy can no longer lock up the desk.", "LIB-18"),
         ("Books that nobody has written are listed under the name unknown after the import.", "LIB-19"),
+        ("Books nobody has are listed under the name unknown after the import.", "LIB-19"),
         ("The lock is off when shelf.lockDays is 0.", "LIB-20"),
         ("The old desk interface is deprecated; leave it before Finch 9.0, which will no longer have it.", "LIB-21"),
         ("Readers now receive the new books of the coming week on Friday.", "LIB-22"),
@@ -105,6 +109,8 @@ def rules(text: str, *keys: str) -> set[str]:
         ("Bookings that were lost no longer begin anew.", "LIB-34"),
         ("Loans to a closed branch are no longer slow.", "LIB-35"),
         ("Reader cards are not too dark any more.", "LIB-36"),
+        ("On its start the desk only shows the volumes of the week that you see.", "LIB-45"),
+        ("Readers who are inactive are signed out after half an hour.", "LIB-46"),
         ("New shelf marks go through validation; a migration takes care of the old ones.", "LIB-29"),
     ],
 )
@@ -137,6 +143,7 @@ def test_a_free_way_to_say_the_same_passes(text: str, key: str) -> None:
         ("As requested by many of you, a command checks shelf lists offline.", "LIB-8", "claim"),
         ("Most customers check their shelf lists offline with the new command.", "LIB-8", "claim"),
         ("Loans to a closed branch are now slow.", "LIB-35", "polarity"),
+        ("Lists can now be copied to the shelves of any branch.", "LIB-47", "mixed_up"),
         ("The return slip is now smaller and has the date of the loan.", "LIB-2", "claim"),
     ],
 )

@@ -31,6 +31,9 @@ _OTHERS = re.compile(
     re.I,
 )
 _WHOLE = re.compile(r"\b(?:all|every|each|any|both)\b(?P<behind>(?: [\w-]+){1,3})", re.I)
+# "Of the same owner" is not "of any owner".
+_SAME = re.compile(r"\b(?:the same|a single|one and the same) (?P<thing>[a-z]{3,})\b", re.I)
+_ANY = re.compile(r"\b(?:any|every|another|other|different) (?P<thing>[a-z]{3,})\b", re.I)
 _MOST = 3
 
 
@@ -65,6 +68,16 @@ def _taken_in(sentence: str, told: list[str]) -> tuple[str, str] | None:
         for whole in _WHOLE.finditer(sentence) if others else ():
             if others and stem(others["thing"].lower()) in map(stem, whole["behind"].lower().split()):
                 return whole[0], part.strip()
+    return None
+
+
+def widened(sentence: str, source: str) -> tuple[str, str] | None:
+    """Any thing of a kind where the source says the same one: "of any owner" for "of the same owner"."""
+    told = {stem(same["thing"].lower()): same[0] for same in _SAME.finditer(source)}
+    for wide in _ANY.finditer(sentence):
+        thing = stem(wide["thing"].lower())
+        if thing in told and not re.search(rf"\b{re.escape(wide[0])}", source, re.I):
+            return wide[0], told[thing]
     return None
 
 

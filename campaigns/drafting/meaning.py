@@ -201,6 +201,8 @@ _NO_DENIAL = re.compile(
 # "tables not in the default namespace" says which tables, and denies nothing of them.
 _ATTRIBUTE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bbe )(?<!\bdo )(?<!\bdoes )\bnot (?=(?:in|on|from|at|part|under) )"
+    # "Projects nobody owns are given away": which projects.
+    r"|(?<=\w )nobody \w+ (?=(?:is|are|was|were|can|will|has|have|now)\b)"
 )
 # "Users without a manager cannot ..." says which users.
 _SUBJECT_WITHOUT = re.compile(
@@ -846,7 +848,7 @@ def may_be_fault(summary: str, *, kind: str) -> bool:
 
 _REPAIRED = re.compile(
     r"\b(?:fix\w*|no longer|not|never|without|resolved|mended|solved|corrected|repaired|any ?more|again|works?|working|"
-    r"as expected|"
+    r"as expected|(?<!have )(?<!has )only|"
     r"(?:in)?correctly|rightly|properly|possible|instead)\b|n['’]t\b",
     re.I,
 )
@@ -854,7 +856,7 @@ _REPAIRED = re.compile(
 
 def repeats_fault(sentence: str, summary: str) -> bool:
     """Whether a sentence is the summary of a fault nearly word for word, without a word that it is mended."""
-    said, told = (frozenset(content_stems(text)) - EMPTY_STEMS for text in (sentence, summary))
+    said, told = (frozenset(content_stems(text)) - _WITHOUT_WEIGHT for text in (sentence, summary))
     told = frozenset(_without_syllable(one, said) for one in told)
     if len(told) < 3:
         return False
@@ -882,6 +884,10 @@ def repeats_fault(sentence: str, summary: str) -> bool:
         return False
     # One word in the place of another may be what is right now: "sharp" for "blurred".
     return not (missing and further)
+
+
+# Verbs that say little; a week or a year is a thing here.
+_WITHOUT_WEIGHT = EMPTY_STEMS & frozenset(map(stem, words("put take run lie stay go come get seem")))
 
 
 def _without_syllable(one: str, said: frozenset[str]) -> str:

@@ -114,6 +114,7 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         or opposites.changed_over(text, wishes, source)
         or opposites.other_occasion(text, faults, source)
         or opposites.preferred(text, wishes)
+        or limits.widened(text, "\n".join(statement for statement, _ in told))
         or limits.overrun(text, wishes.split("\n"), idle=sources.record.stems)
     )
     held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.record.stems

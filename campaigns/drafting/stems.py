@@ -145,7 +145,7 @@ _NOMINAL = (
 _OF_NOUNS = tuple(ending for ending, _ in _NOMINAL)
 _ENDINGS = (
     "isation", "ization", "ation", "ition", "ingly", "edly", "ance", "ence", "ment", "ness", "able", "ible", "ably",
-    "ally", "abl", "ibl", "ing", "ied", "ed", "ly", "er", "or", "al", "ise", "ize", "ive",
+    "ally", "abl", "ibl", "ing", "ied", "ed", "ly", "er", "or", "al", "ise", "ize", "ive", "ity",
 )  # fmt: skip
 # "Moved", "moving" and "move" are one word, "embed" and "speed" have no such ending.
 _SHORT_VERB = re.compile(r"[^\Waeiou][aeiou][^\Waeiouy](?:e|ed|ing)")
@@ -205,7 +205,7 @@ EMPTY_STEMS = frozenset(
             "hours day days week weeks month months year years percent "
             "bytes kilobytes megabytes gigabytes terabytes kb mb gb tb "
             # How much, and that it is right now.
-            "far later separate away back aside apart first single time times correctly properly intended expected"
+            "half far later separate away back aside apart first single time times correctly properly intended expected"
         ),
     )
 )
@@ -234,7 +234,7 @@ def _camel(text: str) -> str:
 _SPELT = {"x": ("x", "ex", "cross")}
 
 
-_PREFIX = re.compile(r"(?:dis|un|re|de|non|mis|pre|over|auto|sub)(?=[a-z]{5})")
+_PREFIX = re.compile(r"(?:dis|un|in|re|de|non|mis|pre|over|auto|sub)(?=[a-z]{5})")
 
 
 def _derived(lowered: list[str], source: str) -> set[str]:
