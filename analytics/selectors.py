@@ -187,3 +187,9 @@ def total_days(days: Iterable[Day]) -> Figures:
         accepted=add("sent"), delivered=add("delivered"), bounced=add("bounced"), complained=add("complained"),
         opened=add("opened"), clicked=add("clicked"),
     )  # fmt: skip
+
+
+def warned_kinds() -> set[str]:
+    """Of which kinds of trouble the guard has an open alert about an e-mail: bounces, complaints. One query."""
+    keys = Alert.objects.filter(closed_at__isnull=True, key__startswith="guard:").values_list("key", flat=True)
+    return {key.split(":")[2] for key in keys}

@@ -39,6 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "has_figures": any(day.sent or day.delivered or day.bounced for day in days),
         "plot": plot.draw(days),
         "totals": totals,
+        "warned": selectors.warned_kinds(),
         "judged_bounces": bounce_rate,
         "judged_complaints": complaint_rate,
         "bounces": guard.BOUNCES,

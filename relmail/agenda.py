@@ -25,7 +25,7 @@ MOST = 500
 _ZONES = dt.timedelta(hours=26)
 # What the calendar says of an e-mail; the rest of a product is settings, which take longer to read than to show.
 _SHOWN_FIELDS = (
-    "state", "send_at", "step", "correction_of", "campaign__state", "campaign__release__name",
+    "state", "send_at", "late_after", "step", "correction_of", "campaign__state", "campaign__release__name",
     "campaign__release__product__name", "campaign__release__product__time_zone",
 )  # fmt: skip
 # So many stand on one day; the rest are a number that leads to the list.
@@ -47,6 +47,7 @@ class Entry:
 
     email: CampaignEmail
     at: dt.datetime
+    missed: bool = False
     clashes: list[Clash] = field(default_factory=list)
 
     @property
@@ -93,22 +94,35 @@ class Agenda:
     later: CampaignEmail | None = None
 
     @property
+    def shows(self) -> bool:
+        """Whether any day has an e-mail, be it one that was missed today."""
+        return any(day.entries for day in self.days)
+
+    @property
+    def last(self) -> dt.date:
+        """The last of the days."""
+        return self.days[-1].date
+
+    @property
     def clashing(self) -> int:
         """How many days have a clash."""
         return sum(day.clashing for day in self.days)
 
 
 def coming(*, now: dt.datetime) -> list[CampaignEmail]:
-    """What goes out in the next two weeks, and what is going out now, the next one first. One query.
+    """What goes out in the next two weeks, what is going out now, and what was to go out today. One query.
 
     The last day ends in each product's own zone, so what is later than that there is left out after the query.
     """
     last = timezone.localdate(now) + dt.timedelta(days=DAYS - 1)
+    first = _midnight(now) - _ZONES
     found = (
         CampaignEmail.objects.filter(
             Q(state__in=["sending", "paused"])
             | Q(
-                state__in=states.UNSENT, send_at__gte=now, send_at__lt=_midnight(now) + dt.timedelta(days=DAYS) + _ZONES
+                state__in=states.UNSENT,
+                send_at__gte=first,
+                send_at__lt=_midnight(now) + dt.timedelta(days=DAYS) + _ZONES,
             ),
             campaign__state="active",
         )
@@ -116,7 +130,23 @@ def coming(*, now: dt.datetime) -> list[CampaignEmail]:
         .only(*_SHOWN_FIELDS)
         .order_by("send_at", "pk")[:MOST]
     )
-    return [email for email in found if email.state in ("sending", "paused") or _local(email, now).date() <= last]
+    return [
+        email for email in found if email.state in ("sending", "paused")
+        or _local(email, now).date() <= last and not _was_before_today(email, now)
+    ]  # fmt: skip
+
+
+def _was_before_today(email: CampaignEmail, now: dt.datetime) -> bool:
+    """Whether its day has ended in the zone of its product."""
+    local = _local(email, now)
+    return email.send_at is not None and email.send_at < now and local.date() < now.astimezone(local.tzinfo).date()
+
+
+def _missed(email: CampaignEmail, now: dt.datetime) -> bool:
+    """Whether its moment has passed so that it does not go out: held, or about to be."""
+    if email.send_at is None or email.send_at >= now or email.state in ("sending", "paused"):
+        return False
+    return email.state == "held" or email.send_at + email.late_after < now
 
 
 def _midnight(now: dt.datetime) -> dt.datetime:
@@ -140,10 +170,11 @@ def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
         # What is going out now stands on today, and so does what is to come where it is still yesterday.
         local = _local(email, now)
         date = today if email.state in ("sending", "paused") else max(local.date(), today)
-        days[date].entries.append(Entry(email, local))
+        days[date].entries.append(Entry(email, local, _missed(email, now)))
     countable = _mark([day for day in days.values() if len(day.entries) > 1], counted=counted)
+    number = sum(not entry.missed for day in days.values() for entry in day.entries)
     later = None if emails else _later(now)
-    return Agenda(list(days.values()), len(emails), countable and not counted, later)
+    return Agenda(list(days.values()), number, countable and not counted, later)
 
 
 def _later(now: dt.datetime) -> CampaignEmail | None:
@@ -157,7 +188,9 @@ def _mark(days: list[Day], *, counted: bool) -> bool:
     """Write the clashes of each day into its entries. Returns whether people of different lists may be shared."""
     lists = _lists({entry.email.campaign_id for day in days for entry in day.entries})
     # Who goes to a list nobody chose for it clashes with nobody.
-    reaching = [[entry for entry in day.entries if entry.email.campaign_id in lists] for day in days]
+    reaching = [
+        [entry for entry in day.entries if entry.email.campaign_id in lists and not entry.missed] for day in days
+    ]
     several = [entries for entries in reaching if len({entry.email.campaign_id for entry in entries}) > 1]
     people: dict[tuple[int, int], int] = {}
     if counted:

@@ -38,7 +38,7 @@ TIMETABLE = (
         "2 Plan: campaigns",
         "campaigns.planning.tick",
         60,
-        "Plans near releases, follows moved dates, closes what ended.",
+        "Plans near releases, follows moved dates, holds what was missed, closes what ended.",
     ),
     Row("3 Draft: write texts", "campaigns.drafting.draft_due", 60, "Drafts planned e-mails from the facts."),
     Row("4-5 Review: watch approvals", "campaigns.review.watch", 60, "Voids approvals that no longer fit."),

@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "most": desk.SHOWN,
         "agenda": agenda.agenda(now=now),
         "troubles": desk.troubles(request.user),
+        "something_held": any(task.email.state == "held" for task in others),
         "now": now,
     }
     return render(request, "home.html", context)

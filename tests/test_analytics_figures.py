@@ -355,6 +355,10 @@ def test_the_overview_marks_a_rate_by_the_rule_of_the_guard_and_says_when_the_gu
     rollup(now=NOW)
     page = sign_in(MARKETER).get(reverse("analytics:overview")).text
     assert [words for words in ("Above the limit", "Too few to act on") if words in page] == ([says] if says else [])
+    assert ("no alert is open for one of them" in page) == (says == "Above the limit")
+    guard(now=dt.datetime.now(dt.UTC))
+    page = sign_in(MARKETER).get(reverse("analytics:overview")).text
+    assert "no alert is open for one of them" not in page, "the guard warned, and the overview shows that"
     assert "only once 100 of its messages were delivered or bounced and at least 10 bounced or 5 were" in page
 
 

@@ -71,6 +71,26 @@ def test_an_e_mail_stands_on_its_day_in_the_zone_of_its_product(
     assert shown() == ({date: [email]} if date else {})
 
 
+@pytest.mark.parametrize(
+    ("hours", "state", "missed", "number"),
+    [(-3, "held", True, 0), (-3, "in_review", True, 0), (-1, "approved", False, 1), (-30, "held", None, 0)],
+)
+def test_what_was_to_go_out_today_stands_there_and_what_missed_its_time_is_not_counted(
+    hours: int, state: str, missed: bool | None, number: int
+) -> None:
+    planned(hours / 24, state=state)
+    found = agenda.agenda(now=NOON)
+    assert [entry.missed for day in found.days for entry in day.entries] == ([] if missed is None else [missed])
+    assert found.emails == number
+
+
+def test_what_missed_its_time_clashes_with_nothing() -> None:
+    shared = factories.make_campaign().lists.get()
+    planned(-3 / 24, state="held", lists=[shared])
+    planned(1 / 24, lists=[shared])
+    assert clashes() == []
+
+
 def test_a_shared_list_is_a_clash_even_before_anybody_is_counted() -> None:
     everybody = factories.make_list("Everybody")
     one, other = planned(1, lists=[everybody]), planned(1.1, lists=[everybody, factories.make_list("More")])
@@ -133,7 +153,8 @@ def test_an_empty_calendar_says_when_the_next_mail_goes_and_doubts_the_dates_onl
     factories.make_email(state="drafted", step="reminder", send_at=timezone.now() + dt.timedelta(days=40))
     first = factories.make_email(state="approved", send_at=timezone.now() + dt.timedelta(days=20))
     page = browser.get("/").text.split('id="agenda"')[1]
-    assert "Nothing in the next 14 days" in page
+    last = timezone.localdate() + dt.timedelta(days=13)
+    assert f"Nothing in the next 14 days, today to {last:%a} {last.day} {last:%b}" in page
     assert "lost its date" not in page
     assert f'The next one goes out <time datetime="{first.send_at.isoformat()}"' in page
     assert f'<a href="{first.get_absolute_url()}">' in page

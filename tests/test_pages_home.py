@@ -204,6 +204,14 @@ def test_who_can_decide_on_held_e_mails_finds_them_once(release_manager: Any) ->
     assert wrong(release_manager) == []
 
 
+def test_home_does_not_say_that_nothing_is_held_beside_what_is(sign_in: Any) -> None:
+    browser = sign_in(RELEASE_MANAGER)
+    assert "nothing is held, unknown or failed" in browser.get("/").text
+    factories.make_email(state="held", state_reason="Its moment has passed.")
+    page = browser.get("/").text
+    assert "nothing is held" not in page and "What is held stands under what awaits you." in page
+
+
 def test_empty_desks_help(sign_in: Any) -> None:
     shown = sign_in(MARKETER).get("/").text
     assert "Nothing waits for you" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -232,3 +233,28 @@ def test_a_campaign_is_finished_when_every_email_has_ended() -> None:
     assert ticks.finish_due(now=NOW) == 1
     campaign.refresh_from_db()
     assert campaign.state == "finished"
+
+
+@pytest.mark.parametrize("state", ["planned", "drafted", "in_review", "needs_changes"])
+def test_what_nobody_approved_in_time_is_held_once_no_approval_can_send_it(state: str, release_manager: Any) -> None:
+    email = factories.make_email(state=state, send_at=NOW)
+    limit = NOW + email.late_after
+    assert ticks.hold_missed(now=limit) == 0
+    late = limit + dt.timedelta(seconds=1)
+    assert [ticks.hold_missed(now=late), ticks.hold_missed(now=late)] == [1, 0]
+    email.refresh_from_db()
+    assert (email.state, email.held_from) == ("held", state)
+    assert "late mail is not sent. Choose a new time" in email.state_reason
+    services.set_send_at(email=email, send_at=late + dt.timedelta(hours=1), by=release_manager, now=late)
+    services.resume_email(email=email, by=release_manager, now=late)
+    assert ticks.hold_missed(now=late) == 0
+    assert email.state == state
+
+
+def test_nothing_of_a_held_campaign_is_called_missed_before_it_goes_on(release_manager: Any) -> None:
+    email = factories.make_email(state="in_review", send_at=NOW)
+    services.hold_campaign(campaign=email.campaign, why="Wait.", by=release_manager, now=NOW)
+    late = NOW + email.late_after + dt.timedelta(minutes=1)
+    assert ticks.hold_missed(now=late) == 0
+    services.resume_campaign(campaign=email.campaign, by=release_manager, now=late)
+    assert ticks.hold_missed(now=late) == 1

@@ -8,6 +8,7 @@ import re
 import threading
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -294,8 +295,10 @@ def test_what_is_decided_about_a_text_is_about_the_one_that_was_read(
 def test_a_late_approval_never_sends_and_asks_for_a_new_slot(email: CampaignEmail, release_manager: Any) -> None:
     assert email.send_at is not None
     late = email.send_at + email.late_after + dt.timedelta(seconds=1)
-    with pytest.raises(TooLate, match="Choose a new time"):
+    with pytest.raises(TooLate, match="Choose a new time") as refused:
         approve(email, release_manager, late)
+    there = email.send_at.astimezone(ZoneInfo(email.campaign.release.product.time_zone))
+    assert f"{there:%d %b %Y %H:%M %Z} ({email.send_at:%H:%M} UTC)" in str(refused.value)
     assert (email.state, Approval.objects.count()) == ("in_review", 0)
     planning.set_send_at(email=email, send_at=late + dt.timedelta(hours=1), by=release_manager, now=late)
     approve(email, release_manager, late)

@@ -1,4 +1,4 @@
-"""What the timetable does for campaigns: plan what is near, follow Jira, close what has ended.
+"""What the timetable does for campaigns: plan what is near, follow Jira, hold what was missed, close what has ended.
 
 Each tick looks in the database for what is due, so it may run twice, at once, or not at all for a while.
 """
@@ -73,6 +73,29 @@ def follow_jira(*, now: dt.datetime) -> int:
         except states.MoveRefused:
             continue
     return changed
+
+
+def hold_missed(*, now: dt.datetime) -> int:
+    """Hold e-mails whose moment passed by more than their limit before anybody approved them. Returns how many.
+
+    No approval can send them any more, so they wait for a person and a new time; an approved one is held by delivery.
+    """
+    waiting = CampaignEmail.objects.filter(
+        state__in=[name for name in states.UNSENT if name not in ("approved", "held")],
+        send_at__lt=now, campaign__state="active",
+    )  # fmt: skip
+    held = 0
+    for email in waiting.select_related("campaign__release__product").order_by("send_at", "pk"):
+        if email.send_at is None or email.send_at + email.late_after >= now:
+            continue
+        was = email.get_state_display().lower()
+        why = f"Its moment has passed while it was {was}; late mail is not sent. Choose a new time, or cancel it."
+        try:
+            services.move(email=email, to="held", by=None, why=why, now=now)
+            held += 1
+        except states.MoveRefused:
+            continue
+    return held
 
 
 def finish_due(*, now: dt.datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 
@@ -190,8 +191,9 @@ def _against_approval(email: CampaignEmail, revision: Revision, user: Any, now: 
     if email.send_at is None:
         return TooLate("It has no send time. Choose one below, then approve.")
     if now > email.send_at + email.late_after:
+        there, utc = (email.send_at.astimezone(zone) for zone in (ZoneInfo(product.time_zone), dt.UTC))
         return TooLate(
-            f"Its slot, {email.send_at:%d %b %Y %H:%M} UTC, has passed by more than its limit. "
+            f"Its slot, {there:%d %b %Y %H:%M %Z} ({utc:%H:%M} UTC), has passed by more than its limit. "
             "Approving now would send it by surprise. Choose a new time, then approve."
         )
     return None
