@@ -132,7 +132,7 @@ def coming(*, now: dt.datetime) -> list[CampaignEmail]:
     )
     return [
         email for email in found if email.state in ("sending", "paused")
-        or _local(email, now).date() <= last and not _was_before_today(email, now)
+        or (_local(email, now).date() <= last and not _was_before_today(email, now))
     ]  # fmt: skip
 
 
