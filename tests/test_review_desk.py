@@ -19,6 +19,8 @@ from django.utils import timezone
 from campaigns.delivery.estimate import last_one_out
 from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.delivery.preparing import prepare
+from campaigns.drafting.selectors import text_of
+from campaigns.drafting.text import Sentence
 from campaigns.models import (
     Approval,
     CampaignEmail,
@@ -415,6 +417,88 @@ def test_a_correction_pauses_what_is_being_sent_and_says_so_before(
     assert selectors.valid_approval(sending) is not None, "whoever looks at it may let it go on"
 
 
+def said(revision: Any, kind: str) -> list[str]:
+    """The sentences of a block, as the text holds them."""
+    return [each.text for each in text_of(revision).block(kind)]
+
+
+def renewed(email: CampaignEmail, **release: Any) -> None:
+    """Jira changes the release record."""
+    after = copy.deepcopy(factories.FACTS)
+    after["release"] |= release
+    factories.make_snapshot(email.campaign.release, after)
+
+
+@pytest.mark.parametrize(
+    ("release", "told"),
+    [
+        ({"release_date": "2099-12-14"}, "The date has changed: Kite 2.4.0 will be released on 14 December 2099."),
+        ({"release_date": None}, "The date has changed: Kite 2.4.0 is planned and its release date will follow."),
+        (
+            {"release_date": "2026-11-02", "released": True},
+            "The date has changed: Kite 2.4.0 has been available since 2 November 2026.",
+        ),
+        ({"name": "2.5.0"}, "The version has changed: this release is Kite 2.5.0."),
+    ],
+)
+def test_a_correction_says_what_holds_of_the_release_now(
+    email: CampaignEmail, release_manager: Any, release: dict[str, Any], told: str
+) -> None:
+    sent(email, accepted=5)
+    renewed(email, **release)
+    correction = services.correct(email=email, by=release_manager, now=NOW)
+    text = correction.revisions.get()
+    name = f"Kite {release.get('name', '2.4.0')}"
+    assert said(text, "intro") == [
+        f"One thing in our last mail about {name} has changed.", told, "All else in our last mail is as we wrote it."
+    ]  # fmt: skip
+    assert [block["kind"] for block in text.blocks] == ["intro"]
+    assert text.subject == f"Correction: what changed in {name}"
+    assert text.why == "Only what Jira changed since: the release."
+    assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
+
+
+def test_a_correction_of_the_date_renews_what_else_named_it(email: CampaignEmail, release_manager: Any) -> None:
+    lines = ("Please plan the update before 25 November.", "We will write again on 25 November 2099.")
+    factories.make_revision(email, factories.make_draft().with_block("action", tuple(map(Sentence, lines))))
+    sent(email, accepted=5)
+    after = copy.deepcopy(factories.FACTS)
+    after["release"]["release_date"] = "2099-12-14"
+    after["issues"][0]["note"] = "Calendars can now be exported as iCalendar files, and printed."
+    factories.make_snapshot(email.campaign.release, after)
+    correction = services.correct(email=email, by=release_manager, now=NOW)
+    text = correction.revisions.get()
+    assert said(text, "intro")[0] == "Some things in our last mail about Kite 2.4.0 have changed."
+    assert said(text, "action") == ["Please plan the update before 14 December."]
+    assert said(text, "highlights") == ["Calendars can now be exported as iCalendar files, and printed."]
+    assert text.why == "Only what Jira changed since: the release, KITE-1."
+    assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
+
+
+def test_what_a_correction_cannot_tell_it_leaves_to_a_person(email: CampaignEmail, release_manager: Any) -> None:
+    sent(email, accepted=5)
+    after = copy.deepcopy(factories.FACTS)
+    del after["issues"][0]
+    factories.make_snapshot(email.campaign.release, after)
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert said(text, "intro") == ["One thing in our last mail about Kite 2.4.0 has changed."]
+    assert text.why.endswith("Say by hand what became of KITE-1.")
+
+
+def test_a_correction_of_the_whole_promises_nothing_of_the_series_that_it_stops(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    stays = ("If you have questions, reply to this e-mail and a person will answer.", "Thank you for your time.")
+    goes = ("We will send a reminder shortly before the release.", "This is our first message about this release.")
+    closing = tuple(map(Sentence, (goes[0], *stays, goes[1])))
+    factories.make_revision(email, factories.make_draft().with_block("closing", closing))
+    sent(email, accepted=5)
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert said(text, "intro") == ["Please read this mail instead of our last one about Kite 2.4.0."]
+    assert said(text, "closing") == list(stays)
+    assert said(text, "breaking"), "a whole repeat leaves nothing out"
+
+
 def test_a_correction_says_only_what_jira_changed(email: CampaignEmail, release_manager: Any) -> None:
     sent(email, accepted=5)
     moved_note(email)
@@ -422,6 +506,11 @@ def test_a_correction_says_only_what_jira_changed(email: CampaignEmail, release_
     text = correction.revisions.get()
     assert text.subject.startswith("Correction: Kite 2.4.0")
     assert [block["kind"] for block in text.blocks] == ["intro", "highlights"]
+    assert said(text, "intro") == [
+        "One thing in our last mail about Kite 2.4.0 has changed.",
+        "Please read the following instead of what we wrote about it; all else is as we wrote it.",
+    ]
+    assert text.preheader == "One change since our last mail."
     assert text.blocks[1]["sentences"] == [
         {"text": "Calendars can now be exported as iCalendar files, and printed.", "keys": ["KITE-1"]}
     ]

@@ -52,6 +52,20 @@ _PATTERNS = {kind: re.compile(pattern, re.I) for kind, pattern in _KINDS.items()
 _GREETED = re.compile(
     r"^(?:hello|hi|dear|welcome|greetings|good (?:morning|afternoon|evening|day))\b[^,.!:]{0,60}[,.!:]\s*(?=\S)", re.I
 )
+# That we write again by ourselves. What we do once the reader has asked for it is no promise of the series.
+_FURTHER_MAIL = re.compile(
+    rf"\bwe(?: will|'ll| shall| are going to)\b(?: \w+){{0,3}}? (?:write(?! back)|remind|ask|come back|be in touch"
+    rf"|contact|keep you|tell you|inform|let you know|send(?: you)? .{{0,40}}?\b{_MAIL})\b"
+    rf"|\b(?:you will|you'll) (?:\w+ )?(?:hear (?:\w+ )?from us|(?:receive|get) .{{0,40}}?\b{_MAIL})\b"
+    rf"|\b(?:an?|another|one more|our next|the next|further)(?: \w+)? {_MAIL}\b (?:\w+ )?(?:follows?|comes?)\b"
+    rf"|^this is our (?:first|last|next|final) {_MAIL}\b|^this reminder\b",
+    re.I,
+)
+_ONCE_ASKED = re.compile(
+    r"\b(?:tell us|let us know|reply|write to us|contact us|ask us|get in touch|answer)\b.{0,80}"
+    r"\b(?:and|so that|then) we\b",
+    re.I,
+)
 BLOCKS = ("intro", "action", "closing")
 _NUMBERED = re.compile(r"\bPRODUCT (v?\d[\w.+-]*\w|v?\d)(?![\w.]*\w)", re.I)
 
@@ -85,6 +99,15 @@ def kind_of(text: str, *, release: str, product: str) -> str:
     plain = _NUMBERED.sub(lambda match: "RELEASE" if match[1] in release.split() else match[0], plain)
     plain = " ".join(_GREETED.sub("", plain.strip()).replace("’", "'").split())
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)), "")
+
+
+def of_the_series(text: str) -> bool:
+    """Whether a sentence promises further mail, or gives this one its place among others: untrue once the rest is off.
+
+    By its pattern alone, for such a promise may stand in a sentence of any kind: "Plan time; we will remind you".
+    """
+    plain = " ".join(PLACEHOLDER.sub("", text).replace("’", "'").split())
+    return bool(_FURTHER_MAIL.search(plain)) and not _ONCE_ASKED.search(plain)
 
 
 def is_foreign(text: str) -> bool:

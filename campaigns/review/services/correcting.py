@@ -5,24 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
 
 from campaigns import states
 from campaigns.audience.rule import Rule
-from campaigns.drafting.facts import Facts
+from campaigns.drafting import hostile, known_problems, uncited
+from campaigns.drafting.dates import dates
+from campaigns.drafting.facts import Facts, spoken_date
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
-from campaigns.drafting.text import LONGEST_SENTENCE, LONGEST_SUBJECT, Block, DraftText, Sentence
+from campaigns.drafting.text import BLOCK_KINDS, LONGEST_SENTENCE, LONGEST_SUBJECT, Block, DraftText, Sentence
 from campaigns.planning import history
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
 from campaigns.review import actions, drift, rendition
+from campaigns.review.drift import Drift
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
 
 DRAFTER = "correction"
+# Where an issue is told that only the intro told of; other kinds are highlights.
+_PLACES = {"breaking": "breaking", "fix": "fixes", "security": "fixes"}
+_INSTEAD = "Please read the following instead of what we wrote about it; all else is as we wrote it."
 
 
 def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail:
@@ -53,7 +60,7 @@ def correct(*, email: CampaignEmail, by: Any, now: dt.datetime) -> CampaignEmail
         history.record(
             what="email", what_id=correction.pk, email=correction, before="", after="planned", why=why, by=by, now=now
         )
-        text, note = _draft(row, revision)
+        text, note = _draft(row, revision, now)
         data = text.to_json()
         Revision.objects.create(
             email=correction, number=1, subject=data["subject"], preheader=data["preheader"], blocks=data["blocks"],
@@ -96,38 +103,116 @@ def _newest(email: CampaignEmail, revision: Revision) -> Any:
     return email.campaign.release.snapshots.order_by("-number").first() or revision.snapshot
 
 
-def _draft(email: CampaignEmail, revision: Revision) -> tuple[DraftText, str]:
-    """The sentences that Jira touched, said by the newest facts; all of them for a person to mend when none is."""
+def _draft(email: CampaignEmail, revision: Revision, now: dt.datetime) -> tuple[DraftText, str]:
+    """What Jira changed under the text, said by the newest facts; all of it for a person to mend when nothing is."""
     sent = text_of(revision)
     newest = rendition.newest_facts(email, revision)
-    facts = Facts.from_json(newest)
-    touched = {each.key for each in drift.between(sent, revision.snapshot.facts, newest) if each.key}
+    old, new = Facts.from_json(revision.snapshot.facts), Facts.from_json(newest)
+    found = drift.between(sent, revision.snapshot.facts, newest, shown=_as_sent(email))
+    if not found:
+        return _repeated(sent, new), (
+            f"The text of revision {revision.number}; Jira changed nothing under it, so a person says what is wrong."
+        )
+    touched = {each.key for each in found if each.key}
+    today = now.astimezone(ZoneInfo(email.campaign.release.product.time_zone)).date()
+    release = [text for text in (_version(found, old, new), _date(found, old, new, today)) if text]
+    mended = _mended(sent, found, touched, old, new)
+    untold = sorted(touched - {key for block in mended for sentence in block.sentences for key in sentence.keys})
+    name = hostile.spoken_name(new)
+    many = len(touched) + len(release)
+    says = f"Some things in our last mail about {name} have changed."
+    intro = [says if many > 1 else f"One thing in our last mail about {name} has changed.", *release]
+    if not untold:
+        # Only what is told can take the place of what was.
+        intro.append(_INSTEAD if mended else "All else in our last mail is as we wrote it.")
+    text = DraftText(
+        subject=_subject(sent, found, name),
+        preheader="What has changed since our last mail about it." if many > 1 else "One change since our last mail.",
+        blocks=(Block("intro", tuple(map(Sentence, intro))), *mended),
+        order=sent.order,
+    )
+    changed = [*(["the release"] if release else []), *sorted(touched)]
+    note = f"Only what Jira changed since: {', '.join(changed)}."
+    return text, f"{note} Say by hand what became of {', '.join(untold)}." if untold else note
+
+
+def _repeated(sent: DraftText, facts: Facts) -> DraftText:
+    """The whole mail once more, without its promises of a series that the correction stops."""
     blocks = [Block("intro", (Sentence(f"Please read this mail instead of our last one about {facts.name}."),))]
     for block in sent.blocks:
-        if block.kind == "intro":
-            continue
-        kept = block.sentences if not touched else _mended(block.sentences, touched, facts)
-        if kept:
+        kept = tuple(each for each in block.sentences if each.keys or not uncited.of_the_series(each.text))
+        if kept and block.kind != "intro":
             blocks.append(Block(block.kind, kept))
-    text = DraftText(
+    return DraftText(
         subject=f"Correction: {sent.subject}"[:LONGEST_SUBJECT],
         preheader="Please read this instead of our last mail about it.",
         blocks=tuple(blocks),
         order=sent.order,
     )
-    if touched:
-        return text, f"Only what Jira changed since: {', '.join(sorted(touched))}."
-    return (
-        text,
-        f"The text of revision {revision.number}; Jira changed nothing under it, so a person says what is wrong.",
-    )
 
 
-def _mended(sentences: tuple[Sentence, ...], touched: set[str], facts: Facts) -> tuple[Sentence, ...]:
-    kept = []
-    for sentence in sentences:
-        for key in sentence.keys:
-            issue = facts.by_key.get(key)
-            if key in touched and issue is not None:
-                kept.append(Sentence((issue.note or issue.summary)[:LONGEST_SENTENCE], (key,)))
-    return tuple(dict.fromkeys(kept))
+def _as_sent(email: CampaignEmail) -> str:
+    """The mail as its readers have it, for the date and the version that the template put in."""
+    approval = email.approvals.filter(decision="approved").select_related("rendition").order_by("-pk").first()
+    return approval.rendition.text if approval and approval.rendition else ""
+
+
+def _version(found: list[Drift], old: Facts, new: Facts) -> str:
+    """The new name, when the mail says the old one, which no check would let stand."""
+    named = old.version not in ("", new.version) and any(not each.key and old.version in each.text for each in found)
+    return f"The version has changed: this release is {hostile.spoken_name(new)}." if named else ""
+
+
+def _date(found: list[Drift], old: Facts, new: Facts, today: dt.date) -> str:
+    """What holds of the day now, when the mail says another. The old day is no fact any more, so it is not said."""
+    if old.release_date is None or old.release_date == new.release_date:
+        return ""
+    if not any(not each.key and _names(each.text, old.release_date) for each in found):
+        return ""
+    name, day = hostile.spoken_name(new), new.release_date
+    if new.released or (day is not None and day < today):
+        said = f"has been available since {spoken_date(day)}" if day is not None and day <= today else "is available"
+    else:
+        said = f"will be released on {spoken_date(day)}" if day else "is planned and its release date will follow"
+    return f"The date has changed: {name} {said}."
+
+
+def _names(text: str, day: dt.date) -> bool:
+    return any(spoken.fits(day) for spoken in dates(text))
+
+
+def _subject(sent: DraftText, found: list[Drift], name: str) -> str:
+    """That of the mail, unless it says what no longer holds."""
+    stale = any(each.block == "subject" for each in found)
+    return f"Correction: {f'what changed in {name}' if stale else sent.subject}"[:LONGEST_SUBJECT]
+
+
+def _mended(sent: DraftText, found: list[Drift], touched: set[str], old: Facts, new: Facts) -> tuple[Block, ...]:
+    """The sentences that rest on something that changed, by the newest facts; the intro is written anew."""
+    stale = {(each.block, each.index) for each in found if not each.key}
+    blocks: dict[str, list[Sentence]] = {kind: [] for kind in BLOCK_KINDS}
+    for kind, index, sentence in sent.sentences():
+        changed = [key for key in sentence.keys if key in touched]
+        for key in changed:
+            issue = (new.problems_by_key if kind == known_problems.BLOCK else new.by_key).get(key)
+            if issue is not None:
+                place = _PLACES.get(issue.kind, "highlights") if kind == "intro" else kind
+                blocks[place].append(Sentence((issue.note or issue.summary)[:LONGEST_SENTENCE], (key,)))
+        if not changed and (kind, index) in stale and kind != "intro" and not uncited.of_the_series(sentence.text):
+            text = _renewed(sentence.text, old, new)
+            if text:
+                blocks[kind].append(Sentence(text[:LONGEST_SENTENCE], sentence.keys))
+    return tuple(Block(kind, tuple(dict.fromkeys(kept))) for kind, kept in blocks.items() if kept)
+
+
+def _renewed(text: str, old: Facts, new: Facts) -> str:
+    """A sentence with the new day and name in the place of the old ones; "" when there is no day to put there."""
+    if old.release_date is not None and old.release_date != new.release_date:
+        for spoken in dates(text):
+            if spoken.fits(old.release_date):
+                if new.release_date is None:
+                    return ""
+                day = spoken_date(new.release_date)
+                # An abbreviated month takes its point along, and so the end of a sentence.
+                text = text.replace(spoken.quote.rstrip("."), day if spoken.year else day.rsplit(" ", 1)[0])
+    return text.replace(old.version, new.version) if old.version and old.version != new.version else text
