@@ -475,6 +475,22 @@ def test_a_correction_of_the_date_renews_what_else_named_it(email: CampaignEmail
     assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
 
 
+def test_a_date_that_only_the_template_showed_is_corrected_too(email: CampaignEmail, release_manager: Any) -> None:
+    email.campaign.release.release_date = dt.date(2099, 11, 25)
+    email.campaign.release.save()
+    plain = factories.make_draft(subject="Kite 2.4.0: what changes").with_block("intro", ())
+    factories.make_revision(email, plain)
+    approve(email, release_manager)
+    shown = email.approvals.get().rendition
+    assert shown is not None
+    assert "25 November 2099" in shown.text
+    sent(email, accepted=5)
+    renewed(email, release_date="2099-12-14")
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert "The date has changed: Kite 2.4.0 will be released on 14 December 2099." in said(text, "intro")
+    assert text.subject == "Correction: Kite 2.4.0: what changes"
+
+
 def test_what_a_correction_cannot_tell_it_leaves_to_a_person(email: CampaignEmail, release_manager: Any) -> None:
     sent(email, accepted=5)
     after = copy.deepcopy(factories.FACTS)
