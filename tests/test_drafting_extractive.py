@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from campaigns.drafting import checks, extractive, faults, moments, phrasing, prompting, smoothing, timing, tokens
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.jobs import JOBS
-from campaigns.drafting.text import DraftText, Sentence
+from campaigns.drafting.text import Block, DraftText, Sentence
 from releases.jira_reading import read_issue
 from releases.kinds import kind_of, visibility_of
 from tests.factories import FACTS
@@ -410,6 +410,54 @@ def test_a_note_is_told_in_the_future_before_the_day(note: str, before: str) -> 
 def test_a_fault_that_cannot_be_turned_safely_is_quoted_as_fixed(summary: str, sentence: str) -> None:
     issue = Issue("KITE-1", "fix", summary)
     assert next(phrasing.sentences(issue, tense=phrasing.PRESENT, subject=phrasing.RELEASE)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "summary", "note", "before"),
+    [
+        ("fix", "Adjusters are blue in iOS", "", "Will be fixed: Adjusters are blue in iOS."),
+        ("fix", "Runs", "Fixed: a run was shown as succeeded.", "Will be fixed: a run was shown as succeeded."),
+        ("improvement", "Nicer colours", "", "Will change: Nicer colours."),
+    ],
+)
+def test_what_cannot_be_turned_is_told_as_to_come_before_the_day(
+    kind: str, summary: str, note: str, before: str
+) -> None:
+    issue = Issue("KITE-1", kind, summary, note)
+    assert next(phrasing.sentences(issue, tense=phrasing.FUTURE, subject=phrasing.RELEASE)) == before
+    text = told(summary, "announcement", kind=kind, note=note, block="fixes" if kind == "fix" else "highlights")
+    assert text == before
+
+
+@pytest.mark.parametrize("label", ["Will be fixed", "To be fixed"])
+def test_a_fault_that_is_told_as_to_be_fixed_is_not_repeated_as_a_fact(label: str) -> None:
+    known = facts(issues=[{"key": "KITE-1", "kind": "fix", "summary": "Import fails on empty lines"}], excluded=[])
+    text = DraftText("s", "p", (Block("fixes", (Sentence(f"{label}: Import fails on empty lines.", ("KITE-1",)),)),))
+    assert [found.rule for found in checks.check(text, known, step="announcement") if found.block == "fixes"] == []
+
+
+AGENTS = {
+    "key": "KITE-1", "kind": "breaking", "summary": "Connector agents below 3.9 cannot connect",
+    "note": "Agents older than 3.9 can no longer connect. Update your agents before this release: Settings > Agents "
+    "shows the version of each.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("step", "action"),
+    [
+        ("announcement", "Update your agents before this release: Settings > Agents shows the version of each."),
+        ("reminder", "Agents older than 3.9 will no longer be able to connect; update your agents before this release: "
+         "Settings > Agents shows the version of each."),
+        ("release_day", "Update your agents before this release: Settings > Agents shows the version of each."),
+    ],
+)  # fmt: skip
+def test_a_required_step_is_named_and_nobody_is_told_to_update_at_leisure(step: str, action: str) -> None:
+    known = facts(issues=[AGENTS], excluded=[])
+    text = extractive.draft(known, step)
+    assert text.block("action")[0].text == action
+    assert "when it suits you" not in body(text)
+    assert blocking(text, known, step) == []
 
 
 def told(summary: str, step: str, *, kind: str = "fix", note: str = "", block: str = "fixes") -> str:

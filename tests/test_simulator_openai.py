@@ -11,6 +11,7 @@ import openai
 import pytest
 from werkzeug.serving import make_server
 
+from relmail.simulator import openai_model
 from relmail.simulator.faults import Fault, Faults
 from relmail.simulator.openai import OpenAISimulator
 
@@ -125,6 +126,21 @@ def test_each_step_has_its_own_words(client: openai.OpenAI) -> None:
         answer = client.responses.create(model="gpt-5.5", input=facts, text={"format": form})  # type: ignore[arg-type]
         subjects.add(json.loads(answer.output_text)["subject"])
     assert len(subjects) == 4
+
+
+@pytest.mark.parametrize("step", ["announcement", "reminder", "release_day"])
+def test_a_step_that_a_breaking_change_asks_for_is_told(step: str) -> None:
+    note = "Agents older than 3.9 can no longer connect. Update your agents before this release: see Settings."
+    broken = {"key": "HARBOR-3", "kind": "breaking", "summary": "Agents below 3.9 cannot connect", "note": note}
+    facts = {**FACTS, "step": step, "issues": [*FACTS["issues"], broken]}
+    schema = json.loads(json.dumps(SCHEMA).replace('"HARBOR-2"', '"HARBOR-2", "HARBOR-3"'))
+    mail = json.loads(openai_model.write(json.dumps(facts), schema))
+    blocks = {block["kind"]: [line["text"] for line in block["sentences"]] for block in mail["blocks"]}
+    assert blocks["breaking"][1] == "Update your agents before this release: see Settings."
+    assert "convenience" not in blocks["action"][0]
+    fixed = "Fixed: Import fails on empty lines."
+    assert blocks.get("fixes", []) == {"announcement": [f"Will be {fixed[0].lower()}{fixed[1:]}"],
+                                       "release_day": [fixed]}.get(step, [])  # fmt: skip
 
 
 def test_a_small_schema_is_filled_for_a_connection_test(client: openai.OpenAI) -> None:

@@ -30,7 +30,7 @@ _ORDERS = tokens.words(
 )
 # What comes to an end is nothing to try, whatever its note says of what to use instead.
 _ENDS = re.compile(r"(?:\[[^\]]*\]\s*)?(?:deprecate|remove|drop|discontinue|retire|disable|end)\b", re.I)
-_LEANS = re.compile(r"\b(?:instead|it|its|them|their|this|these|those|one|first|both)\b", re.I)
+_LEANS = re.compile(r"\b(?:instead|it|its|them|their|this(?! release\b)|these|those|one|first|both)\b", re.I)
 _GROUPED = "Further changes that you may rely on"
 
 # How many issues of news and of fixes a mail takes at most.
@@ -222,14 +222,17 @@ class _Writer:
             if keys:
                 steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
         name = self.name
+        # Who has to do something first does not update whenever it suits.
+        asked = "take the steps above, then update" if steps else f"update to {name} when it suits you"
+        now = f"Please {asked}."
         if self.late:
-            return [*steps, Sentence(f"Please update to {name} when it suits you.")]
+            return [*steps, Sentence(now)]
         ask = {
             "announcement": "Please plan time for the update, and tell us if the date does not suit you."
             if self.facts.release_date else "Please plan time for the update.",
             "reminder": "Please take the steps above before the update." if steps
             else "Please check that you are ready for the update.",
-            "release_day": f"Please update to {name} when it suits you.",
+            "release_day": now,
             "follow_up": "Please tell us how the update went: a reply to this e-mail is enough.",
         }[self.step]  # fmt: skip
         return [*steps, Sentence(ask)]
@@ -252,6 +255,8 @@ class _Writer:
             "If you want to prepare the update together with us, tell us and we will look for a day.",
             "A reply to this e-mail reaches a person who knows the release.",
         )
+        # A step that is asked for leaves nobody the choice of the day.
+        bound = bool(self.facts.of_kind("breaking")) and step != "follow_up"
         return [Sentence(line) for line in {
             "announcement": (
                 "If you have questions before then, reply to this e-mail and a person will answer.",
@@ -282,7 +287,7 @@ class _Writer:
                 "A reply to this e-mail reaches a person who knows the release.",
                 "This is our last message about this release.",
             ),
-        }[step]]  # fmt: skip
+        }[step] if not (bound and line.endswith("when it suits you."))]  # fmt: skip
 
     def _sentence(self, issue: Issue, block: str = "highlights") -> Sentence | None:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
@@ -295,7 +300,7 @@ class _Writer:
                 faults.turned(clean.summary, self.tense, key=issue.key, fault=issue.kind in ("fix", "security"))
             )
             # What reads as a whole clause is no order: "Sync loses notes" does not say that the release syncs.
-            wordings = chain(turned, [phrasing.labelled(clean)]) if turned else wordings
+            wordings = chain(turned, [phrasing.labelled(clean, tense=self.tense)]) if turned else wordings
         if self.step == "follow_up":
             used = chain.from_iterable(self._with_cause(clean, text) for text in phrasing.usage(clean))
             wordings = chain(used, phrasing.known_problems(clean), wordings)

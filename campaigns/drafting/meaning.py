@@ -261,7 +261,7 @@ _SWITCHED_OFF = re.compile(
 # "Support for X has ended".
 _SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]*\b(?:ends?|ended|stops?|stopped)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
-_MENDED_HEAD = re.compile(r"\s*(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
+_MENDED_HEAD = re.compile(r"\s*(?:(?:will|to) be (?=fixed:))?(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
 _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|while|as long as|unless|that|which|who|whose|where)\s", re.I)
 _SHOULD = re.compile(r"\bshould(?:n['’]t)?\b", re.I)
 _ANNOUNCED = re.compile(r"^\s*(?:please )?(?:note|be aware|remember|keep in mind)(?: that|:)\s+", re.I)

@@ -47,7 +47,8 @@ _PATTERNS = {
 }
 # "Plan your update now" names a thing; "update now" alone asks for it.
 _A_THING = re.compile(
-    r"\b(?:an?|the|this|that|your|our|their|its|each|every|any|next|own)\s+(?=(?:download|update|upgrade)\s+now\b)", re.I
+    r"\b(?:an?|the|this|that|your|our|their|its|each|every|any|next|own)\s+(?=(?:download|update|upgrade)\s+now\b)",
+    re.I,
 )
 _TO_COME = re.compile(r"\b(?:will|shall|(?:is|are) going to)\b", re.I)
 _COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:release|update|version))\s+(will)\b", re.I)

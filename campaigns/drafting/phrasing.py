@@ -1,7 +1,8 @@
 """One issue as one sentence, by rules: from its release note where there is one, else from its summary.
 
 A summary of a bug names the fault ("Import fails on empty lines"), so it is turned round where that is safe
-("Import no longer fails on empty lines") and quoted after "Fixed:" where it is not.
+("Import no longer fails on empty lines") and quoted after "Fixed:" where it is not,
+before the day after "Will be fixed:".
 """
 
 from __future__ import annotations
@@ -66,15 +67,16 @@ def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
     acted = _acted(summary, tense, subject, fix=issue.kind in ("fix", "security"))
     if acted:
         yield acted
-    yield labelled(issue)
+    yield labelled(issue, tense=tense)
 
 
-def labelled(issue: Issue) -> str:
-    """The summary behind one word that says what it is; right whatever the summary's grammar."""
+def labelled(issue: Issue, *, tense: str = PRESENT) -> str:
+    """The summary behind a label that says what it is; right whatever the summary's grammar."""
     summary = clean_summary(issue.summary, issue.key)
     names_fault = issue.kind in ("fix", "security") or _reads_as_fault(summary)
     summary = re.sub(r"^Fix(?:es|ed|ing)?\s+(?:for\s+|of\s+|the\s+)?", "", summary) if names_fault else summary
-    label = "Fixed" if names_fault else {"feature": "New", "breaking": "Changed"}.get(issue.kind, "Changed")
+    fixed, changed = ("Will be fixed", "Will change") if tense == FUTURE else ("Fixed", "Changed")
+    label = fixed if names_fault else "New" if issue.kind == "feature" else changed
     return f"{label}: {_ended(_capital(summary))}"
 
 
@@ -250,6 +252,8 @@ def _in_tense(text: str, tense: str) -> str:
     if tense != FUTURE:
         # A "now" at the end belongs to the verb, where the sentence has none already.
         return re.sub(r"^(.*\b(?:is|are)\b.*) now\.$", r"\1.", text)
+    if re.match(r"Fixed:\s", text):
+        return f"Will be fixed{text.removeprefix('Fixed')}"
     text = re.sub(
         r"^This release (add|remove|allow|fixe?|change|introduce|provide|enable|support|replace|update)s\b",
         lambda match: f"This release will {str(match[1]).replace('fixe', 'fix')}",

@@ -42,7 +42,7 @@ def smoothed(text: str, source: str, tense: str) -> str:
     text = _ALWAYS.sub(r"\g<no> \g<how> \g<verb>", text)
     if tense == phrasing.FUTURE:
         text = _asked(text, source)
-        return text if re.search(r"\bwill\b|^Fixed\b", text) else _later(text)
+        return text if re.search(r"\bwill\b|^(?:Fixed\b|Will (?:be fixed|change):)", text) else _later(text)
     if text.startswith((phrasing.RELEASE, phrasing.ALSO)):
         text = _SECOND_VERB.sub(_conjugated, text)
     return text
@@ -53,7 +53,12 @@ def joined(before: str, step: str) -> str:
     first = step.split(" ")[0].rstrip(",")
     if first.isalpha() and first[1:].islower():
         step = step[0].lower() + step[1:]
-    return f"{before.rstrip('.')}: {step}"
+    # A step that has a colon of its own makes the second one.
+    mark = ";" if ": " in step else ":"
+    return f"{before.rstrip('.')}{mark} {step}"
+
+
+_LABELS = ("Fixed", "Changed", "New", "Will be fixed:", "Will change:")
 
 
 def is_whole(text: str) -> bool:
@@ -63,7 +68,7 @@ def is_whole(text: str) -> bool:
         return False
     if re.search(r"\S but (?:now|no longer|will)\b", text):
         return False
-    two = _TWO_CLAUSES.search(text) if not text.startswith(("Fixed", "Changed", "New")) else None
+    two = _TWO_CLAUSES.search(text) if not text.startswith(_LABELS) else None
     return not (two and any(faults.third(verb) == two["verb"].lower() for verb in IMPERATIVES | _DO_TOO))
 
 

@@ -106,13 +106,16 @@ def _mail(facts: dict[str, Any], step: str, allowed: set[str] | None) -> dict[st
     for group in (news, fixes):
         group.sort(key=lambda issue: not issue.get("note"))
     shares = {"announcement": (4, 3), "reminder": (0, 0), "release_day": (4, 4), "follow_up": (3, 2)}[step]
+    asked = step in _ACTION_AFTER_STEPS and any(_steps(issue) for issue in breaking)
     blocks = {
         "intro": [_plain(_INTRO[step].format(name=name, on_date=f" on {when}" if when else ""))],
-        "highlights": [_told(issue) for issue in news[: shares[0]]],
-        "breaking": [_told(issue) for issue in breaking] if step != "follow_up" else [],
-        "fixes": [_told(issue) for issue in fixes[: shares[1]]],
+        "highlights": [_to_come(_told(issue), step) for issue in news[: shares[0]]],
+        "breaking": [line for issue in breaking for line in (_told(issue), *_steps(issue))]
+        if step != "follow_up"
+        else [],
+        "fixes": [_to_come(_told(issue), step) for issue in fixes[: shares[1]]],
         "problems": [_open(issue) for issue in facts.get("known_problems") or ()][:3],
-        "action": [_plain(_ACTION[step].format(name=name))],
+        "action": [_plain((_ACTION_AFTER_STEPS if asked else _ACTION)[step].format(name=name))],
         "closing": [_plain(line.format(name=name)) for line in _CLOSING[step]],
     }
     return {
@@ -145,6 +148,10 @@ _ACTION = {
     "reminder": "Please plan your update now.",
     "release_day": "Please update to {name} at your convenience.",
     "follow_up": "Please reply to this e-mail with your feedback.",
+}
+_ACTION_AFTER_STEPS = {
+    "reminder": "Please take the steps above before the update.",
+    "release_day": "Please take the steps above, then update.",
 }
 _CLOSING = {
     "announcement": (
@@ -183,6 +190,28 @@ def _told(issue: dict[str, Any]) -> dict[str, Any]:
         text = f"Fixed: {summary}." if issue.get("kind") == "fix" or FAULT_WORDS.search(summary) else f"{summary}."
     text = re.sub(r"\s+", " ", text)
     return {"text": text if text.endswith((".", "!", "?")) else text + ".", "keys": [issue.get("key")]}
+
+
+_STEP = re.compile(
+    r"(?:Before you (?:update|upgrade), |Please )?(?:update|upgrade|change|set|use|replace|convert|move|rename|install"
+    r"|migrate|remove|run|switch|configure|check)\b|.*\b(?:needs? to|must|ha(?:s|ve) to)\b",
+    re.I,
+)
+
+
+def _steps(issue: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the note of a breaking change asks readers to do, where its first sentence does not say it."""
+    note = " ".join(_unmarked(issue.get("note") or "").split("\n")[0].split())
+    parts = re.split(r"(?<=[.!?])\s+(?=[A-Z(])", note)[1:]
+    asked = [part for part in parts if _STEP.match(part) and "</" not in part and len(part.split()) <= 34][:1]
+    return [{"text": part, "keys": [issue.get("key")]} for part in asked]
+
+
+def _to_come(sentence: dict[str, Any], step: str) -> dict[str, Any]:
+    """A fault that is quoted as fixed will be fixed, before the day."""
+    if step not in ("announcement", "reminder"):
+        return sentence
+    return {**sentence, "text": re.sub(r"^Fixed:", "Will be fixed:", sentence["text"])}
 
 
 def _open(issue: dict[str, Any]) -> dict[str, Any]:
