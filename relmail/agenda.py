@@ -177,6 +177,24 @@ def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
     return Agenda(list(days.values()), number, countable and not counted, later)
 
 
+def clashes_of(email: CampaignEmail, *, now: dt.datetime) -> list[Clash]:
+    """The clashes of one e-mail that is still to go out, on whatever day that is. At most four queries."""
+    if email.send_at is None or email.state not in states.UNSENT or _missed(email, now):
+        return []
+    date = _local(email, now).date()
+    near = CampaignEmail.objects.filter(
+        Q(state__in=["sending", "paused"]) | Q(state__in=states.UNSENT), campaign__state="active",
+        send_at__gte=email.send_at - dt.timedelta(days=1) - _ZONES,
+        send_at__lte=email.send_at + dt.timedelta(days=1) + _ZONES,
+    ).exclude(pk=email.pk)  # fmt: skip
+    shown = near.select_related("campaign__release__product").only(*_SHOWN_FIELDS).order_by("send_at", "pk")[:MOST]
+    others = [other for other in shown if _local(other, now).date() == date]
+    entry = Entry(email, _local(email, now))
+    day = Day(date, False, [entry, *(Entry(other, _local(other, now), _missed(other, now)) for other in others)])
+    _mark([day], counted=True, only=email.campaign_id)
+    return entry.clashes
+
+
 def _later(now: dt.datetime) -> CampaignEmail | None:
     """The first e-mail that is still to come, of those that the calendar would show on its day."""
     coming = CampaignEmail.objects.filter(state__in=states.UNSENT, send_at__gte=now, campaign__state="active")
@@ -184,8 +202,12 @@ def _later(now: dt.datetime) -> CampaignEmail | None:
     return shown.order_by("send_at", "pk").first()
 
 
-def _mark(days: list[Day], *, counted: bool) -> bool:
-    """Write the clashes of each day into its entries. Returns whether people of different lists may be shared."""
+def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
+    """Write the clashes of each day into its entries. Returns whether people of different lists may be shared.
+
+    Args:
+        only: a campaign; nobody is counted for pairs without it.
+    """
     lists = _lists({entry.email.campaign_id for day in days for entry in day.entries})
     # Who goes to a list nobody chose for it clashes with nobody.
     reaching = [
@@ -198,6 +220,7 @@ def _mark(days: list[Day], *, counted: bool) -> bool:
             pair
             for entries in several
             for pair in combinations(sorted({entry.email.campaign_id for entry in entries}), 2)
+            if only is None or only in pair
         }
         people = shared_people({(one, other): (list(lists[one]), list(lists[other])) for one, other in pairs})
     for entries in reaching:

@@ -16,6 +16,7 @@ planning_pages = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("agenda/", views.calendar, name="agenda"),
+    path("agenda/<int:pk>/", views.clashes, name="clashes"),
     path("search/", views.found, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("login/", auth_views.LoginView.as_view(), name="login"),

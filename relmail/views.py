@@ -8,11 +8,12 @@ from http import HTTPStatus
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from campaigns.models import CampaignEmail
 from campaigns.permissions import require
 from relmail import agenda, desk, roles, search
 
@@ -48,6 +49,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     require(request.user, "campaigns.view_campaign")
     now = timezone.now()
     return render(request, "parts/agenda.html", {"agenda": agenda.agenda(now=now, counted=True), "now": now})
+
+
+@require_safe
+def clashes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What else reaches people of an e-mail's lists on its day; its page fetches it beside the time."""
+    require(request.user, "campaigns.view_campaign")
+    email = get_object_or_404(CampaignEmail.objects.select_related("campaign__release__product"), pk=pk)
+    return render(request, "parts/clashes.html", {"clashes": agenda.clashes_of(email, now=timezone.now())})
 
 
 @require_safe

@@ -36,6 +36,7 @@ PAGES = (
     _plain("home", ALL | {NOBODY}),
     _plain("password_change", ALL | {NOBODY}),
     _plain("agenda"),
+    _email("clashes", "reminder"),
     _plain("search"),
     _plain("search", q="kite"),
     _plain("search", q="nothing"),

@@ -118,7 +118,7 @@ def test_the_counted_clashes_replace_the_calendar_and_are_said(open_window: Open
     late.save(update_fields=["send_at"])
     window = open_window(world.people[MARKETER])
     window.go("/")
-    window.page.wait_for_selector("#agenda >> text=60 people get")
+    window.page.wait_for_selector("#agenda >> text=60 people are on the lists")
     window.until("document.getElementById('live').textContent.includes('two mails')")
     assert window.violations() == []
     assert window.taken() == []

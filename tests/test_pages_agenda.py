@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from campaigns.audience.overlap import shared_people
 from campaigns.models import ListMembership
@@ -142,8 +143,6 @@ def test_the_calendar_asks_the_same_few_queries_however_much_goes_out(
 
 
 def test_an_empty_calendar_says_when_the_next_mail_goes_and_doubts_the_dates_only_without_one(sign_in: Any) -> None:
-    from django.utils import timezone
-
     browser = sign_in(MARKETER)
     assert "whether a release has lost its date" in browser.get("/").text
     held = factories.make_campaign()
@@ -161,8 +160,6 @@ def test_an_empty_calendar_says_when_the_next_mail_goes_and_doubts_the_dates_onl
 
 
 def test_the_page_fetches_the_count_and_says_it_in_words(sign_in: Any) -> None:
-    from django.utils import timezone
-
     now = timezone.now()
     everybody = factories.make_list("<b>Everybody</b>")
     factories.make_contacts(1200, contact_list=everybody)
@@ -175,9 +172,29 @@ def test_the_page_fetches_the_count_and_says_it_in_words(sign_in: Any) -> None:
     assert 'hx-get="/agenda/"' in page
     assert "goes out too" in page
     assert "hx-get" not in part
-    assert "1,200 people get" in part
+    assert "1,200 people are on the lists of" in part
     assert "&lt;b&gt;Everybody" in part
     assert 'data-announce="1 day on which' in part
+
+
+def test_the_page_of_an_e_mail_fetches_its_clashes_beside_the_time(sign_in: Any) -> None:
+    left, right = factories.make_list(), factories.make_list("Partners")
+    people = factories.make_contacts(5, contact_list=left)
+    ListMembership.objects.bulk_create(ListMembership(contact_list=right, contact=person) for person in people[:2])
+    start = timezone.now().replace(hour=9, minute=0) + dt.timedelta(days=40)
+    emails = []
+    for lists, days in (([left], 0), ([right], 0), ([left], 1)):
+        campaign = factories.make_campaign(factories.make_release(factories.make_product()))
+        campaign.lists.set(lists)
+        moment = start + dt.timedelta(days=days)
+        emails.append(factories.make_email(campaign, state="drafted", send_at=moment))
+    one, other, next_day = emails
+    browser = sign_in(MARKETER)
+    assert f'hx-get="/agenda/{one.pk}/"' in browser.get(one.get_absolute_url()).text
+    part = browser.get(f"/agenda/{one.pk}/").text
+    assert "2 people are on the lists of" in part and other.get_absolute_url() in part
+    assert next_day.get_absolute_url() not in part
+    assert "Clash" not in browser.get(f"/agenda/{next_day.pk}/").text
 
 
 def test_a_full_day_shows_its_clashes_first_and_how_many_more_there_are() -> None:
