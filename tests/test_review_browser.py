@@ -44,7 +44,7 @@ def email(open_window: Open) -> CampaignEmail:
 
 
 def lit(window: Window) -> list[str]:
-    script = "els => els.map(e => e.id || e.textContent.trim().split(' ')[0])"
+    script = "els => els.map(e => e.matches('.issue') ? e.id : e.textContent.trim().split(' ')[0])"
     return sorted(window.page.eval_on_selector_all(".lit", script))
 
 
@@ -116,7 +116,7 @@ def test_a_sentence_lights_its_issue_and_an_issue_its_sentence(open_window: Open
 def test_from_a_sentence_to_its_issue_and_back_by_links(open_window: Open, email: CampaignEmail, width: int) -> None:
     window = open_window(factories.make_user("Marketer"), width=width)
     window.go(email.get_absolute_url())
-    cited, told_in = ".sentence[data-keys='KITE-3'] a.issue-key", "#issue-KITE-3 a[href='#block-breaking']"
+    cited, told_in = ".sentence[data-keys='KITE-3'] a.issue-key", "#issue-KITE-3 a[href='#said-breaking-0']"
     window.page.focus(cited)
     assert lit(window) == ["The", "issue-KITE-3"]
     window.page.keyboard.press("Enter")
@@ -132,6 +132,7 @@ def test_from_a_sentence_to_its_issue_and_back_by_links(open_window: Open, email
     window.until("(() => { const at = document.querySelector('#block-breaking').getBoundingClientRect();"
                  " return at.top >= 0 && at.bottom <= innerHeight; })()")  # fmt: skip
     assert lit(window) == ["The", "issue-KITE-3"]
+    assert window.page.evaluate("document.activeElement.id") == "said-breaking-0", "the sentence itself"
     window.page.keyboard.press("Tab")
     assert window.page.evaluate("!!document.activeElement.closest('#block-breaking')"), "and the keyboard goes on there"
     window.page.evaluate("scrollTo(0, 0)")  # what lies half below the head of the page is too small to be touched
@@ -307,6 +308,34 @@ def test_two_editors_at_once_and_nothing_is_overwritten(open_window: Open, email
     save(ben)
     told(ben, "Saved as revision 3")
     assert ben.violations() == []
+
+
+def test_who_writes_is_told_that_somebody_saved_over_them_before_they_save(
+    open_window: Open, email: CampaignEmail
+) -> None:
+    ada, ben = (open_window(factories.make_user("Marketer", username=name)) for name in ("ada", "ben"))
+    ada.page.clock.install()
+    ada.go(email.get_absolute_url())
+    write(ada, "subject", "Kite 2.4.0, what Ada wrote")
+    ada.page.wait_for_timeout(300)
+    ben.go(email.get_absolute_url())
+    write(ben, "subject", "Kite 2.4.0, what Ben wrote")
+    ben.page.click("#open-subject button:has-text('Take over and save')")
+    told(ben, "Saved as revision 2")
+    ada.page.evaluate("document.activeElement.blur()")
+    ada.page.clock.fast_forward(16_000)
+    told(ada, "ben saved revision 2 while you write")
+    save(ada)
+    told(ada, "ben saved revision 2 while you were writing")
+    assert ada.page.is_hidden("#theirs .diff")
+    ada.page.click("#theirs > summary")
+    assert "Kite 2.4.0, what Ben wrote" in ada.page.inner_text("#theirs")
+    ada.page.click("[data-use-theirs]")
+    assert ada.page.input_value("#edit-subject") == "Kite 2.4.0, what Ben wrote"
+    ada.page.keyboard.press("u")
+    assert ada.page.input_value("#edit-subject") == "Kite 2.4.0, what Ada wrote", "nothing of hers is lost"
+    # The clock of the test is a script as well, which the sealed frame of the mail keeps out.
+    assert [each for each in [*ada.taken(), *ben.taken()] if "the document's frame is sandboxed" not in each] == []
 
 
 def test_the_way_from_draft_to_approval_and_back(open_window: Open, email: CampaignEmail) -> None:

@@ -661,6 +661,25 @@ def test_a_submission_asks_once_about_words_that_the_author_typed_and_did_not_sa
     assert mine.post(reverse("review:submit", args=[email.pk]), {"based_on": 1}).status_code == 302
 
 
+def test_who_writes_hears_of_a_newer_text_and_who_only_looks_holds_nothing(
+    email: CampaignEmail, sign_in: SignIn
+) -> None:
+    CampaignEmail.objects.filter(pk=email.pk).update(state="drafted")
+    mine, hers = sign_in("Marketer"), sign_in("Marketer")
+    address = reverse("review:lock", args=[email.pk])
+    assert "X-Newer" not in mine.post(address, {"based_on": 1}).headers
+    typed = {**Typed.of(factories.make_draft(subject="What she wrote"), 1).to_json(), "based_on": 1, "take_over": "1"}
+    assert hers.post(reverse("review:edit", args=[email.pk]), typed).status_code == 302
+    assert "saved%20revision%202" in mine.post(address, {"based_on": 1, "look": "1"}).headers["X-Newer"]
+    email.refresh_from_db()
+    assert email.locked_by is None
+    assert "X-Newer" not in mine.post(address, {"based_on": 2}).headers
+    # Saved all the same: their text stands there whole, and what was typed is kept on the server.
+    answer = mine.post(reverse("review:edit", args=[email.pk]), {**typed, "subject": "What he wrote", "take_over": ""})
+    assert answer.status_code == 422 and "Use theirs" in answer.text
+    assert KeptText.objects.get().fields["subject"] == "What he wrote"
+
+
 # --- preflight ---
 
 

@@ -391,3 +391,19 @@ def test_a_pasted_book_does_not_hold_up_the_page() -> None:
     started = dt.datetime.now(dt.UTC)
     assert any(run.kind == diff.REMOVED for run in diff.words(book, changed))
     assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=2)
+
+
+def test_a_lock_given_back_while_it_is_asked_for_is_taken(
+    email: CampaignEmail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = factories.make_user("Marketer"), factories.make_user("Marketer")
+    services.take_lock(email=email, by=ada, now=NOW)
+    read = CampaignEmail.refresh_from_db
+
+    def given_back_first(row: CampaignEmail, *args: Any, **named: Any) -> None:
+        services.release_lock(email=row, by=ada)
+        read(row, *args, **named)
+
+    monkeypatch.setattr(CampaignEmail, "refresh_from_db", given_back_first)
+    services.take_lock(email=email, by=ben, now=NOW)
+    assert email.locked_by == ben

@@ -24,7 +24,7 @@ class EditConflict(ReviewRefused):
         super().__init__(
             f"{who} saved revision {newer.number} while you were writing. Nothing was overwritten: "
             "both texts are below. "
-            "Take over what you want to keep and save again."
+            "Keep what you want of them and save again, or use theirs."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,15 +77,16 @@ def web(address: str) -> str:
 
 # What a large mail shows hundreds of times is one call each, not a dozen nodes of a template.
 @register.simple_tag
-def words_of(line: SentenceLine, number: int, editable: bool) -> SafeString:
-    """A sentence with links to the issues that it rests on: {% words_of sentence forloop.counter0 writes %}."""
+def words_of(line: SentenceLine, kind: str, number: int, editable: bool) -> SafeString:
+    """A sentence with links to the issues that it rests on: {% words_of sentence kind number writes %}."""
     keys = format_html_join(
         "", ' <a class="issue-key" href="#issue-{}"><span class="hidden-visually">rests on </span>{}</a>',
         ((key, key) for key in line.keys),
     )  # fmt: skip
     return format_html(
-        '<span class="sentence {}" dir="auto" data-keys="{}"><span class="words"{}>{}</span>{}</span> ',
-        line.mark, " ".join(line.keys), format_html(' data-line="{}"', number) if editable else "", line.text, keys,
+        '<span class="sentence {}" id="said-{}-{}" dir="auto" data-keys="{}"><span class="words"{}>{}</span>{}</span> ',
+        line.mark, kind, number, " ".join(line.keys),
+        format_html(' data-line="{}"', number) if editable else "", line.text, keys,
     )  # fmt: skip
 
 
@@ -98,9 +100,12 @@ def issue_of(source: Source, *, problem: bool = False) -> SafeString:
         else format_html('<span class="issue-key">{}</span>', issue.key)
     )
     note = format_html('<div class="small">{}</div>', Truncator(issue.note).chars(_NOTE)) if issue.note else ""
-    parts = dict.fromkeys(block for block, _ in source.cited_at)
-    links = format_html_join(", ", '<a href="#block-{}">{}</a>', ((block, label(block)) for block in parts))
-    told = format_html('<div class="small told-in">Told in {}</div>', links) if parts else ""
+    often = Counter(block for block, _ in source.cited_at)
+    links = format_html_join(
+        ", ", '<a href="#said-{}-{}">{}{}</a>',
+        ((block, at, label(block), f", line {at + 1}" if often[block] > 1 else "") for block, at in source.cited_at),
+    )  # fmt: skip
+    told = format_html('<div class="small told-in">Told in {}</div>', links) if often else ""
     return format_html(
         '<li class="issue" id="issue-{}" data-key="{}" tabindex="0"><div class="row spread"><span>{}{}</span>{}</div>'
         '<div class="small strong">{}</div>{}<div class="faint small">{}{}</div>{}</li>',

@@ -34,7 +34,13 @@ def take_lock(*, email: CampaignEmail, take_over: bool = False, by: Any, now: dt
         )
     taken = free.update(locked_by=by, locked_until=now + HELD_FOR)
     email.refresh_from_db(fields=["locked_by", "locked_until"])
-    if not taken:
+    if not taken and email.locked_until is None:
+        # Given back between the two statements: it is free now.
+        taken = CampaignEmail.objects.filter(pk=email.pk, locked_by__isnull=True).update(
+            locked_by=by, locked_until=now + HELD_FOR
+        )
+        email.refresh_from_db(fields=["locked_by", "locked_until"])
+    if not taken and email.locked_until is not None:
         raise Locked(f"{email.locked_by} is editing it until {email.locked_until:%H:%M} UTC.")
 
 

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST
 
 from campaigns import states
 from campaigns.drafting import services as drafting
-from campaigns.drafting.selectors import text_of
+from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.services import DraftRefused
 from campaigns.drafting.text import TextProblem, to_lines
 from campaigns.permissions import require
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.services import PlanRefused
+from campaigns.review import actions, diff, mentions, rendition, services
 from campaigns.review import desk as desks
-from campaigns.review import diff, mentions, rendition, services
 from campaigns.review.desk import Desk
 from campaigns.review.models import Comment
 from campaigns.review.refusals import EditConflict, Locked, NotSaved, ReviewRefused
@@ -104,6 +104,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             "conflict_diff": [part for part in diff.compare(text_of(conflict.newer), text) if part.changed],
             "editing": True,
         }
+        with contextlib.suppress(ReviewRefused):  # too long to be kept: it stands in the fields
+            services.keep_text(email=email, typed=mine, by=request.user, now=now)
         return refused(request, pk, conflict, kept)
     except Locked as refusal:
         return refused(request, pk, refusal, {"typed": typed, "editing": True, "locked": True})
@@ -130,7 +132,7 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     if getattr(request, "htmx", False):
         context = {
             "email": email, "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
-            "is_block": True,
+            "is_block": True, "locked": actions.locked_by_another(email, request.user, timezone.now()),
         }  # fmt: skip
         return render(request, "review/parts/field.html", context)
     typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on, typed.ordered)
@@ -238,18 +240,31 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def lock(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell others that this person is writing; asked when the editor gets the focus, and as long as it has it."""
-    return held(request, found(pk))
+    """Tell others that this person is writing; asked when the editor gets the focus, and as long as it has it.
+
+    `look` takes no lock: somebody has typed and looks elsewhere, and still wants to hear what others do.
+    """
+    return held(request, found(pk), take=not request.POST.get("look"))
 
 
-def held(request: HttpRequest, email: CampaignEmail) -> HttpResponse:
-    """Take or prolong the lock. When another person has it, the answer says who, and nothing is taken from them."""
+def held(request: HttpRequest, email: CampaignEmail, *, take: bool = True) -> HttpResponse:
+    """Take or prolong the lock. When another person has it, the answer says who, and nothing is taken from them.
+
+    Who takes a text over gives the lock back by saving, within one request: of that tells the newer revision alone.
+    """
     response = HttpResponse(status=204)
     try:
-        services.take_lock(email=email, by=request.user, now=timezone.now())
+        if take:
+            services.take_lock(email=email, by=request.user, now=timezone.now())
+        elif actions.locked_by_another(email, request.user, timezone.now()):
+            response["X-Held-By"] = quote(str(email.locked_by))
     except Locked as refusal:
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "warning"}})
         response["X-Held-By"] = quote(str(email.locked_by))
+    opened, newest = Typed.from_form(request.POST).based_on, current_revision(email)
+    if opened and newest and newest.number > opened:
+        who = newest.author or newest.drafter or "The drafter"
+        response["X-Newer"] = quote(f"{who} saved revision {newest.number}")
     return response
 
 

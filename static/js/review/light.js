@@ -48,13 +48,17 @@
     document.addEventListener(kind, (event) => { if (event.target.matches?.("[data-lines]")) lightLine(event.target); });
   }
 
-  // Back from an issue to the part that tells of it: the keyboard goes on there, and its sentences stay lit.
+  // Back from an issue to the sentence that tells of it: the keyboard goes on there, and it stays lit. Where its part is
+  // open, the field stands in its place.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".told-in a");
-    const part = link && document.getElementById(link.hash.slice(1));
-    if (!part) return;
-    part.tabIndex = -1;
-    part.focus({ preventScroll: true });
+    const sentence = link && document.getElementById(link.hash.slice(1));
+    if (!sentence) return;
+    const seen = sentence.checkVisibility();
+    const place = seen ? sentence : sentence.closest("[data-block]");
+    if (!seen) { event.preventDefault(); place.scrollIntoView({ block: "nearest" }); }
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
     light([link.closest(".issue").dataset.key]);
   });
 

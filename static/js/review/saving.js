@@ -1,7 +1,7 @@
 // Around a save: the others hear of it, the keyboard goes on where it was, and nothing else is submitted than what is seen.
 (() => {
   "use strict";
-  const { all, form, unsaved, partOf, fieldOf, headOf, isChanged } = window.relmail.review;
+  const { all, form, put, saved, unsaved, partOf, fieldOf, headOf, isChanged } = window.relmail.review;
   const isSave = (request) => Boolean(request.requestConfig?.path?.endsWith("/edit/"));
 
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -17,6 +17,16 @@
     const part = returnTo && partOf(returnTo);
     returnTo = "";
     if (part) (isChanged(part) ? fieldOf(part) : headOf(part)).focus();
+  });
+  // Another text was saved meanwhile, and theirs is the one to go on with: it comes into the fields, and Undo takes it out.
+  document.addEventListener("click", (event) => {
+    const editor = event.target.closest("[data-use-theirs]") && form();
+    if (!editor) return;
+    event.preventDefault();
+    delete editor.dataset.unsaved;
+    put(editor, saved());
+    event.target.closest(".message").remove();
+    window.relmail.tell("The text is theirs. Undo brings your words back.");
   });
   // What is submitted is the saved text: whoever typed on, or has not answered yet what becomes of what they typed before,
   // is asked before another text goes into review than theirs. The server asks by itself what this page does not know of.

@@ -1,9 +1,10 @@
 // Who is writing: others are told so for as long as it takes, and this page is told when somebody takes the text over.
 (() => {
   "use strict";
-  const { desk, form } = window.relmail.review;
+  const { desk, form, unsaved } = window.relmail.review;
 
   let holder = "";
+  let newer = "";
   const post = (address, body) => {
     if (window.relmail.token()) body.set("csrfmiddlewaretoken", window.relmail.token());
     return fetch(address, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" }).then((answer) => {
@@ -11,6 +12,9 @@
       const now = answer.headers.get("X-Held-By") ?? "";
       if (now && now !== holder) window.relmail.tell(`${decodeURIComponent(now)} is editing this text now. What you save is compared with theirs; nothing is overwritten.`, "warning");
       holder = now;
+      const saved = answer.headers.get("X-Newer") ?? "";
+      if (saved && saved !== newer) window.relmail.tell(`${decodeURIComponent(saved)} while you write. What you save is compared with it; nothing is overwritten.`, "warning");
+      newer = saved;
       return answer;
     });
   };
@@ -20,10 +24,17 @@
     told = desk().dataset.email;
     post(desk().dataset.lock, new FormData()).catch(() => { told = ""; });
   };
-  // Also between two words.
+  // Also between two words, and, without holding anything, of who typed and looks elsewhere on the page.
   window.setInterval(() => {
-    if (form()?.contains(document.activeElement)) post(desk().dataset.lock, new FormData()).catch(() => { /* no connection */ });
-  }, 120000);
+    const editor = form();
+    if (!editor || document.hidden) return;
+    const writes = editor.contains(document.activeElement);
+    if (!writes && !unsaved(editor)) return;
+    const body = new FormData();
+    body.set("based_on", editor.elements.based_on.value);
+    if (!writes) body.set("look", "1");
+    post(desk().dataset.lock, body).catch(() => { /* no connection */ });
+  }, 15000);
   document.addEventListener("relmail:saved", () => { told = ""; });
 
   Object.assign(window.relmail.review, { post, startWriting });
