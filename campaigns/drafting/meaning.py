@@ -391,6 +391,12 @@ def _states(part: str) -> bool:
     return bool(_VERB.search(part)) or bool(lowered and lowered[0] in IMPERATIVES) or not _THIRD.isdisjoint(lowered)
 
 
+_GOES_WRONG = re.compile(
+    r"\s(?:fails|breaks|throws|crashes|hangs|freezes|loses|leaks|corrupts|leads to|results in|does not|doesn['’]t)\b",
+    re.I,
+)
+
+
 @lru_cache(maxsize=8192)
 def is_wish(summary: str) -> bool:
     """Whether the summary of a ticket says what is to be ("Add X", "X should") and not what is wrong."""
@@ -402,8 +408,8 @@ def is_wish(summary: str) -> bool:
     verb = first.lower()
     if verb in IMPERATIVES and not (first.isupper() and len(first) > 1):
         following = rest.split(" ", 1)[0].lower()
-        # "Return of a book", "Retry of a payment": a noun.
-        if following == "of":
+        # "Return of a book", "Retry of a payment": a noun. "Export users fails", "Hide menu breaks it": what is done.
+        if following == "of" or _GOES_WRONG.search(_WHEN.split(f" {rest}")[0]):
             return False
         # "Import hangs", "Cache of rooms is stale": a noun with its verb.
         if verb not in NOUN_TOO or following in DETERMINERS:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import limits, meaning, opposites, relations, slots
+from campaigns.drafting import defaults, limits, meaning, opposites, relations, slots
 from campaigns.drafting.findings import WARNING, Reporter, shortened
 from campaigns.drafting.languages import language
 from campaigns.drafting.literal import COUNTED
 from campaigns.drafting.sources import CALENDAR, Sources
-from campaigns.drafting.stems import STOP_WORDS, stem
+from campaigns.drafting.stems import STOP_WORDS, content_stems, stem
 from campaigns.drafting.tokens import PLACEHOLDER, WORD
 
 LEAST_COVER = 0.45
@@ -52,7 +52,7 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
     if name:
         say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
     told_against = meaning.reversed_clause(
-        text,
+        defaults.without(text, "\n".join(source_texts)),
         [part for key in known for part in sources.statements(key)],
         idle=sources.record.stems,
         open_ended="\n".join(
@@ -61,7 +61,9 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             if (issue := sources.facts.citable[key]) and meaning.may_be_fault(issue.summary, kind=issue.kind)
         ),
     )
-    if told_against:
+    if defaults.exchanged(text, "\n".join(source_texts)):
+        say(WARNING, "polarity", f"What is on and what is off by default seems to be exchanged against {named}.")
+    elif told_against:
         say(
             WARNING,
             "polarity",
@@ -158,14 +160,25 @@ def idle(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
 
 def _strange(text: str, known: list[str], sources: Sources) -> set[str]:
     """The telling stems of a sentence that no source has."""
-    held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    held = _held(text, known, sources)
     return sources.telling(text) - held
+
+
+_INNER_CAPITAL = re.compile(r"\b[A-Za-z]+[a-z][A-Z]\w*")
+
+
+def _held(text: str, known: list[str], sources: Sources) -> frozenset[str]:
+    """The stems of the sources, with those of a name that they write in one word and the text with a capital inside."""
+    stems = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    letters = " ".join(sources.wording[key].letters for key in known)
+    names = (name for name in _INNER_CAPITAL.findall(text) if name.lower() in letters)
+    return stems.union(*(content_stems(name) for name in names))
 
 
 def _added(text: str, known: list[str], sources: Sources) -> str:
     """A part of a sentence, or one of two things named together, of which the sources have nothing."""
-    held = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
-    text = meaning.without_pointers(text)
+    held = _held(text, known, sources)
+    text = meaning.without_pointers(defaults.without(text, "\n".join(sources.texts[key] for key in known)))
     for place, part in enumerate(meaning.pieces(text)):
         telling = sources.telling(part)
         strange = telling - held
