@@ -178,7 +178,7 @@ _FAULT_WORDS = words("broke broken npe hung race races")
 _NO_FAULT = tuple(words("invalidat failover failsafe exceptional hanger hangar leakag flake8 problemat throwaway"))
 # Names are what a sentence is about, whatever their words say: out of code, and short ones in quotes.
 _NAMED = re.compile(
-    r"\w+[._+\\=@#]\w[\w._+/\\=@#-]*|“[^“”]{1,40}”|(?<!\w)\"[^\"]{1,40}\"(?!\w)|(?<!\w)`[^`]{1,60}`|\b[a-z]+[A-Z]\w*"
+    r"\b\w+[._+\\=@#]\w[\w._+/\\=@#-]*|“[^“”]{1,40}”|(?<!\w)\"[^\"]{1,40}\"(?!\w)|(?<!\w)`[^`]{1,60}`|\b[a-z]+[A-Z]\w*"
 )
 _THROWN = re.compile(r"\b[A-Za-z]\w*(?:Exception|Error)\b")
 _MENDED = re.compile(
@@ -259,7 +259,7 @@ _SWITCHED_OFF = re.compile(
     re.I,
 )
 # "Support for X has ended".
-_SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]*\b(?:ends?|ended|stops?|stopped)\b", re.I)
+_SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]{0,80}\b(?:ends?|ended|stops?|stopped)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MENDED_HEAD = re.compile(r"\s*(?:(?:will|to) be (?=fixed:))?(?:fixed|fixes|resolved|resolves|behoben)\b", re.I)
 _WHEN = re.compile(r"(?:^|\s)(?:even\s+)?(?:when|if|while|as long as|unless|that|which|who|whose|where)\s", re.I)
