@@ -59,8 +59,9 @@ def states(text: str, *, done: bool = False) -> frozenset[str]:
             found.add(ON if on != bool(match["denied"]) else OFF)
     if _ONLY_ASKED.search(text):
         found.add(OFF)
-    if done and not found and (match := _DONE.search(text)):
-        found.add(OFF if match["denied"] else ON)
+    by_itself = _DONE.search(text) if done and not found else None
+    if by_itself:
+        found.add(OFF if by_itself["denied"] else ON)
     return frozenset(found)
 
 
