@@ -75,7 +75,7 @@ def _about_date(release: Release, now: dt.datetime) -> Iterator[Finding]:
         )  # fmt: skip
     elif release.release_date is None:
         yield Finding(
-            BLOCKING, "no_date", "The version has no release date, so nothing can be planned.",
+            BLOCKING, "no_date", "The version has no release date: no times are proposed, and mails name no day.",
             "Set the release date of the version in Jira.",
         )  # fmt: skip
     elif release.release_date < now.date() and release.state == Release.State.UNRELEASED:

@@ -64,7 +64,7 @@ def findings_of(
 
 
 def blocking_findings(release: Release, *, now: dt.datetime) -> list[Finding]:
-    """Those because of which nothing can be drafted."""
+    """Those to mend before a campaign is planned."""
     return [finding for finding in findings_of(release, now=now) if finding.level == findings.BLOCKING]
 
 

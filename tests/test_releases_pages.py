@@ -84,7 +84,7 @@ def test_a_release_shows_findings_issues_and_what_is_left_out(
         "have no release note", "Sync now",
     ):  # fmt: skip
         assert words in text, words
-    assert page(sign_in(MARKETER), release("4.2.1").get_absolute_url()).count("nothing can be drafted") == 1
+    assert page(sign_in(MARKETER), release("4.2.1").get_absolute_url()).count("mend before planning") == 1
 
 
 def test_a_big_release_is_shown_with_few_queries(

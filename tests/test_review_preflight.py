@@ -424,6 +424,13 @@ def test_a_release_that_is_over_is_not_told_as_still_to_come(intro: str, step: s
     assert "25 November 2026" in found.message and "26 November 2026" in found.message
 
 
+@pytest.mark.parametrize("step", ["announcement", "reminder", "release_day", "follow_up"])
+def test_a_mail_of_before_a_day_that_jira_does_not_name_is_warned_of(step: str) -> None:
+    found = late(about("Kite 2.4.0 will be released."), step=step, release_date=None)
+    told = [(one.part, one.blocking) for one in found if "no date in Jira" in one.message]
+    assert told == ([("mail", False)] if step in ("announcement", "reminder") else [])
+
+
 @pytest.mark.parametrize("step", ["announcement", "reminder"])
 def test_a_mail_of_before_the_day_comes_too_late_after_it_however_it_is_worded(step: str) -> None:
     text = about("Kite 2.4.0 was released on 25 November 2026.")

@@ -41,6 +41,8 @@ def check(mail: Mail) -> Iterator[Found]:
     past = day is not None and sent is not None and day < sent
     if past or (mail.facts.released and mail.step in BEFORE_THE_DAY):
         yield from _over(mail, day, sent, past=past)
+    elif day is None and mail.step in BEFORE_THE_DAY:
+        yield _without_date(mail)
     elif day is not None and sent is not None and sent < day and mail.step not in BEFORE_THE_DAY:
         yield Found(
             "mail",
@@ -50,6 +52,16 @@ def check(mail: Mail) -> Iterator[Found]:
             quote=f"before {day}",
             level=WARNING,
         )
+
+
+def _without_date(mail: Mail) -> Found:
+    return Found(
+        "mail",
+        f"The {_label(mail)} names no day: the release has no date in Jira.",
+        "Have the date set in Jira and draft again, or let readers know that it will follow.",
+        quote="no date",
+        level=WARNING,
+    )
 
 
 def _over(mail: Mail, day: dt.date | None, sent: dt.date | None, *, past: bool) -> Iterator[Found]:
