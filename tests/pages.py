@@ -112,7 +112,8 @@ PAGES = (
 
 # Pieces of pages and files: part of the table of access, nothing to look at on their own.
 PARTS = (
-    "agenda", "notices:count", "planning:audience", "delivery:progress", "delivery:export", "delivery:estimate",
+    "agenda", "clashes", "notices:count", "planning:audience", "delivery:progress", "delivery:export",
+    "delivery:estimate",
     "delivery:balance", "review:preview", "audience:import_report", "templates:frame",
 )  # fmt: skip
 

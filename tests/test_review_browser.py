@@ -318,6 +318,8 @@ def test_who_writes_is_told_that_somebody_saved_over_them_before_they_save(
     ada.go(email.get_absolute_url())
     write(ada, "subject", "Kite 2.4.0, what Ada wrote")
     ada.page.wait_for_timeout(300)
+    # Her clock stands still while his page loads: what she is told must not have gone again when it is looked for.
+    ada.page.clock.pause_at(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=5))
     ben.go(email.get_absolute_url())
     write(ben, "subject", "Kite 2.4.0, what Ben wrote")
     ben.page.click("#open-subject button:has-text('Take over and save')")
@@ -325,6 +327,7 @@ def test_who_writes_is_told_that_somebody_saved_over_them_before_they_save(
     ada.page.evaluate("document.activeElement.blur()")
     ada.page.clock.fast_forward(16_000)
     told(ada, "ben saved revision 2 while you write")
+    ada.page.clock.resume()
     save(ada)
     told(ada, "ben saved revision 2 while you were writing")
     assert ada.page.is_hidden("#theirs .diff")

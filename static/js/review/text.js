@@ -16,7 +16,8 @@
   const fields = (editor) => all("input[name=subject], input[name=preheader], textarea[data-lines], input[data-order]", editor);
   const byName = (entries) => Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
   const typed = (editor) => JSON.stringify(byName(fields(editor).map((field) => [field.name, field.value])));
-  let saved = "";
+  // No text before the editor is opened: a click may come before the last of these files.
+  let saved = "{}";
   const unsaved = (editor) => "unsaved" in editor.dataset || typed(editor) !== saved;
 
   // --- the parts ------------------------------------------------------------------------------------------------------
