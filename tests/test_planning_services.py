@@ -251,6 +251,20 @@ def test_what_nobody_approved_in_time_is_held_once_no_approval_can_send_it(state
     assert email.state == state
 
 
+def test_a_new_time_that_is_chosen_meanwhile_is_no_missed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (factories.make_email(state="in_review", send_at=NOW) for _ in range(2))
+    late, move = NOW + first.late_after + dt.timedelta(minutes=1), services.move
+
+    def slow(**asked: Any) -> CampaignEmail:
+        CampaignEmail.objects.filter(pk=second.pk).update(send_at=late + dt.timedelta(days=1))
+        return move(**asked)
+
+    monkeypatch.setattr(services, "move", slow)
+    assert ticks.hold_missed(now=late) == 1
+    second.refresh_from_db()
+    assert second.state == "in_review"
+
+
 def test_nothing_of_a_held_campaign_is_called_missed_before_it_goes_on(release_manager: Any) -> None:
     email = factories.make_email(state="in_review", send_at=NOW)
     services.hold_campaign(campaign=email.campaign, why="Wait.", by=release_manager, now=NOW)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from campaigns.delivery.estimate import last_one_out
 from campaigns.delivery.models import Batch, Message, Sender, WarmUp
 from campaigns.delivery.preparing import prepare
+from campaigns.drafting.facts import Facts
 from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import Sentence
 from campaigns.models import (
@@ -40,6 +41,7 @@ from campaigns.review import counts, preflight, selectors, services, times
 from campaigns.review.preflight.contrast import dim
 from campaigns.review.refusals import ReviewRefused, SeenAnother, TooLate
 from campaigns.review.sections import SECTIONS
+from campaigns.review.services import correcting
 from campaigns.review.services.watching import void_unfit
 from campaigns.review.typed import Typed
 from tests import factories
@@ -473,6 +475,12 @@ def test_a_correction_of_the_date_renews_what_else_named_it(email: CampaignEmail
     assert said(text, "highlights") == ["Calendars can now be exported as iCalendar files, and printed."]
     assert text.why == "Only what Jira changed since: the release, KITE-1."
     assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
+
+
+def test_a_new_version_takes_the_place_of_the_old_one_and_of_no_part_of_another() -> None:
+    old, new = (Facts.from_json({"release": {"name": name}}) for name in ("2.1", "2.2"))
+    renewed = correcting._renewed("Kite 2.1 needs driver 2.1.4 or 12.1, and 2.1.", old, new)
+    assert renewed == "Kite 2.2 needs driver 2.1.4 or 12.1, and 2.2."
 
 
 def test_a_date_that_only_the_template_showed_is_corrected_too(email: CampaignEmail, release_manager: Any) -> None:

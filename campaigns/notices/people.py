@@ -10,6 +10,7 @@ from functools import cached_property
 from django.contrib.auth import get_user_model
 
 from campaigns.drafting.models import Revision
+from campaigns.permissions import holders
 from campaigns.planning.models import CampaignEmail, Transition
 from campaigns.review.models import Approval
 
@@ -100,7 +101,4 @@ class People:
 
 
 def _with(permission: str) -> set[int]:
-    found = get_user_model().objects.with_perm(
-        permission, is_active=True, backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return set(found.values_list("pk", flat=True))
+    return set(holders(permission).values_list("pk", flat=True))

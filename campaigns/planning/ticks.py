@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from campaigns import states
@@ -84,18 +85,26 @@ def hold_missed(*, now: dt.datetime) -> int:
         state__in=[name for name in states.UNSENT if name not in ("approved", "held")],
         send_at__lt=now, campaign__state="active",
     )  # fmt: skip
-    held = 0
-    for email in waiting.select_related("campaign__release__product").order_by("send_at", "pk"):
-        if email.send_at is None or email.send_at + email.late_after >= now:
-            continue
+    return sum(_hold_missed(email.pk, now) for email in waiting.order_by("send_at", "pk") if _is_missed(email, now))
+
+
+def _is_missed(email: CampaignEmail, now: dt.datetime) -> bool:
+    return email.send_at is not None and email.send_at + email.late_after < now
+
+
+def _hold_missed(pk: int, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        # Read again under the lock: in between a person may have chosen a new time, which no state tells.
+        email = CampaignEmail.objects.select_related("campaign").select_for_update(of=("self",)).get(pk=pk)
+        if not _is_missed(email, now):
+            return False
         was = email.get_state_display().lower()
         why = f"Its moment has passed while it was {was}; late mail is not sent. Choose a new time, or cancel it."
         try:
             services.move(email=email, to="held", by=None, why=why, now=now)
-            held += 1
         except states.MoveRefused:
-            continue
-    return held
+            return False
+    return True
 
 
 def finish_due(*, now: dt.datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from campaigns.drafting.text import BLOCK_KINDS, LONGEST_SENTENCE, LONGEST_SUBJE
 from campaigns.planning import history
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
-from campaigns.review import actions, drift, rendition
+from campaigns.review import actions, drift, rendition, selectors
 from campaigns.review.drift import Drift
 from campaigns.review.services.approvals import void
 from campaigns.review.services.rows import locked_row
@@ -138,7 +139,11 @@ def _draft(email: CampaignEmail, revision: Revision, now: dt.datetime) -> tuple[
 
 def _repeated(sent: DraftText, facts: Facts) -> DraftText:
     """The whole mail once more, without its promises of a series that the correction stops."""
-    blocks = [Block("intro", (Sentence(f"Please read this mail instead of our last one about {facts.name}."),))]
+    blocks = [
+        Block(
+            "intro", (Sentence(f"Please read this mail instead of our last one about {hostile.spoken_name(facts)}."),)
+        )
+    ]
     for block in sent.blocks:
         kept = tuple(each for each in block.sentences if each.keys or not uncited.of_the_series(each.text))
         if kept and block.kind != "intro":
@@ -153,7 +158,7 @@ def _repeated(sent: DraftText, facts: Facts) -> DraftText:
 
 def _as_sent(email: CampaignEmail) -> str:
     """The mail as its readers have it, for the date and the version that the template put in."""
-    approval = email.approvals.filter(decision="approved").select_related("rendition").order_by("-pk").first()
+    approval = selectors.newest_approval(email)
     return approval.rendition.text if approval and approval.rendition else ""
 
 
@@ -215,4 +220,8 @@ def _renewed(text: str, old: Facts, new: Facts) -> str:
                 day = spoken_date(new.release_date)
                 # An abbreviated month takes its point along, and so the end of a sentence.
                 text = text.replace(spoken.quote.rstrip("."), day if spoken.year else day.rsplit(" ", 1)[0])
-    return text.replace(old.version, new.version) if old.version and old.version != new.version else text
+    if not old.version or old.version == new.version:
+        return text
+    # "2.1" is no part of "12.1" or "2.1.4".
+    whole = re.compile(rf"(?<![\w.]){re.escape(old.version)}(?!\w|\.\w)")
+    return whole.sub(lambda _: new.version, text)
