@@ -25,16 +25,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import jira_facts  # noqa: F401 - sets Django up
 from campaigns.drafting import (
     checks,
+    clauses,
     extractive,
     figures,
     grounding,
     languages,
-    meaning,
     names,
     opposites,
     phrasing,
     sources,
     stems,
+    summaries,
     wording,
 )
 from campaigns.drafting.facts import Facts
@@ -72,7 +73,7 @@ def release(count: int) -> dict[str, Any]:
 
 def forget() -> None:
     """As in a fresh process: no text has been taken apart, no word stemmed."""
-    for module in (figures, grounding, languages, meaning, names, opposites, phrasing, stems, wording):
+    for module in (clauses, figures, grounding, languages, names, opposites, phrasing, stems, summaries, wording):
         for cached in vars(module).values():
             if hasattr(cached, "cache_clear"):
                 cached.cache_clear()

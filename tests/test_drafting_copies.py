@@ -9,7 +9,19 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.drafting import dates, figures, grounding, hostile, meaning, names, opposites, relations, slots, stems
+from campaigns.drafting import (
+    clauses,
+    dates,
+    figures,
+    grounding,
+    hostile,
+    names,
+    opposites,
+    relations,
+    signs,
+    slots,
+    stems,
+)
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Sentence
 
@@ -57,7 +69,7 @@ def test_a_copy_of_its_source_is_right_letter_by_letter(text: str) -> None:
 def test_a_text_is_taken_apart_without_losing_its_figures(text: str) -> None:
     whole = figures.numbers(text)
     assert all(figures.numbers(part) <= whole for part in text.split("\n"))
-    assert all(meaning.sign(clause.text) in (1, -1) for clause in meaning.clauses(text))
+    assert all(signs.sign(clause.text) in (1, -1) for clause in clauses.clauses(text))
     for relation in relations.relations(text):
         assert relation.verb
     assert opposites.mixed_up(text, text) is None
@@ -80,12 +92,13 @@ def test_a_letter_without_a_name_is_read_like_any_other() -> None:
 def test_a_text_without_an_end_is_read_to_its_end() -> None:
     # Patterns that begin anew at every letter need minutes or hours for it.
     work = """
-from campaigns.drafting import figures, hostile, limits, meaning, names, opposites, phrasing, slots, wording
+from campaigns.drafting import additions, clauses, figures, hostile, limits, names, opposites
+from campaigns.drafting import phrasing, promises, slots, wording
 from campaigns.drafting.facts import Issue
 pieces = ("a", "A", "Aa", "_", "a.", "X_", "no-", "1.", "[", "<!--", "and ", "first ", "instead of ", "from ", "{code")
 for piece in pieces:
     text = piece * (20_000 // len(piece))
-    wording.read(text), names.settings_of(text), meaning.clauses(text), meaning.families(text), meaning.pairs(text)
+    wording.read(text), names.settings_of(text), clauses.clauses(text), promises.families(text), additions.pairs(text)
     opposites._exchanges(text), opposites.preferred(f"{piece} wins", f"{text} wins")
     slots.taken(piece * 40, text, frozenset())
     limits.overrun(piece * 40, [text], idle=frozenset()), figures.lengths_of_lists(text)

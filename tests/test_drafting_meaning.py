@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.drafting import figures, grounding, meaning, stems
+from campaigns.drafting import figures, grounding, promises, stems, summaries
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Sentence
 
@@ -188,7 +188,7 @@ def test_words_that_only_look_alike_keep_their_stems(apart: str) -> None:
     ("A lower fee is asked.", True),
 ])  # fmt: skip
 def test_lower_is_a_promise_only_where_something_gets_less(text: str, promise: bool) -> None:
-    assert bool(meaning.claims(text)) is promise
+    assert bool(promises.claims(text)) is promise
 
 
 def test_an_hour_and_half_an_hour_are_measures() -> None:
@@ -209,5 +209,5 @@ def test_an_hour_and_half_an_hour_are_measures() -> None:
     ],
 )
 def test_a_summary_asks_for_something_or_tells_how_things_are(summary: str, kind: str, wish: bool) -> None:
-    assert meaning.is_wish(summary) is wish
-    assert not (wish and meaning.may_be_fault(summary, kind=kind))
+    assert summaries.is_wish(summary) is wish
+    assert not (wish and summaries.may_be_fault(summary, kind=kind))

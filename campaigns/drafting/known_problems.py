@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from campaigns.drafting import meaning
+from campaigns.drafting import contraries
 from campaigns.drafting.findings import BLOCKING, Reporter
 from campaigns.drafting.sources import Sources
 
@@ -77,5 +77,5 @@ def _told_as_mended(text: str, summary: str) -> str:
         if match[0].lower() in summary.lower() or _NOT_YET.search(text[: match.start()]):
             continue
         return match[0]
-    against = meaning.reversed_clause(_STILL_OPEN.sub(" ", text), [(summary, False)])
+    against = contraries.reversed_clause(_STILL_OPEN.sub(" ", text), [(summary, False)])
     return against[0] if against else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from campaigns.drafting import meaning
+from campaigns.drafting import clauses
 from campaigns.drafting.figures import numbers
 from campaigns.drafting.stems import EMPTY_STEMS, content_stems, stem
 
@@ -49,7 +49,7 @@ def overrun(sentence: str, statements: Iterable[str], *, idle: frozenset[str]) -
         own = _stems(part[mark.end() :]) - main - idle
         figures = numbers(part[mark.end() :])
         denied = mark[0].lower().endswith(("not", "n't", "n’t", "never", "longer"))
-        for clause in meaning.clauses(sentence):
+        for clause in clauses.clauses(sentence):
             said = clause.stems - excepted - idle
             if not excepted <= clause.stems or _SAID.search(clause.text) or clause.sign < 0:
                 continue

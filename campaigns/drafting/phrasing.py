@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import disguises, meaning
+from campaigns.drafting import disguises, signs, summaries
 from campaigns.drafting.facts import Issue
 from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO
 from campaigns.drafting.tokens import words
@@ -135,10 +135,10 @@ def open_problem(issue: Issue) -> Iterator[str]:
     nothing of what is wrong.
     """
     for text in note_sentences(issue):
-        if _KNOWN_PROBLEM.search(text) or meaning.sign(text) < 0:
+        if _KNOWN_PROBLEM.search(text) or signs.sign(text) < 0:
             yield text
     summary = clean_summary(issue.summary, issue.key)
-    if summary and not meaning.is_wish(summary):
+    if summary and not summaries.is_wish(summary):
         yield _ended(_capital(summary))
 
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import defaults, limits, meaning, opposites, relations, slots
+from campaigns.drafting import (
+    additions,
+    clauses,
+    conditions,
+    contraries,
+    defaults,
+    limits,
+    opposites,
+    relations,
+    slots,
+    summaries,
+)
 from campaigns.drafting.findings import WARNING, Reporter, shortened
 from campaigns.drafting.languages import language
 from campaigns.drafting.literal import COUNTED
+from campaigns.drafting.promises import HARD, Claim, claims
 from campaigns.drafting.sources import CALENDAR, Sources
 from campaigns.drafting.stems import STOP_WORDS, content_stems, stem
 from campaigns.drafting.tokens import PLACEHOLDER, WORD
@@ -45,20 +57,20 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             say(WARNING, "cover", f"Nothing of “{shortened(added)}” is in {named}.", quote=added)
     claim = promised(text, known, sources)
     if claim:
-        what = f"Nothing in {named} is “{claim.word}”" if claim.family in meaning.HARD else ""
+        what = f"Nothing in {named} is “{claim.word}”" if claim.family in HARD else ""
         what = what or f"“{claim.word}” is a promise that {named} does not make"
         say(WARNING, "claim", f"{what}.", quote=claim.word)
     name = _strange_name(text, known, sources)
     if name:
         say(WARNING, "name", f"“{name}” is not mentioned in {named}.", quote=name)
-    told_against = meaning.reversed_clause(
+    told_against = contraries.reversed_clause(
         defaults.without(text, "\n".join(source_texts)),
         [part for key in known for part in sources.statements(key)],
         idle=sources.record.stems,
         open_ended="\n".join(
             issue.summary
             for key in known
-            if (issue := sources.facts.citable[key]) and meaning.may_be_fault(issue.summary, kind=issue.kind)
+            if (issue := sources.facts.citable[key]) and summaries.may_be_fault(issue.summary, kind=issue.kind)
         ),
     )
     if defaults.exchanged(text, "\n".join(source_texts)):
@@ -73,7 +85,7 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
     else:
         _turned_round(text, known, say, sources)
     version = next(
-        filter(None, (meaning.dropped_version(text, source, sources.facts.version) for source in source_texts)), ""
+        filter(None, (conditions.dropped_version(text, source, sources.facts.version) for source in source_texts)), ""
     )
     if version:
         say(
@@ -96,8 +108,8 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         issue = sources.facts.citable[key]
         if key in sources.facts.problems_by_key:
             continue  # it holds as it stands
-        fault = meaning.tells_fault(issue.summary, kind=issue.kind)
-        if fault and meaning.repeats_fault(text, issue.summary):
+        fault = summaries.tells_fault(issue.summary, kind=issue.kind)
+        if fault and summaries.repeats_fault(text, issue.summary):
             say(WARNING, "polarity", f"{key} reports this as a fault. Say that it is fixed.", key=key)
             return
     source = "\n".join(sources.texts[key] for key in known)
@@ -107,7 +119,7 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
     described = [
         issue.description
         for issue in (sources.facts.by_key[key] for key in known if key in sources.facts.by_key)
-        if not meaning.tells_fault(issue.summary, kind=issue.kind)
+        if not summaries.tells_fault(issue.summary, kind=issue.kind)
     ]
     pair = (
         relations.exchanged(text, source)
@@ -178,27 +190,27 @@ def _held(text: str, known: list[str], sources: Sources) -> frozenset[str]:
 def _added(text: str, known: list[str], sources: Sources) -> str:
     """A part of a sentence, or one of two things named together, of which the sources have nothing."""
     held = _held(text, known, sources)
-    text = meaning.without_pointers(defaults.without(text, "\n".join(sources.texts[key] for key in known)))
-    for place, part in enumerate(meaning.pieces(text)):
+    text = additions.without_pointers(defaults.without(text, "\n".join(sources.texts[key] for key in known)))
+    for place, part in enumerate(additions.pieces(text)):
         telling = sources.telling(part)
         strange = telling - held
         if len(strange) >= 2 and (strange == telling or (place and len(strange) > len(telling) - len(strange))):
             return part.strip()
-    for told, purpose in meaning.benefits(text):
+    for told, purpose in additions.benefits(text):
         telling = sources.telling(told)
         # A purpose often says in other words what is done; what else comes of it seldom does.
         if len(telling - held) >= 2 and 2 * len(telling - held) >= len(telling) + purpose:
             return told
-    parts = meaning.clauses(text)
+    parts = clauses.clauses(text)
     for clause in parts if len(parts) > 1 else ():
         telling = sources.telling(clause.text)
         if len(telling - held) >= 2 and 3 * len(telling - held) >= 2 * len(telling):
             return clause.text
-    for predicate in meaning.further_predicates(text):
+    for predicate in additions.further_predicates(text):
         telling = sources.telling(predicate)
         if telling and not telling & held:
             return predicate
-    for first, second in meaning.pairs(text):
+    for first, second in additions.pairs(text):
         one, other = sources.telling(first), sources.telling(second)
         if one and other and one <= held and not other & held:
             return second
@@ -207,19 +219,19 @@ def _added(text: str, known: list[str], sources: Sources) -> str:
     return ""
 
 
-def promised(text: str, known: list[str], sources: Sources) -> meaning.Claim | None:
+def promised(text: str, known: list[str], sources: Sources) -> Claim | None:
     """The first promise of a sentence, or hard thing that it says, which no source bears out."""
     return next(_unborne(text, known, sources), None)
 
 
 def promises(text: str, known: list[str], sources: Sources) -> str:
     """The word of a sentence that promises what no source does, or ""."""
-    return next((claim.word for claim in _unborne(text, known, sources) if claim.family not in meaning.HARD), "")
+    return next((claim.word for claim in _unborne(text, known, sources) if claim.family not in HARD), "")
 
 
-def _unborne(text: str, known: list[str], sources: Sources) -> Iterator[meaning.Claim]:
+def _unborne(text: str, known: list[str], sources: Sources) -> Iterator[Claim]:
     told = sources.promised("").union(*(sources.promised(key) for key in known))
-    return (claim for claim in meaning.claims(COUNTED.sub(" ", text)) if claim.family not in told)
+    return (claim for claim in claims(COUNTED.sub(" ", text)) if claim.family not in told)
 
 
 def _strange_name(text: str, known: list[str], sources: Sources) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from campaigns.drafting import meaning, wording
+from campaigns.drafting import promises, summaries, wording
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.stems import EMPTY_STEMS, abbreviated, stem
 from campaigns.drafting.stems import stems_of as stems_of_text
@@ -135,7 +135,7 @@ class Sources:
     def promised(self, key: str) -> set[str]:
         """The families of promises that an issue bears out, looked for once; "" is the description of the release."""
         if key not in self._families:
-            self._families[key] = meaning.families(self.texts[key] if key else self.facts.description)
+            self._families[key] = promises.families(self.texts[key] if key else self.facts.description)
         return self._families[key]
 
     def statements(self, key: str) -> list[tuple[str, bool]]:
@@ -143,4 +143,4 @@ class Sources:
         issue = self.facts.citable[key]
         if key in self.facts.problems_by_key:
             return [(issue.summary, False), (issue.note, False)]
-        return [(issue.summary, meaning.tells_fault(issue.summary, kind=issue.kind)), (issue.note, False)]
+        return [(issue.summary, summaries.tells_fault(issue.summary, kind=issue.kind)), (issue.note, False)]
