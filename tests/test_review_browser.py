@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from campaigns.delivery.services import start_due
 from campaigns.drafting.selectors import text_of
+from campaigns.drafting.text import Block, Sentence
 from campaigns.models import CampaignEmail, Contact
 from campaigns.review import selectors, services
 from campaigns.review.sections import SECTIONS
@@ -664,6 +665,80 @@ def test_a_block_is_dragged_to_another_place_and_only_where_it_may_stand(
     save(window)
     told(window, "Saved as revision 2")
     assert [kind for kind in text_of(email.revisions.get(number=2)).order if kind in own][-1] == "highlights"
+    assert window.taken() == []
+
+
+def shown_sentences(window: Window, kind: str) -> list[str]:
+    """The sentences of a part as they stand on the page, by their first word."""
+    script = "all => all.map(one => one.textContent.trim().split(' ')[0])"
+    found: list[str] = window.page.eval_on_selector_all(f"#block-{kind} .sentences .words", script)
+    return found
+
+
+def drag_sentence(window: Window, of: str, onto: str, *, end: bool = False) -> None:
+    """Drag one sentence by its grip onto the beginning of something, or onto its end."""
+    box = window.page.locator(onto).bounding_box()
+    assert box
+    window.page.hover(of)
+    where = {"x": box["width"] - 3 if end else 16, "y": box["height"] - 3 if end else 8}
+    window.page.drag_and_drop(f".line-grip:has(+ {of})", onto, target_position=where)
+
+
+def test_a_sentence_is_dragged_within_its_part_and_to_another_one(open_window: Open, email: CampaignEmail) -> None:
+    three = [Sentence(words, ("KITE-1",)) for words in ("One can do this.", "Two can do that.", "Three is new.")]
+    blocks = [Block("highlights", tuple(three)) if b.kind == "highlights" else b for b in factories.make_draft().blocks]
+    factories.make_revision(email, factories.make_draft(blocks=tuple(blocks)))
+    window = open_window(factories.make_user("Marketer"))
+    window.page.set_viewport_size({"width": 1280, "height": 1600})
+    window.go(email.get_absolute_url())
+    assert window.page.query_selector("#block-subject .line-grip, #block-preheader .line-grip") is None
+    drag_sentence(window, "#said-highlights-2", "#said-highlights-0")
+    assert shown_sentences(window, "highlights") == ["Three", "One", "Two"]
+    assert window.page.input_value("#edit-highlights").split("\n")[0] == "Three is new. [KITE-1]"
+    window.until("document.getElementById('live').textContent.includes('first sentence of Highlights now. Not saved')")
+    # The part is not open: the next one can be dragged at once, be it into a part that has no words yet.
+    assert not window.page.is_visible("#edit-highlights")
+    drag_sentence(window, "#said-highlights-0", "#block-closing")
+    drag_sentence(window, "#said-highlights-1", "#said-fixes-0", end=True)
+    found = [shown_sentences(window, kind) for kind in ("highlights", "fixes", "closing")]
+    assert found == [["Three"], ["Files", "Two"], ["One"]]
+    # Neither beside the text, nor into a subject, which is no list of sentences.
+    drag_sentence(window, "#said-fixes-0", "#block-subject")
+    drag_sentence(window, "#said-fixes-0", "#talk h2")
+    assert shown_sentences(window, "fixes") == ["Files", "Two"]
+    assert window.page.query_selector(".dragged, .drop-before, .drop-behind, .drop-into") is None
+    assert window.page.input_value("#edit-closing") == "One can do this. [KITE-1]"
+    # A click opens the field at the sentence that was clicked, wherever it stands now.
+    window.page.click("#said-highlights-1 .words")
+    assert focused(window) == "edit-fixes"
+    assert window.page.evaluate("document.activeElement.selectionStart") == len(
+        "Files over 2 GB can be uploaded again. [KITE-2]\nTwo can do that."
+    )
+    window.page.click("#open-fixes > summary")
+    assert shown_sentences(window, "fixes") == ["Files"]
+    for _ in range(2):
+        window.page.click(".edit-foot [data-undo]")
+    assert [shown_sentences(window, kind) for kind in ("highlights", "fixes")] == [["Three", "Two"], ["Files"]]
+    window.page.evaluate("scrollTo(0, 0)")  # half below the masthead a line is too small a target
+    assert [*window.violations(), *filter(None, [window.overflow()])] == []
+    save(window)
+    told(window, "Saved as revision 3")
+    text = text_of(email.revisions.get(number=3))
+    assert [each.text for each in text.block("highlights")] == ["Three is new.", "Two can do that."]
+    assert [each.text for each in text.block("closing")] == ["One can do this."]
+    assert window.taken() == []
+
+
+def test_a_part_whose_last_sentence_was_dragged_away_says_so(open_window: Open, email: CampaignEmail) -> None:
+    window = open_window(factories.make_user("Marketer"))
+    window.go(email.get_absolute_url())
+    drag_sentence(window, "#said-fixes-0", "#said-highlights-0", end=True)
+    assert shown_sentences(window, "highlights") == ["Calendars", "Files"]
+    assert shown_sentences(window, "fixes") == []
+    assert window.page.inner_text("#block-fixes .note-gone") == "Its sentences stand elsewhere now, not saved yet."
+    window.page.keyboard.press("u")
+    assert [shown_sentences(window, kind) for kind in ("highlights", "fixes")] == [["Calendars"], ["Files"]]
+    assert not window.page.is_visible("#block-fixes .note-gone")
     assert window.taken() == []
 
 

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const {
-    all, form, announce, unsaved, partOf, fieldOf, savedOf, headOf, draw, changed, dark, lightLine, startWriting,
+    all, form, announce, unsaved, partOf, fieldOf, savedOf, headOf, draw, changed, dark, lightLine, startWriting, arranged,
+    drawSentences,
   } = window.relmail.review;
 
   const isChanged = (part) => fieldOf(part).value !== savedOf(part);
@@ -18,18 +19,21 @@
       wanted.forEach((part) => foot.before(part));
       if (editor.contains(focused)) focused.focus({ preventScroll: true });
     }
+    drawSentences(editor);
     const free = movable(editor);
     for (const part of all("[data-block]", editor)) {
       const other = isChanged(part);
-      const gone = other && !hasWords(part) && !part.classList.contains("bare") && fieldOf(part).matches("textarea");
+      const gone = other && !hasWords(part) && fieldOf(part).matches("textarea");
       const details = part.querySelector("details.block-editor");
       part.classList.toggle("changed", other);
       if (reveal) {
-        if (other && !gone) details.open = true;
+        if (other && !gone && !arranged(part)) details.open = true;
         else if (!details.contains(document.activeElement)) details.open = false;
       }
       part.classList.toggle("gone", gone && !details.open);
-      part.querySelector(".note-gone").hidden = !(gone && !details.open);
+      const note = part.querySelector(".note-gone");
+      note.hidden = !(gone && !details.open);
+      note.textContent = part.querySelector(".sentence") ? "Taken out, not saved yet." : "Its sentences stand elsewhere now, not saved yet.";
       const place = free.indexOf(part);
       const [up, down, out] = ["up", "down", "delete"].map((what) => part.querySelector(`[data-arrange=${what}]`));
       if (up) up.disabled = place < 1;
