@@ -23,6 +23,7 @@ Value = TypeVar("Value")
 REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 AWS_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 QUEUE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from relmail.environment import AWS_NAME, HOST, QUEUE, REGION, TOPIC, BadSetting, Environment, sqlite_url
+from relmail.environment import AWS_NAME, CURRENCY, HOST, QUEUE, REGION, TOPIC, BadSetting, Environment, sqlite_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if not os.environ.get("RELMAIL_IGNORE_DOTENV"):
@@ -218,6 +218,8 @@ OPENAI_TRANSPORT = env.choice("OPENAI_TRANSPORT", "auto" if PRODUCTION else "res
 OPENAI_TIMEOUT = env.number("OPENAI_TIMEOUT", 60, minimum=1, maximum=600)
 # What a million tokens of a model cost; a model that is not here costs an unknown sum. The simulator's is made up.
 OPENAI_PRICES = env.prices("OPENAI_PRICES", {} if PRODUCTION else {"simulated-model": (1.0, 8.0)})
+# What those prices and so every cost is in.
+OPENAI_CURRENCY = env.word("OPENAI_CURRENCY", "USD", like=CURRENCY, wanted="a currency such as USD or EUR")
 # Spent in a month (UTC) the model is asked no more; 0 sets no limit. In the currency of the prices.
 OPENAI_MONTHLY_BUDGET = env.number("OPENAI_MONTHLY_BUDGET", 0, minimum=0, maximum=1_000_000)
 

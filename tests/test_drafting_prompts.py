@@ -163,7 +163,8 @@ def test_the_admin_shows_cost_budget_and_live_prompts(model: OpenAISimulator, se
     browser = Browser()
     browser.force_login(factories.make_user(OPERATOR, is_staff=True))
     shown = browser.get(reverse("admin:campaigns_draftrun_changelist")).text
-    assert f"{DraftRun.objects.get().cost:.4f}" in shown
+    assert f"{DraftRun.objects.get().cost:.4f} USD" in shown
+    assert "of 0.00 USD" in shown and "of 0.00 USD were spent" in shown
     assert f"Prompts {prompting.VERSION} are live" in shown
     assert "is used up" in shown
 
@@ -278,6 +279,7 @@ def test_a_version_goes_live_by_passing_and_drafts_are_asked_with_it(model: Open
     told = StringIO()
     call_command("evaluate_drafts", "v4", "--live", stdout=told)
     assert "passed=yes" in told.getvalue()
+    assert " currency=USD " in told.getvalue()
     assert "The prompts v4 are live." in told.getvalue()
     services.draft(email=factories.make_email(), now=NOW)
     assert DraftRun.objects.get().prompt_version == "v4"

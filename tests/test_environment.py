@@ -63,6 +63,7 @@ def run(arguments: list[str], **variables: str) -> subprocess.CompletedProcess[s
         ("DATABASE_URL", "sqlite:////dev/null/x.sqlite3", "DATABASE_URL: the folder of the file cannot be made"),
         ("ALLOWED_HOSTS", "https://relmail.example", "ALLOWED_HOSTS must be names of hosts without scheme and port"),
         ("AWS_REGION", "Frankfurt", "AWS_REGION must be a region such as eu-central-1, not 'Frankfurt'."),
+        ("OPENAI_CURRENCY", "dollars", "OPENAI_CURRENCY must be a currency such as USD or EUR, not 'dollars'."),
         ("SNS_TOPIC_ARNS", "relmail", "SNS_TOPIC_ARNS must be ARNs such as arn:aws:sns:REGION:ACCOUNT:TOPIC"),
         ("SES_CONFIGURATION_SET", "our set", "SES_CONFIGURATION_SET must be at most 64 letters, digits, - and _"),
         ("DEFAULT_FROM_EMAIL", "nobody", "DEFAULT_FROM_EMAIL must be an address such as Releases <releases@"),

@@ -1139,7 +1139,9 @@ def test_choosing_a_time_stands_apart_from_what_ends_an_e_mail(open_window: Open
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 1600])
 def test_each_fact_of_an_approval_stands_on_one_line(open_window: Open, email: CampaignEmail, width: int) -> None:
-    approved = factories.make_approved_email(email.campaign, step="reminder", send_at=timezone.now() + dt.timedelta(days=2))
+    approved = factories.make_approved_email(
+        email.campaign, step="reminder", send_at=timezone.now() + dt.timedelta(days=2)
+    )
     window = open_window(factories.make_user("Release manager"), width=width)
     window.go(approved.get_absolute_url())
     script = "all => all.filter(one => one.getBoundingClientRect().height > 30).map(one => one.textContent)"

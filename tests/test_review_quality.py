@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.drafting.models import DraftRun
 from campaigns.drafting.text import Sentence
@@ -113,6 +114,17 @@ def test_the_page_asks_as_often_for_ten_campaigns_as_for_one() -> None:
     for _ in range(9):
         drafted(factories.make_approved_email())
     assert queries() == few == 4
+
+
+@pytest.mark.parametrize(("budget", "said"), [(0, "1.50 EUR"), (20, "1.50 of 20.00 EUR")])
+def test_what_the_model_cost_names_its_currency(
+    sign_in: Callable[[str], Browser], settings: Any, budget: int, said: str
+) -> None:
+    settings.OPENAI_CURRENCY, settings.OPENAI_MONTHLY_BUDGET = "EUR", budget
+    DraftRun.objects.create(
+        email=factories.make_email(), drafter="openai", outcome="succeeded", cost=Decimal("1.5"), at=timezone.now()
+    )
+    assert f"<dd>{said}</dd>" in sign_in(MARKETER).get(reverse("review:quality")).text
 
 
 def test_it_is_linked_from_the_overview_and_the_campaign(sign_in: Callable[[str], Browser]) -> None:

@@ -67,10 +67,10 @@ class DraftRunAdmin(ReadOnlyAdmin):
         """The list, with the month's spending and the live prompts above it."""
         if request.method == "GET":
             spent = spending.spending(timezone.now())
-            of = f" of {spent.budget:.2f}" if spent.budget else ", without a limit"
+            of = "" if spent.budget else ", without a limit"
             unknown = f"; the cost of {spent.unknown_runs} runs is unknown" if spent.unknown_runs else ""
             live = prompt_versions.live()
-            self.message_user(request, f"Spent in {spent.month:%B} (UTC): {spent.known:.2f}{of}{unknown}. "
+            self.message_user(request, f"Spent in {spent.month:%B} (UTC): {spent.said}{of}{unknown}. "
                               f"Prompts {live.version} are live ({live.by}).")  # fmt: skip
             for problem in filter(None, (live.problem, spending.budget_problem(timezone.now()))):
                 self.message_user(request, problem, messages.WARNING)
@@ -79,7 +79,7 @@ class DraftRunAdmin(ReadOnlyAdmin):
     @admin.display(description="cost", ordering="cost")
     def cost_shown(self, run: DraftRun) -> str:
         """What it cost, or that nobody knows; a run without a model costs nothing."""
-        return f"{run.cost:.4f}" if run.cost is not None else "unknown" if run.request_id else "–"
+        return spending.money(run.cost, 4) if run.cost is not None else "unknown" if run.request_id else "–"
 
     def test_connection(self, request: HttpRequest) -> HttpResponse:
         """Ask the model for two fields and show how it went."""
@@ -96,11 +96,27 @@ class DraftRunAdmin(ReadOnlyAdmin):
 class PromptEvaluationAdmin(ReadOnlyAdmin):
     """Runs of the regression set; `manage.py evaluate_drafts` makes them."""
 
-    list_display = ("at", "version", "model", "passed", "live", "mails", "cost", "uncounted", "stopped", "live_since")
+    list_display = (
+        "at",
+        "version",
+        "model",
+        "passed",
+        "live",
+        "mails",
+        "cost_shown",
+        "uncounted",
+        "stopped",
+        "live_since",
+    )
     list_filter = ("passed", "live", "version", "model")
     search_fields = ("version", "digest", "model")
     date_hierarchy = "at"
     actions = ("put_live",)
+
+    @admin.display(description="cost", ordering="cost")
+    def cost_shown(self, row: PromptEvaluation) -> str:
+        """The sum of what is known of its cost."""
+        return spending.money(row.cost, 4) if row.cost is not None else "unknown"
 
     @admin.action(description="Put the chosen version live", permissions=["put_live"])
     def put_live(self, request: HttpRequest, queryset: QuerySet[PromptEvaluation]) -> None:

@@ -26,6 +26,11 @@ def cost_of(record: CallRecord) -> Decimal | None:
     return ((given * record.input_tokens + made * record.output_tokens) / _MILLION).quantize(_CENTS)
 
 
+def money(sum_of: Decimal, places: int = 2) -> str:
+    """A sum with the currency of the prices: "1.25 USD"."""
+    return f"{sum_of:.{places}f} {settings.OPENAI_CURRENCY}"
+
+
 @dataclass(frozen=True)
 class Spending:
     """What was spent in a month (UTC): the known sum, and how many runs that used tokens have no known cost."""
@@ -38,6 +43,11 @@ class Spending:
     def budget(self) -> Decimal:
         """The budget of a month; 0 is no limit."""
         return Decimal(str(settings.OPENAI_MONTHLY_BUDGET))
+
+    @property
+    def said(self) -> str:
+        """The sum, of the budget if there is one, in the currency of the prices."""
+        return f"{self.known:.2f} of {money(self.budget)}" if self.budget else money(self.known)
 
 
 def spending(now: dt.datetime) -> Spending:
@@ -93,6 +103,6 @@ def budget_problem(now: dt.datetime, *, further: Decimal = Decimal(0)) -> str:
     if known < spent.budget:
         return ""
     return (
-        f"The OpenAI budget of {spent.month:%B} is used up: {known:.2f} of {spent.budget:.2f} were spent. "
+        f"The OpenAI budget of {spent.month:%B} is used up: {known:.2f} of {money(spent.budget)} were spent. "
         "It starts anew with the next month (UTC), or raise OPENAI_MONTHLY_BUDGET."
     )

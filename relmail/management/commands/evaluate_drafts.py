@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             f"{row.model}: {sums['unsupported']} of {sums['sentences']} sentences unsupported, "
             f"{sums['doubtful']} doubtful; the rules alone: {sums['floor_unsupported']} and {sums['floor_doubtful']}."
         )
-        cost = "unknown" if row.cost is None else f"{row.cost:.4f}"
+        cost = "unknown" if row.cost is None else f"{row.cost:.4f} currency={settings.OPENAI_CURRENCY}"
         self.stdout.write(
             f"version={row.version} digest={row.digest[:12]} mails={row.mails} failed={failed} "
             f"passed={'yes' if row.passed else 'no'} cost={cost} seconds={row.seconds:.1f}"
