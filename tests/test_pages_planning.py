@@ -154,7 +154,7 @@ def test_the_campaign_shows_time_in_both_zones_writer_and_approval(sign_in: Any)
     shown = sign_in(MARKETER).get(email.campaign.get_absolute_url()).text
     assert "Thu 1 Jul 2027, 10:00" in shown
     assert "(08:00 UTC)" in shown
-    assert "Drafted by extractive, revision 1" in shown
+    assert "Drafted by the rule-based drafter, revision 1" in shown
     assert email.approvals.get().by.username in shown
 
 

@@ -236,7 +236,7 @@ def test_another_wording_of_a_block_is_proposed_and_nothing_is_saved(
     answer = sign_in("Marketer").post(to("redraft", email), {**form(typed, 1), "block": "fixes"}, headers=headers)
     body = answer.content.decode()
     assert answer.status_code == 200
-    assert "[KITE-2]" in body and "What I had." in body and "extractive" in body
+    assert "[KITE-2]" in body and "What I had." in body and "By the rule-based drafter." in body
     assert ("Kite 2.4.0, what I typed" in body) is not htmx
     assert email.revisions.count() == 1
 
@@ -781,3 +781,20 @@ def test_who_has_to_change_a_text_reads_who_asked_for_it_and_when(sign_in: SignI
     assert standing.count("Say what to prepare.") == 1
     services.submit(email=email, by=factories.make_user("Marketer"), now=NOW)
     assert "asks for changes" not in sign_in("Marketer").get(to("email", email)).text
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("extractive", "the rule-based drafter"),
+        ("openai:gpt-5-mini", "the model gpt-5-mini"),
+        ("openai:llama3.1:8b", "the model llama3.1:8b"),
+        ("correction", "relmail"),
+        ("", "somebody who left"),
+    ],
+)
+def test_a_page_names_a_drafter_in_words(email: CampaignEmail, sign_in: SignIn, kept: str, shown: str) -> None:
+    email.revisions.update(drafter=kept, author=None)
+    page = sign_in("Marketer").get(email.get_absolute_url()).text
+    assert f"Revision 1 by {shown}</dd>" in page
+    assert not kept or f">{kept}<" not in page

@@ -44,7 +44,7 @@ def test_an_e_mail_that_was_approved_as_drafted_did_not_change() -> None:
     assert (found.total.mails, found.total.distance, found.total.duration) == (1, 0.0, "60 min")
     assert found.total.unsupported == pytest.approx(0.1)
     assert found.total.doubtful == pytest.approx(0.2)
-    assert [line.label for line in found.by_writer] == ["openai:m, prompts v2"]
+    assert [line.label for line in found.by_writer] == ["the model m, prompts v2"]
     assert [line.campaign for line in found.by_campaign] == [email.campaign]
 
 
@@ -74,8 +74,8 @@ def test_waivers_are_counted_and_prompts_kept_apart() -> None:
     for number in range(3):
         Waiver.objects.create(email=old, rule="sources", fingerprint=str(number), message="m", reason="r", at=NOW)
     lines = {line.label: line for line in quality.quality(days=30, now=NOW).by_writer}
-    assert (lines["openai:m, prompts v1"].waived, lines["openai:m, prompts v1"].unsupported) == (3, 0.5)
-    assert (lines["openai:m, prompts v2"].waived, lines["openai:m, prompts v2"].unsupported) == (0, 0)
+    assert (lines["the model m, prompts v1"].waived, lines["the model m, prompts v1"].unsupported) == (3, 0.5)
+    assert (lines["the model m, prompts v2"].waived, lines["the model m, prompts v2"].unsupported) == (0, 0)
 
 
 def test_what_no_machine_drafted_and_what_is_older_is_left_out() -> None:

@@ -12,6 +12,14 @@ from campaigns.planning.models import CampaignEmail
 from releases.models import Snapshot
 
 
+def spoken_drafter(name: str) -> str:
+    """A drafter as a page names it; `name` is what a revision keeps. Without a name: a person's, who is gone."""
+    kind, _, model = name.partition(":")
+    if kind == "openai" and model:
+        return f"the model {model}"
+    return {"extractive": "the rule-based drafter", "correction": "relmail", "": "somebody who left"}.get(name, name)
+
+
 class Revision(models.Model):
     """One text of an e-mail, by a person or a drafter. Never edited: an edit is the next number."""
 
@@ -44,6 +52,11 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} r{self.number}"
+
+    @property
+    def drafted_by(self) -> str:
+        """The drafter as a page names it."""
+        return spoken_drafter(self.drafter)
 
 
 class DraftRun(models.Model):

@@ -111,7 +111,7 @@ def _measure(approval: Approval, draft: Revision, run: DraftRun | None, waived: 
     return Measured(
         campaign=approval.email.campaign,
         step=approval.email.step,
-        writer=draft.drafter,
+        writer=draft.drafted_by,
         prompt=run.prompt_version if run else "",
         approved_at=approval.at,
         distance=_distance(draft, approval.revision),

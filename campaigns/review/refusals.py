@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.utils.text import capfirst
+
 if TYPE_CHECKING:
     from campaigns.drafting.models import Revision
     from campaigns.review.preflight.findings import Finding
@@ -20,7 +22,7 @@ class EditConflict(ReviewRefused):
 
     def __init__(self, newer: Revision) -> None:
         self.newer = newer
-        who = newer.author.get_username() if newer.author else newer.drafter or "the drafter"
+        who = newer.author.get_username() if newer.author else capfirst(newer.drafted_by)
         super().__init__(
             f"{who} saved revision {newer.number} while you were writing. Nothing was overwritten: "
             "both texts are below. "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.text import capfirst
 
 from campaigns import states
 from campaigns.drafting.models import Revision
@@ -213,7 +214,7 @@ def history(email: CampaignEmail, texts: list[Revision] | None = None) -> list[E
         texts: its revisions, when the caller has read them already.
     """
     entries = [
-        Entry(row.created_at, _who(row.author, row.drafter), f"Revision {row.number}", row.why, row)
+        Entry(row.created_at, _who(row.author, row.drafted_by), f"Revision {row.number}", row.why, row)
         for row in (revisions(email) if texts is None else texts)
     ]
     zone = email.campaign.release.product.time_zone
@@ -300,7 +301,7 @@ def emergencies(now: dt.datetime) -> QuerySet[Approval]:
 def _who(person: Any, drafter: str = "") -> str:
     if person is not None:
         return person.get_full_name() or person.get_username()
-    return drafter or "relmail"
+    return capfirst(drafter) or "relmail"
 
 
 def _changed(row: Transition, zone: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 
 from campaigns.audience.counting import AudienceCounted
 from campaigns.drafting.models import Revision
@@ -325,7 +326,7 @@ def _open(
     actions.insist(verb, email=row, revision=revision, user=by, now=now)
     assert revision is not None  # noqa: S101 - insist() refuses an e-mail without a text
     if based_on is not None and based_on != revision.number:
-        who = revision.author or revision.drafter or "the drafter"
+        who = revision.author or capfirst(revision.drafted_by)
         raise SeenAnother([f"{who} saved revision {revision.number} since, and you saw revision {based_on}"])
     return row, revision
 

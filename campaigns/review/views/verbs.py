@@ -12,10 +12,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from campaigns import states
 from campaigns.drafting import services as drafting
+from campaigns.drafting.models import spoken_drafter
 from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.services import DraftRefused
 from campaigns.drafting.text import TextProblem, to_lines
@@ -128,7 +130,8 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     except DraftRefused as refusal:
         return refused(request, pk, refusal, {"typed": typed, "editing": True})
     lines = to_lines(proposed.sentences)
-    proposal = {"kind": kind, "drafter": proposed.drafter, "why": proposed.why, "before": typed.blocks[kind]}
+    drafter = spoken_drafter(proposed.drafter)
+    proposal = {"kind": kind, "drafter": drafter, "why": proposed.why, "before": typed.blocks[kind]}
     if getattr(request, "htmx", False):
         context = {
             "email": email, "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
@@ -263,7 +266,7 @@ def held(request: HttpRequest, email: CampaignEmail, *, take: bool = True) -> Ht
         response["X-Held-By"] = quote(str(email.locked_by))
     opened, newest = Typed.from_form(request.POST).based_on, current_revision(email)
     if opened and newest and newest.number > opened:
-        who = newest.author or newest.drafter or "The drafter"
+        who = newest.author or capfirst(newest.drafted_by)
         response["X-Newer"] = quote(f"{who} saved revision {newest.number}")
     return response
 
