@@ -57,10 +57,11 @@ _FURTHER_MAIL = re.compile(
     rf"\bwe(?: will|'ll| shall| are going to)\b(?: \w+){{0,3}}? (?:write(?! back)|remind|ask|come back|be in touch"
     rf"|contact|keep you|tell you|inform|let you know|send(?: you)? .{{0,40}}?\b{_MAIL})\b"
     rf"|\b(?:you will|you'll) (?:\w+ )?(?:hear (?:\w+ )?from us|(?:receive|get) .{{0,40}}?\b{_MAIL})\b"
-    rf"|\b(?:an?|another|one more|our next|the next|further)(?: \w+)? {_MAIL}\b (?:\w+ )?(?:follows?|comes?)\b"
-    rf"|^this is our (?:first|last|next|final) {_MAIL}\b|^this reminder\b",
+    rf"|\b(?:an?|another|one more|our next|the next|further)(?: \w+)? {_MAIL}\b (?:\w+ )?(?:follows?|comes?)\b",
     re.I,
 )
+_PLACE = re.compile(rf"^this is our (?:first|last|next|final) {_MAIL}\b|^this reminder\b", re.I)
+_LAST_MAIL = re.compile(rf"^this is (?:our|the) (?:last|final) {_MAIL}\b", re.I)
 _ONCE_ASKED = re.compile(
     r"\b(?:tell us|let us know|reply|write to us|contact us|ask us|get in touch|answer)\b.{0,80}"
     r"\b(?:and|so that|then) we\b",
@@ -106,8 +107,23 @@ def of_the_series(text: str) -> bool:
 
     By its pattern alone, for such a promise may stand in a sentence of any kind: "Plan time; we will remind you".
     """
-    plain = " ".join(PLACEHOLDER.sub("", text).replace("’", "'").split())
+    plain = _spoken(text)
+    return bool(_FURTHER_MAIL.search(plain) or _PLACE.search(plain)) and not _ONCE_ASKED.search(plain)
+
+
+def promises_another_mail(text: str) -> bool:
+    """Whether a sentence says that we write again without being asked to."""
+    plain = _spoken(text)
     return bool(_FURTHER_MAIL.search(plain)) and not _ONCE_ASKED.search(plain)
+
+
+def says_it_is_the_last(text: str) -> bool:
+    """Whether a sentence says that no further mail comes."""
+    return bool(_LAST_MAIL.search(_spoken(text)))
+
+
+def _spoken(text: str) -> str:
+    return " ".join(PLACEHOLDER.sub("", text).replace("’", "'").split())
 
 
 def is_foreign(text: str) -> bool:

@@ -13,6 +13,7 @@ from campaigns.review.preflight import (
     breaking,
     contrast,
     dangers,
+    further_mail,
     house,
     identity,
     images,
@@ -40,8 +41,8 @@ from campaigns.review.preflight.mail import Mail
 RULES: tuple[Rule, ...] = (
     rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, known_problems.RULE, placeholders.RULE,
     identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, release_date.RULE,
-    step.RULE, series.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE, contrast.RULE,
-    size.RULE,
+    step.RULE, series.RULE, further_mail.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE,
+    contrast.RULE, size.RULE,
 )  # fmt: skip
 
 __all__ = ["BLOCKING", "RULES", "WARNING", "Finding", "Mail", "look", "run"]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from campaigns import states
 from campaigns.audience.counting import AudienceCounted
 from campaigns.audience.rule import Rule
 from campaigns.drafting import languages
@@ -89,6 +90,7 @@ class Mail:
         return (
             self.email.pk, self.revision.digest, rendered, self.facts, counted, checks, siblings, product,
             self.hosts, self.may_count, self.email.send_at, self.email.local_time, self.revision.author_id is None,
+            self.still_to_come,
         )  # fmt: skip
 
     @cached_property
@@ -123,6 +125,18 @@ class Mail:
         for row in rows:
             found[row.email_id] = Sibling(row.email.step, row.email.get_step_display(), text_of(row))
         return list(found.values())
+
+    @cached_property
+    def still_to_come(self) -> tuple[str, ...]:
+        """The steps of the series that are to go out after this one, in their order. A correction has none."""
+        if self.email.correction_of_id is not None:
+            return ()
+        return tuple(
+            CampaignEmail.objects.filter(
+                campaign_id=self.email.campaign_id, campaign__state="active", state__in=states.UNSENT,
+                correction_of__isnull=True, position__gt=self.email.position,
+            ).order_by("position").values_list("step", flat=True)
+        )  # fmt: skip
 
     @cached_property
     def hosts(self) -> frozenset[str]:
