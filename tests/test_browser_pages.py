@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -251,6 +252,30 @@ def test_what_cancelling_does_moves_in_the_open_dialog_and_ends_with_the_send(op
     assert window.page.input_value("#why-cancel") == "Wrong list."
     window.page.click("#confirm button:has-text('Yes, do it')")
     window.page.wait_for_selector("text=The send is cancelled.")
+    assert window.taken() == []
+
+
+@pytest.mark.parametrize(("state", "left"), [("sending", True), ("cancelled", False)])
+def test_what_somebody_else_does_to_a_paused_send_is_seen(
+    open_window: Open, world: World, state: str, left: bool
+) -> None:
+    email = world.emails["sending"]
+    CampaignEmail.objects.filter(pk=email.pk).update(state="paused", state_since=timezone.now())
+    window = open_window(world.people[RELEASE_MANAGER])
+    window.go(f"/sending/{email.pk}/")
+    window.page.click("summary:has-text('Cancel the send')")
+    window.page.fill("#why-cancel", "Wrong list.")
+    # Nothing has changed: the page is asked and stays as it is.
+    with window.page.expect_response(lambda answer: "/progress/" in answer.url, timeout=20_000) as asked:
+        pass
+    assert asked.value.status == 204
+    CampaignEmail.objects.filter(pk=email.pk).update(state=state, state_since=timezone.now() + dt.timedelta(seconds=1))
+    window.until(f"document.querySelector('#progress-title').textContent.includes('{state.title()}')", seconds=20)
+    assert window.page.locator("#send-go button:has-text('Resume')").count() == 0
+    assert window.page.is_visible("#why-cancel") == left
+    if left:
+        assert window.page.evaluate("document.activeElement.id") == "why-cancel"
+        assert window.page.input_value("#why-cancel") == "Wrong list."
     assert window.taken() == []
 
 

@@ -161,6 +161,30 @@ def test_progress_is_asked_again_only_while_it_goes_on(sign_in: Any) -> None:
     assert "The send is sent." in shown
 
 
+def test_a_paused_send_is_asked_about_slowly_and_answers_with_nothing_while_nothing_changed(sign_in: Any) -> None:
+    email, browser = make_send(state="paused", queued=4), sign_in(RELEASE_MANAGER)
+    page = page_of(browser, email).text
+    assert "every 10s" in page and "every 2s" not in page
+    shown = shown_in(page)
+    assert poll(browser, email, shown).status_code == 204
+    # A call that was under way when it was paused has ended.
+    Batch.objects.filter(email=email).update(queued=3, accepted=5)
+    assert "5 accepted" in poll(browser, email, shown).text
+
+
+def test_a_paused_send_that_somebody_resumed_has_the_verbs_of_one_that_is_sent(sign_in: Any) -> None:
+    email, browser = make_send(state="paused", queued=4), sign_in(RELEASE_MANAGER)
+    shown = shown_in(page_of(browser, email).text)
+    later = timezone.now() + dt.timedelta(seconds=5)
+    CampaignEmail.objects.filter(pk=email.pk).update(state="sending", state_since=later)
+    answer = poll(browser, email, shown).text
+    assert re.findall(r'action="/sending/\d+/(\w+)/"', answer) == ["pause", "cancel"]
+    assert "every 2s" in answer
+    # Paused once more in between, for another reason: that is told as well.
+    CampaignEmail.objects.filter(pk=email.pk).update(state="paused", state_reason="A typo.", state_since=later)
+    assert "A typo." in poll(browser, email, shown).text
+
+
 def test_the_review_page_fetches_the_figures_of_a_send(sign_in: Any) -> None:
     email, browser = make_send(state="sent"), sign_in(MARKETER)
     CampaignEmail.objects.filter(pk=email.pk).update(started_at=timezone.now())
@@ -236,6 +260,13 @@ def test_cancelling_says_beforehand_what_it_does_in_figures(sign_in: Any) -> Non
     assert "4 are out and stay out; 4 that still wait are cancelled" in shown
 
 
+def shown_in(page: str) -> str:
+    """The state and figures that a page shows, as it says them when it asks for newer ones."""
+    found = re.search(r"\?shown=([\w-]+)", page)
+    assert found
+    return found.group(1)
+
+
 def poll(browser: Browser, email: CampaignEmail, shown: str = "") -> Any:
     address = reverse("delivery:progress", args=[email.pk]) + f"?shown={shown}"
     return browser.get(address, headers={"HX-Request": "true"})
@@ -247,7 +278,7 @@ def test_what_cancelling_does_is_said_anew_with_each_answer_of_the_progress(sign
     assert 'data-confirm="Cancel the send?" data-confirm-about="about-cancel"' in page
     Message.objects.filter(email=email, state="queued").update(state="accepted")
     Batch.objects.filter(email=email).update(queued=0, accepted=8)
-    answer = poll(browser, email).text
+    answer = poll(browser, email, shown_in(page)).text
     assert '<p class="soft" id="about-cancel" hx-swap-oob="true">8 are out and stay out; 0 that still wait' in answer
     assert '<span class="count" id="count-accepted" hx-swap-oob="true">8</span>' in answer
     assert "<form" not in answer, "a form that is typed into stays where it is"
@@ -266,7 +297,7 @@ def test_the_list_follows_the_send_when_its_figures_have_moved(sign_in: Any) -> 
     email, browser = make_send(people=12, queued=4), sign_in(RELEASE_MANAGER)
     page = page_of(browser, email, state="queued").text
     assert 'hx-trigger="send-moved from:body"' in page
-    shown = re.search(r"\?shown=([\w-]+)", page).group(1)  # type: ignore[union-attr]
+    shown = shown_in(page)
     assert "HX-Trigger" not in poll(browser, email, shown)
     Batch.objects.filter(email=email).update(queued=3, accepted=5)
     assert poll(browser, email, shown)["HX-Trigger"] == '{"send-moved": {}}'

@@ -73,7 +73,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             "email": email,
             "product": email.campaign.release.product,
             "balance": sheet,
-            "follows": email.state == "sending" and not verbs and not address,
+            "follows": email.state in ("sending", "paused") and not verbs and not address,
             "state": state,
             "reason": reason,
             "reasons": [(code, labelled(code), count) for code, count in selectors.reasons(email, state)]
@@ -110,23 +110,30 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
 
 def _figures(email: CampaignEmail, sheet: selectors.Balance) -> str:
     """State and figures in a word: the list is fetched again when they are others than those that are shown."""
-    return f"{email.state}-{sheet.planned}-{sheet.settled}"
+    return f"{email.state}-{email.state_since:%Y%m%d%H%M%S}-{sheet.planned}-{sheet.settled}"
 
 
 @require_GET
 def progress(request: HttpRequest, email_id: int) -> HttpResponse:
-    """The progress of a send with what else on its page tells figures; fetched every two seconds while it goes on."""
+    """The progress of a send with what else on its page tells figures; fetched every two seconds while it goes on.
+
+    A paused one is asked about slowly, and answers with nothing as long as nobody resumed or cancelled it.
+    """
     require(request.user, "campaigns.view_message")
     email = _email(email_id)
     sheet = selectors.balance(email)
+    shown = request.GET.get("shown", "")
+    if email.state == "paused" and shown == _figures(email, sheet):
+        return HttpResponse(status=204)
     context = {
         "email": email,
         "product": email.campaign.release.product,
         "balance": sheet,
+        "turned": not shown.startswith(f"{email.state}-"),
         **_progress(request, email, sheet),
     }
     answer = render(request, "delivery/progress_again.html", context)
-    if request.GET.get("shown") != _figures(email, sheet):
+    if shown != _figures(email, sheet):
         trigger_client_event(answer, "send-moved")
     return answer
 

@@ -258,19 +258,21 @@
     const source = request?.requestConfig?.elt;
     const sent = request?.xhr.status < 300 && request.requestConfig.verb !== "get" ? (source?.form ?? source?.closest?.("form")) : null;
     return [...target.querySelectorAll(FIELDS)]
-      .filter((field) => current(field) !== first(field) && !(sent && field.form === sent))
+      .filter((field) => (current(field) !== first(field) || field === document.activeElement) && !(sent && field.form === sent))
       .map((field) => ({
+        focused: field === document.activeElement,
         id: field.id, value: current(field), before: first(field), about: field.dataset.about,
         basedOn: field.form?.dataset.basedOn, open: Boolean(field.closest("details")?.open),
       }));
   };
   const putBack = (fields) => {
-    for (const { id, value, before, about, basedOn, open } of fields) {
+    for (const { id, value, before, about, basedOn, open, focused } of fields) {
       const field = document.getElementById(id);
       if (!field || current(field) !== first(field) || (first(field) !== before && first(field) !== "")) continue;
       if (field.dataset.about !== about || field.form?.dataset.basedOn !== basedOn) continue;
       if (typeof value === "boolean") field.checked = value; else field.value = value;
       if (open && field.closest("details")) field.closest("details").open = true;
+      if (focused && document.activeElement === document.body) field.focus({ preventScroll: true });
     }
   };
   // What comes out of band is put in between the two events of the answer that brings it.
