@@ -178,7 +178,7 @@ def test_a_paused_send_that_somebody_resumed_has_the_verbs_of_one_that_is_sent(s
     later = timezone.now() + dt.timedelta(seconds=5)
     CampaignEmail.objects.filter(pk=email.pk).update(state="sending", state_since=later)
     answer = poll(browser, email, shown).text
-    assert re.findall(r'action="/sending/\d+/(\w+)/"', answer) == ["pause", "cancel"]
+    assert re.findall(r'action="/sending/\d+/(\w+)/"', answer) == ["pause", "stop_and_correct", "cancel"]
     assert "every 2s" in answer
     # Paused once more in between, for another reason: that is told as well.
     CampaignEmail.objects.filter(pk=email.pk).update(state="paused", state_reason="A typo.", state_since=later)
@@ -284,7 +284,9 @@ def test_what_cancelling_does_is_said_anew_with_each_answer_of_the_progress(sign
     assert "<form" not in answer, "a form that is typed into stays where it is"
 
 
-@pytest.mark.parametrize(("state", "verbs"), [("sent", []), ("cancelled", []), ("paused", ["resume", "cancel"])])
+@pytest.mark.parametrize(
+    ("state", "verbs"), [("sent", []), ("cancelled", []), ("paused", ["resume", "stop_and_correct", "cancel"])]
+)
 def test_the_verbs_go_with_the_state_that_they_were_for(state: str, verbs: list[str], sign_in: Any) -> None:
     email, browser = make_send(people=12, queued=4), sign_in(RELEASE_MANAGER)
     CampaignEmail.objects.filter(pk=email.pk).update(state=state, state_since=timezone.now())

@@ -13,7 +13,9 @@ from django.utils import timezone
 from campaigns.delivery.lateness import stood_too_long
 from campaigns.delivery.models import Sender
 from campaigns.delivery.selectors import Balance
+from campaigns.delivery.stopping import consequences
 from campaigns.planning.models import CampaignEmail
+from campaigns.review.actions import EDIT, HOLD
 
 SEND = "campaigns.send_campaignemail"
 DECIDE = "campaigns.decide_message"
@@ -24,7 +26,10 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Action:
-    """One verb that fits the state. `allowed` says whether this person may; `permission` what it needs."""
+    """One verb that fits the state. `allowed` says whether this person may; `permission` what it needs.
+
+    `points` say one by one what it does, where a sentence is not enough.
+    """
 
     name: str
     label: str
@@ -33,13 +38,15 @@ class Action:
     needs_reason: bool = False
     dangerous: bool = False
     warning: str = ""
+    points: tuple[str, ...] = ()
 
 
 def email_actions(email: CampaignEmail, user: Any, sheet: Balance | None = None) -> list[Action]:
-    """Pause, resume and cancel of an e-mail that is being sent; nothing in every other state.
+    """Pause, resume, cancel, and stop and correct an e-mail that is being sent; nothing in every other state.
 
     Args:
-        sheet: its balance, when the warning is to say what cancelling means in figures.
+        sheet: its balance, when the warning is to say what cancelling means in figures. Without it nothing is known of
+            anybody who has it, so there is nothing to correct.
     """
     if email.state == "sending":
         first = _action("pause", "Pause", SEND, user, needs_reason=True)
@@ -54,7 +61,13 @@ def email_actions(email: CampaignEmail, user: Any, sheet: Balance | None = None)
         if sheet
         else ""
     )
-    return [first, _action("cancel", "Cancel the send", SEND, user, needs_reason=True, dangerous=True, warning=figures)]
+    found = [first]
+    if sheet and sheet.accepted and email.archive_begun_at is None and user.has_perms((EDIT, HOLD, SEND)):
+        points = consequences(email, sheet)
+        label = "Stop and correct"
+        found.append(_action("stop_and_correct", label, SEND, user, needs_reason=True, dangerous=True, points=points))
+    cancel = _action("cancel", "Cancel the send", SEND, user, needs_reason=True, dangerous=True, warning=figures)
+    return [*found, cancel]
 
 
 def message_actions(state: str, user: Any) -> list[Action]:

@@ -29,6 +29,7 @@ from campaigns.planning import history
 from campaigns.planning.models import CampaignEmail
 from campaigns.planning.selectors import audience_rule
 from campaigns.planning.services import move
+from campaigns.review import services as review
 from campaigns.review.selectors import approval_problem
 from releases.models import Release
 
@@ -41,7 +42,7 @@ __all__ = [
     "DeliveryRefused", "archive_messages", "cancel", "decide", "decide_group", "drop_month", "end_warm_up",
     "finish_due", "forget_learned_mode",
     "pause", "pause_stale", "prepare", "reopen_left", "resume", "retry_failed", "set_calls_in_flight", "set_warm_up",
-    "settle", "start_due", "start_sender", "stop_sender", "take_over", "write_off",
+    "settle", "start_due", "start_sender", "stop_and_correct", "stop_sender", "take_over", "write_off",
 ]  # fmt: skip
 
 
@@ -221,6 +222,43 @@ def cancel(
     with transaction.atomic():
         move(email=email, to="cancelled", by=by, why=why, now=now, finished_at=now)
         _cancel_batches(email.pk, now=now)
+    _cancel_rest(email, by=by, now=now, until=until)
+
+
+def stop_and_correct(
+    *, email: CampaignEmail, why: str, by: Any, now: dt.datetime, until: Callable[[], bool] = lambda: False
+) -> CampaignEmail:
+    """End a send that says something wrong, and draft the correction for those who have it.
+
+    `cancel` and the review room's `correct` in one transaction: with no correction nothing is cancelled either. Who
+    gets it in a call that is under way gets the correction too. Asking twice gives the same correction.
+
+    Args:
+        until: as for `cancel`.
+
+    Raises:
+        PermissionDenied: the person may not cancel sends, or not hold e-mails.
+        DeliveryRefused: it is not being sent.
+        ReviewRefused: nobody has it yet, or the person may not edit.
+    """
+    require(by, "campaigns.send_campaignemail")
+    with transaction.atomic():
+        row = locked(email.pk)
+        stopped = row.state == "cancelled" and row.corrections.exclude(state="cancelled").exists()
+        if row.state not in ("sending", "paused") and not stopped:
+            raise DeliveryRefused(f"It is {row.get_state_display().lower()}; there is no send to stop.")
+        if not stopped:
+            move(email=row, to="cancelled", by=by, why=why, now=now, finished_at=now)
+        correction = review.correct(email=row, by=by, now=now)
+        if not stopped:
+            _cancel_batches(row.pk, now=now)
+    if not stopped:
+        _cancel_rest(row, by=by, now=now, until=until)
+    return correction
+
+
+def _cancel_rest(email: CampaignEmail, *, by: Any, now: dt.datetime, until: Callable[[], bool]) -> None:
+    """Cancel the messages of a send that was cancelled, and say what became of everybody once that is done."""
     _, done = _cancel_messages(email.pk, now=now, until=until)
     if done:
         _write_balance(email, by=by, now=now)

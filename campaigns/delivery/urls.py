@@ -22,5 +22,7 @@ urlpatterns = [
     path("sending/<int:email_id>/balance/", views.balance, name="balance"),
     path("sending/<int:email_id>/messages.csv", views.export, name="export"),
     path("sending/<int:email_id>/decide/", views.decide, name="decide"),
-    re_path(r"^sending/(?P<email_id>\d+)/(?P<verb>pause|resume|cancel)/$", views.change, name="change"),
+    re_path(
+        r"^sending/(?P<email_id>\d+)/(?P<verb>pause|resume|cancel|stop_and_correct)/$", views.change, name="change"
+    ),
 ]

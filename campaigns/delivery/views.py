@@ -19,6 +19,7 @@ from campaigns.delivery.reasons import labelled
 from campaigns.permissions import require
 from campaigns.planning import kept
 from campaigns.planning.models import CampaignEmail
+from campaigns.review.refusals import ReviewRefused
 
 
 def _email(email_id: int) -> CampaignEmail:
@@ -162,14 +163,37 @@ def export(request: HttpRequest, email_id: int) -> StreamingHttpResponse:
 
 @require_POST
 def change(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
-    """Pause, resume or cancel a send."""
+    """Pause, resume or cancel a send, or stop it and go to the correction of it."""
     email = _email(email_id)
     try:
+        if verb == "stop_and_correct":
+            return redirect(_stop_and_correct(request, email))
         messages.success(request, _change(request, email, verb))
-    except (services.DeliveryRefused, states.MoveRefused) as refusal:
+    except (services.DeliveryRefused, states.MoveRefused, ReviewRefused) as refusal:
         messages.error(request, str(refusal))
         kept.keep(request, f"send-{verb}")
     return redirect("delivery:messages", email.pk)
+
+
+def _stop_and_correct(request: HttpRequest, email: CampaignEmail) -> CampaignEmail:
+    correction = services.stop_and_correct(
+        email=email, why=_why(request), by=request.user, now=timezone.now(), until=actions.patience()
+    )
+    sheet = selectors.balance(email)
+    messages.success(
+        request,
+        f"The send is stopped: {sheet.accepted:,} have it, {sheet.cancelled:,} do not get it. This is the correction "
+        f"for those who have it. Say what is right, choose a time and submit it.",
+    )
+    return correction
+
+
+def _why(request: HttpRequest) -> str:
+    """The reason that was typed; a verb that needs one is refused without."""
+    reason = ReasonForm(request.POST)
+    if not reason.is_valid():
+        raise services.DeliveryRefused(str(reason.errors["why"][0]))
+    return str(reason.cleaned_data["why"])
 
 
 def _change(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
@@ -177,10 +201,7 @@ def _change(request: HttpRequest, email: CampaignEmail, verb: str) -> str:
     if verb == "resume":
         services.resume(email=email, by=by, now=now, why=request.POST.get("why", "")[:500])
         return "It goes on."
-    reason = ReasonForm(request.POST)
-    if not reason.is_valid():
-        raise services.DeliveryRefused(str(reason.errors["why"][0]))
-    why = reason.cleaned_data["why"]
+    why = _why(request)
     if verb == "pause":
         services.pause(email=email, why=why, by=by, now=now)
         return "It is paused. The call that was under way is finished; nothing new starts."

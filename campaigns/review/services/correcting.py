@@ -92,12 +92,15 @@ class Reach:
 def reach(email: CampaignEmail) -> Reach:
     """What the correction of an e-mail would do, for the question before it is done."""
     people = Rule(email.campaign.release.product_id, received=email.pk).people().count()
+    cancelled, paused = stopped_with(email)
+    return Reach(people=people, cancelled=cancelled, paused=paused)
+
+
+def stopped_with(email: CampaignEmail) -> tuple[list[CampaignEmail], list[CampaignEmail]]:
+    """The other e-mails of the series that a correction of this one cancels, and those that it pauses. One query."""
     others = list(email.campaign.emails.filter(correction_of__isnull=True).exclude(pk=email.pk).order_by("position"))
-    return Reach(
-        people=people,
-        cancelled=[other for other in others if other.state in states.UNSENT],
-        paused=[other for other in others if other.state == "sending"],
-    )
+    cancelled = [other for other in others if other.state in states.UNSENT]
+    return cancelled, [other for other in others if other.state == "sending"]
 
 
 def _newest(email: CampaignEmail, revision: Revision) -> Any:
