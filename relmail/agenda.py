@@ -83,7 +83,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The days; `countable` says that people of different lists may be shared and were not counted yet.
+    """The days; `countable` says that people may be shared on one of them and were not counted yet.
 
     `later` is the first e-mail after them, looked for when they are empty.
     """
@@ -203,7 +203,7 @@ def _later(now: dt.datetime) -> CampaignEmail | None:
 
 
 def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
-    """Write the clashes of each day into its entries. Returns whether people of different lists may be shared.
+    """Write the clashes of each day into its entries. Returns whether there is a day on which people may be shared.
 
     Args:
         only: a campaign; nobody is counted for pairs without it.
@@ -213,13 +213,14 @@ def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
     reaching = [
         [entry for entry in day.entries if entry.email.campaign_id in lists and not entry.missed] for day in days
     ]
-    several = [entries for entries in reaching if len({entry.email.campaign_id for entry in entries}) > 1]
+    several = [entries for entries in reaching if len(entries) > 1]
     people: dict[tuple[int, int], int] = {}
     if counted:
         pairs = {
             pair
             for entries in several
-            for pair in combinations(sorted({entry.email.campaign_id for entry in entries}), 2)
+            # Two mails of one campaign go to everybody on its lists.
+            for pair in set(combinations(sorted(entry.email.campaign_id for entry in entries), 2))
             if only is None or only in pair
         }
         people = shared_people({(one, other): (list(lists[one]), list(lists[other])) for one, other in pairs})
@@ -227,7 +228,7 @@ def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
         for one, other in _touching(entries, lists, people):
             mine, theirs = one.email.campaign_id, other.email.campaign_id
             names = tuple(sorted(lists[mine][pk] for pk in lists[mine].keys() & lists[theirs].keys()))
-            number = people.get((min(mine, theirs), max(mine, theirs)), 0) if counted and mine != theirs else None
+            number = people.get((min(mine, theirs), max(mine, theirs)), 0) if counted else None
             one.clashes.append(Clash(other.email, names, number))
             other.clashes.append(Clash(one.email, names, number))
     return bool(several)
@@ -245,7 +246,8 @@ def _touching(
             by_list[pk].append(place)
     found = {pair for places in by_list.values() for pair in combinations(places, 2)}
     for one, other in people:
-        found |= {tuple(sorted((a, b))) for a in by_campaign.get(one, ()) for b in by_campaign.get(other, ())}  # type: ignore[misc]
+        places = ((a, b) for a in by_campaign.get(one, ()) for b in by_campaign.get(other, ()))
+        found |= {(min(pair), max(pair)) for pair in places if pair[0] != pair[1]}
     return [(entries[one], entries[other]) for one, other in sorted(found)]
 
 

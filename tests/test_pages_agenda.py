@@ -128,6 +128,35 @@ def test_a_person_on_several_shared_lists_counts_once() -> None:
     }  # fmt: skip
 
 
+def test_two_mails_of_one_release_on_one_day_are_a_clash_with_the_number_of_its_people() -> None:
+    first, second = factories.make_list("First"), factories.make_list("Second")
+    people = factories.make_contacts(4, contact_list=first)
+    ListMembership.objects.bulk_create(ListMembership(contact_list=second, contact=person) for person in people[:2])
+    factories.make_contacts(3, contact_list=second)
+    one = planned(1, lists=[first, second])
+    at = NOON + dt.timedelta(days=1.1)
+    other = factories.make_email(one.campaign, step="reminder", state="drafted", send_at=at)
+    both = ("First", "Second")
+    assert clashes() == [(one.pk, both, 7), (other.pk, both, 7)]
+    assert agenda.agenda(now=NOON).countable, "the page has to fetch the number"
+    assert [(each.email, each.people) for each in agenda.clashes_of(one, now=NOON)] == [(other, 7)]
+    # Alone on its day it clashes with nothing, least of all with itself.
+    other.__class__.objects.filter(pk=other.pk).update(send_at=NOON + dt.timedelta(days=3))
+    assert clashes() == []
+    assert not agenda.agenda(now=NOON).countable
+
+
+def test_one_mail_of_a_release_beside_two_of_another_is_counted_with_each_of_them() -> None:
+    everybody = factories.make_list("Everybody")
+    factories.make_contacts(3, contact_list=everybody)
+    one = planned(1, lists=[everybody])
+    at = NOON + dt.timedelta(days=1.1)
+    second = factories.make_email(one.campaign, step="reminder", state="drafted", send_at=at)
+    other = planned(1.2, lists=[everybody])
+    found = [(owner, number) for owner, _, number in clashes()]
+    assert found == [(one.pk, 3)] * 2 + [(second.pk, 3)] * 2 + [(other.pk, 3)] * 2
+
+
 @pytest.mark.parametrize("rows", [2, 9])
 def test_the_calendar_asks_the_same_few_queries_however_much_goes_out(
     rows: int, django_assert_num_queries: Any

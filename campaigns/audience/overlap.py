@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 
 from django.db import connection
 from django.db.models import Count
@@ -28,8 +29,7 @@ def shared_people(pairs: Mapping[Pair, tuple[Sequence[int], Sequence[int]]]) -> 
     rows = [
         (one, other, *sorted((list_one, list_other), key=lambda pk: sizes[pk]))
         for (one, other), (lists_one, lists_other) in pairs.items()
-        for list_one in sorted(set(lists_one) & sizes.keys())
-        for list_other in sorted(set(lists_other) & sizes.keys())
+        for list_one, list_other in _beside(set(lists_one) & sizes.keys(), set(lists_other) & sizes.keys())
     ]
     if not rows:
         return {}
@@ -48,6 +48,11 @@ def shared_people(pairs: Mapping[Pair, tuple[Sequence[int], Sequence[int]]]) -> 
     with connection.cursor() as cursor:
         cursor.execute(statement, given.parameters(rows, columns))
         return {(one, other): people for one, other, people in cursor.fetchall()}
+
+
+def _beside(one: set[int], other: set[int]) -> list[Pair]:
+    """Each list of the one with each of the other; of twice the same lists everybody is shared, each with itself."""
+    return [(pk, pk) for pk in sorted(one)] if one == other else list(product(sorted(one), sorted(other)))
 
 
 def _sizes(list_ids: Collection[int]) -> dict[int, int]:
