@@ -99,7 +99,9 @@ def test_the_approval_keeps_what_stood_in_each_section(
     kept = approve(email, release_manager).sections
     assert kept["content"]["revision"] == 2
     assert kept["content"]["left_out"] == {"KITE-2": "Told in the follow-up."}
-    assert [each["reason"] for each in kept["content"]["waived"]] == ["It is right here."]
+    [waived] = kept["content"]["waived"]
+    assert (waived["reason"], waived["revision"]) == ("It is right here.", 2)
+    assert waived["words"]
     assert kept["audience"] | {"lists": []} == {
         "lists": [], "received": "", "planned": 5, "left_out": {"complaint": 1}, "will_be_sent": 4,
     }  # fmt: skip

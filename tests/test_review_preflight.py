@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client as Browser
 
 from campaigns.drafting.text import Block, Sentence
-from campaigns.models import CampaignEmail, Contact, Waiver
+from campaigns.models import CampaignEmail, Contact, Transition, Waiver
 from campaigns.review import counts, preflight, services
 from campaigns.review.preflight.contrast import dim
 from campaigns.review.preflight.readability import flesch
@@ -342,6 +343,51 @@ def test_a_waiver_outlives_an_edit_elsewhere_and_ends_with_its_words(marketer: A
     other = draft("Calendars are now 90 percent faster.", "KITE-1")
     services.edit(email=email, text=other, based_on=2, by=marketer, now=NOW)
     assert any(finding.stops and "90" in finding.message for finding in run(email))
+
+
+def page_with(email: CampaignEmail, person: Any) -> str:
+    browser = Browser()
+    browser.force_login(person)
+    return browser.get(email.get_absolute_url()).text
+
+
+def test_the_page_says_of_each_waiver_to_which_words_it_belongs(marketer: Any, release_manager: Any) -> None:
+    email = unsupported()
+    for found in [finding for finding in run(email) if finding.stops]:
+        services.waive(email=email, fingerprints=[found.fingerprint], reason="Measured.", by=release_manager, now=NOW)
+    waiver = Waiver.objects.first()
+    assert waiver and (waiver.words, waiver.part, waiver.revision_number) == (
+        "Calendars are now 40 percent faster.", "highlights", 1,
+    )  # fmt: skip
+    before = page_with(email, marketer)
+    quoted = '<q class="soft" dir="auto">Calendars are now 40 percent faster.</q>'
+    assert quoted in before.partition('id="waived"')[2]
+    assert ", in revision 1: Measured." in before and 'id="lapsed"' not in before
+
+    # Another number: what was let pass is not let pass of this one, and the page does not let it look so.
+    other = draft("Calendars are now 90 percent faster.", "KITE-1")
+    services.edit(email=email, text=other, based_on=1, by=marketer, now=NOW)
+    after = page_with(email, marketer)
+    checks = after[after.index('id="checks"') : after.index("</section>", after.index('id="checks"'))]
+    assert 'id="waived"' not in checks
+    assert quoted in checks.partition('id="lapsed"')[2]
+    assert "waived before, of what stands there no more" in checks
+    # The line of history stands among those of newer texts and says by itself what it was about.
+    history = after[after.index('id="history"') :]
+    assert "In revision 1, “Calendars are now 40 percent faster.”: " in history and "Reason: Measured." in history
+    line = Transition.objects.filter(email=email, what="finding").first()
+    assert line and line.why.startswith("In revision 1, “Calendars are now 40 percent faster.”: ")
+
+
+def test_what_is_about_the_mail_as_a_whole_has_no_words_of_its_own(marketer: Any) -> None:
+    text = draft()
+    assert text.words_at("mail") == text.words_at("highlights", 99) == text.words_at("closing") == ""
+    assert text.words_at("subject") == text.subject
+    assert text.words_at("highlights") == text.block("highlights")[0].text
+    email = make_email(draft("Read about it! Soon! Now!", block="closing"))
+    found = next(finding for finding in run(email) if finding.part == "mail" and finding.can_be_waived)
+    services.waive(email=email, fingerprints=[found.fingerprint], reason="So be it.", by=marketer, now=NOW)
+    assert "<q" not in page_with(email, marketer).partition('id="waived"')[2].partition("</ul>")[0]
 
 
 def test_a_waiver_for_a_few_people_ends_when_it_concerns_twice_as_many(marketer: Any) -> None:

@@ -73,6 +73,13 @@ class DraftText:
         """The sentences of a block; none when the mail has no such block."""
         return next((block.sentences for block in self.blocks if block.kind == kind), ())
 
+    def words_at(self, part: str, index: int = 0) -> str:
+        """The subject, the preheader or one sentence of a block; "" of the mail as a whole or past the end."""
+        if part in ("subject", "preheader"):
+            return self.subject if part == "subject" else self.preheader
+        sentences = self.block(part)
+        return sentences[index].text if 0 <= index < len(sentences) else ""
+
     def with_block(self, kind: str, sentences: Iterable[Sentence]) -> DraftText:
         """The same mail with another content of one block, in its usual place; without sentences it goes."""
         kept = {block.kind: block.sentences for block in self.blocks}

@@ -48,7 +48,7 @@ class RenditionAdmin(ReadOnlyAdmin):
 class WaiverAdmin(ReadOnlyAdmin):
     """Findings that were let pass, and why."""
 
-    list_display = ("email", "rule", "message", "reason", "by", "at")
+    list_display = ("email", "rule", "message", "words", "revision_number", "reason", "by", "at")
     list_filter = ("rule", "at")
     search_fields = ("message", "reason", "by__username")
     list_select_related = ("email__campaign__release__product", "by")

@@ -95,6 +95,8 @@ def _judged(findings: Any) -> dict[str, Any]:
             waived.append(
                 {
                     "finding": f"{finding.title}: {finding.message}",
+                    "words": finding.waiver.words,
+                    "revision": finding.waiver.revision_number,
                     "reason": finding.waiver.reason,
                     "by": str(finding.waiver.by),
                     "at": finding.waiver.at.isoformat(),

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from campaigns.review import actions, preflight
 from campaigns.review.desk.mail import MailColumn
+from campaigns.review.models import Waiver
 from campaigns.review.preflight import Finding
 
 
@@ -29,7 +30,12 @@ class Checks(MailColumn):
     @cached_property
     def findings(self) -> list[Finding]:
         """What the preflight found."""
-        return preflight.look(self.mail, remember=True) if self.mail else []
+        return preflight.look(self.mail, remember=True, waived=self.waivers) if self.mail else []
+
+    @cached_property
+    def waivers(self) -> list[Waiver]:
+        """Everything that was ever let pass in it, the oldest first."""
+        return list(self.email.waivers.select_related("by").order_by("at", "pk"))
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -75,3 +81,9 @@ class Checks(MailColumn):
     def waived(self) -> list[Finding]:
         """What somebody let pass, with the reason."""
         return [found for found in self.findings if found.waiver is not None]
+
+    @property
+    def lapsed(self) -> list[Waiver]:
+        """Waivers of words that stand there no more, or of what is not found any more: they let nothing pass now."""
+        standing = {found.fingerprint for found in self.findings}
+        return [waiver for waiver in self.waivers if waiver.fingerprint not in standing]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from campaigns.drafting.models import Revision
 from campaigns.planning.models import CampaignEmail
+from campaigns.review.models import Waiver
 from campaigns.review.preflight import (
     action,
     breaking,
@@ -60,14 +62,17 @@ def run(email: CampaignEmail, revision: Revision, now: dt.datetime) -> list[Find
     return look(Mail(email, revision))
 
 
-def look(mail: Mail, *, remember: bool = False) -> list[Finding]:
+def look(mail: Mail, *, remember: bool = False, waived: Iterable[Waiver] | None = None) -> list[Finding]:
     """The same for a mail that the caller has made already.
 
     Args:
         remember: whether what was found for the very same input a moment ago will do. Pages may say so; a verb looks
             anew.
+        waived: its waivers, when the caller has read them already.
     """
-    waivers = {waiver.fingerprint: waiver for waiver in mail.email.waivers.select_related("by")}
+    if waived is None:
+        waived = mail.email.waivers.select_related("by")
+    waivers = {waiver.fingerprint: waiver for waiver in waived}
     found: dict[str, Finding] = {}
     for rule, item in _remembered(mail) if remember else _look(mail):
         made = finding(rule, item, waivers)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from textwrap import shorten
 from typing import Any
 
 from django.db import transaction
 
-from campaigns.drafting.selectors import current_revision
+from campaigns.drafting.models import Revision
+from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.text import BLOCK_KINDS
 from campaigns.permissions import require
 from campaigns.planning import history
@@ -96,17 +98,23 @@ def waive(
                 if not found.can_be_waived:
                     raise ReviewRefused(f"This cannot be waived: {found.message} {found.mend}")
                 require(by, actions.APPROVE)
-        return [found.waiver or _let_pass(row, found, said, by=by, now=now) for found in named]
+        return [found.waiver or _let_pass(row, revision, found, said, by=by, now=now) for found in named]
 
 
-def _let_pass(email: CampaignEmail, found: preflight.Finding, reason: str, *, by: Any, now: dt.datetime) -> Waiver:
+def _let_pass(
+    email: CampaignEmail, revision: Revision, found: preflight.Finding, reason: str, *, by: Any, now: dt.datetime
+) -> Waiver:
+    words = text_of(revision).words_at(found.part, found.index)
     waiver = Waiver.objects.create(
         email=email, rule=found.rule[:50], fingerprint=found.fingerprint, message=found.message[:500], reason=reason,
-        by=by, at=now,
+        words=words, part=found.part[:30], revision_number=revision.number, by=by, at=now,
     )  # fmt: skip
+    # The text goes on and the line stays: it says itself which words it was about.
+    quoted = f", “{shorten(words, 120, placeholder=' …')}”" if words else ""
+    message = shorten(found.message, 120, placeholder=" …")
     history.record(
         what="finding", what_id=waiver.pk, email=email, before=found.level, after="waived",
-        why=f"{found.message} Reason: {reason}", by=by, now=now,
+        why=f"In revision {revision.number}{quoted}: {message} Reason: {reason}", by=by, now=now,
     )  # fmt: skip
     return waiver
 
