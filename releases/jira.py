@@ -6,12 +6,14 @@ a Retry-After that is a date); ours are few and bounded. Every page is read and 
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email.utils
 import json
 import logging
 import random
 import re
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ import requests
 from django.conf import settings
 from jira import JIRA, JIRAError
 
+from releases.deadline import Deadline
+from releases.jira_connection import WatchedAdapter
 from releases.jira_errors import (
     JiraError,
     JiraIncomplete,
@@ -53,13 +57,18 @@ __all__ = [
 ]  # fmt: skip
 
 # The library logs whole bodies and headers when an answer surprises it. Our errors say what is worth saying.
+# `_connect` says so once more, for the library sets the level anew each time.
 logging.getLogger("jira").setLevel(logging.CRITICAL)
 
 TRIES = 3
 #: Seconds that one question may take in waiting for better times; after that the next tick asks again.
 PATIENCE = 30.0
 CONNECT_TIMEOUT = 5.0
+#: How many time-outs one question may take in all; a server that dribbles breaks no time-out between two bytes.
+WHOLE = 3.0
 PAGE = 100
+#: Pages of one search. A Jira may give fewer than PAGE issues a page, but not a handful of 20,000.
+MOST_PAGES = 1_000
 MOST_ISSUES = 20_000
 #: Jira lets an app have 100 webhooks a tenant, and 250 by OAuth 2.0; more than this is a list that never ends.
 MOST_WEBHOOKS = 1_000
@@ -73,7 +82,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Access:
-    """Where Jira is and who we are there. `user` empty means a personal access token. `timeout` in seconds."""
+    """Where Jira is and who we are there. `user` empty means a personal access token.
+
+    `timeout` is in seconds from one piece of an answer to the next; a whole one may take WHOLE times that.
+    """
 
     url: str
     user: str
@@ -103,6 +115,7 @@ class Door:
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self._deadline: Deadline | None = None
         self._client = self._ask("Jira", lambda: self._connect("2"))
         self.server = ServerInfo(
             deployment="Cloud" if self._client.deploymentType == "Cloud" else "Data Center",
@@ -234,17 +247,16 @@ class Door:
 
     def _cloud_issues(self, what: str, jql: str, fields: list[str]) -> tuple[dict[str, dict[str, Any]], int]:
         rows: dict[str, dict[str, Any]] = {}
-        seen: set[str] = set()
         token: str | None = None
-        while True:
+        for _ in range(MOST_PAGES):
             page = self._ask(what, partial(self._cloud_page, jql, token, fields))
-            _take(rows, page)
+            _, new = _take(rows, page)
             token = page.get("nextPageToken")
             if not token:
                 break
-            if token in seen:
-                raise JiraIncomplete("Jira's pages repeat: it gave the same nextPageToken twice.")
-            seen.add(token)
+            _check_new(new)
+        else:
+            raise _too_many_pages()
         if page.get("isLast") is False:
             raise JiraIncomplete("Jira's pages break off: more were promised, but there is no nextPageToken.")
         count = self._ask(what, lambda: self._client.approximate_issue_count(jql))
@@ -258,13 +270,15 @@ class Door:
     def _center_issues(self, what: str, jql: str, fields: list[str]) -> tuple[dict[str, dict[str, Any]], int]:
         rows: dict[str, dict[str, Any]] = {}
         start = 0
-        while True:
+        for _ in range(MOST_PAGES):
             page = self._ask(what, partial(self._center_page, jql, start, fields))
-            got = _take(rows, page)
+            got, new = _take(rows, page)
             total = _whole(page.get("total"))
             start += got
             if not got or start >= total:
                 return rows, total
+            _check_new(new)
+        raise _too_many_pages()
 
     def _center_page(self, jql: str, start: int, fields: list[str]) -> Any:
         return self._client.search_issues(jql, startAt=start, maxResults=PAGE, fields=list(fields), json_result=True)
@@ -277,17 +291,34 @@ class Door:
             who["basic_auth"] = (access.user, access.token)
         elif access.token:
             who["token_auth"] = access.token
-        return JIRA(options=options, timeout=(CONNECT_TIMEOUT, access.timeout), max_retries=0, **who)
+        client = JIRA(
+            options=options, timeout=(CONNECT_TIMEOUT, access.timeout), max_retries=0, logging=False,
+            get_server_info=False, **who,
+        )  # fmt: skip
+        for scheme in ("http://", "https://"):
+            client._session.mount(scheme, WatchedAdapter(self._watch))
+        # As the library would have asked itself, but for the deadline.
+        told = client.server_info()
+        client._version, client.deploymentType = tuple(told["versionNumbers"]), told.get("deploymentType")
+        return client
+
+    def _watch(self, connection: socket.socket) -> None:
+        if self._deadline:
+            self._deadline.watch(connection)
 
     def _ask(self, what: str, question: Callable[[], Answer]) -> Answer:
         """Ask up to three times where that can help, within PATIENCE seconds."""
         begun = time.monotonic()
         for attempt in range(1, TRIES + 1):
+            self._deadline = Deadline(WHOLE * self._access.timeout)
             try:
-                return question()
+                with self._deadline:
+                    return question()
             except Exception as wrong:
                 # `from None`: the library's error carries the request with its Authorization header.
                 error = _translated(wrong, what, self._access)
+                if self._deadline.passed:
+                    error = _too_slow(what, self._access, self._deadline)
             wait = error.retry_after if isinstance(error, JiraThrottled) and error.retry_after else 0.5 * 2**attempt
             late = time.monotonic() - begun + wait > PATIENCE
             if not error.can_retry or attempt == TRIES or late:
@@ -296,18 +327,32 @@ class Door:
         raise AssertionError("unreachable")
 
 
-def _take(rows: dict[str, dict[str, Any]], page: Any) -> int:
-    """Add a page's issues by key; an issue that moved between two pages counts once. Returns how many came."""
+def _take(rows: dict[str, dict[str, Any]], page: Any) -> tuple[int, int]:
+    """Add a page's issues by key; an issue that moved between two pages counts once.
+
+    Returns how many came, and how many of them had not come before.
+    """
     if not isinstance(page, dict):
         raise JiraMalformed("Jira's search answered something that is not an object.")
     issues = _rows(page.get("issues"), "issues")
+    before = len(rows)
     for row in issues:
         if not isinstance(row.get("key"), str) or not isinstance(row.get("fields"), dict):
             raise JiraMalformed("Jira's search answered an issue without key or fields.")
         rows[row["key"]] = row
     if len(rows) > MOST_ISSUES:
         raise JiraError(f"More than {MOST_ISSUES} issues under one version; this cannot be one release.")
-    return len(issues)
+    return len(issues), len(rows) - before
+
+
+def _check_new(new: int) -> None:
+    """A page that is not the last has to bring something, or the pages would never end."""
+    if not new:
+        raise JiraIncomplete("Jira's pages repeat: it promises more issues, but gave only such as came before.")
+
+
+def _too_many_pages() -> JiraIncomplete:
+    return JiraIncomplete(f"Jira gave {MOST_PAGES} pages of issues and promises more; this cannot be one release.")
 
 
 def _rows(value: Any, what: str) -> list[dict[str, Any]]:
@@ -354,6 +399,11 @@ def _translated(error: Exception, what: str, access: Access) -> JiraError:
     raise error
 
 
+def _too_slow(what: str, access: Access, deadline: Deadline) -> JiraUnreachable:
+    host = urlsplit(access.url).hostname or "Jira"
+    return JiraUnreachable(f"Jira at {host} had not ended its answer for {what} after {deadline.seconds:g} seconds.")
+
+
 def _refusal(error: JIRAError, what: str, host: str, access: Access) -> JiraError:
     status = error.status_code or 0
     said = _said(error, access)
@@ -366,9 +416,9 @@ def _refusal(error: JIRAError, what: str, host: str, access: Access) -> JiraErro
         return JiraNotFound(f"Jira has no {what.removeprefix('the ')} that this account can see ({status}).{said}")
     if status == 429 or (status == 503 and "Retry-After" in headers):
         after = retry_after(headers.get("Retry-After"), dt.datetime.now(dt.UTC))
-        when = f" It asks to wait {after:.0f} seconds." if after else ""
+        when = f" It asks to wait {_spoken(after)}." if after else ""
         return JiraThrottled(f"Jira was asked too often ({status}).{when}", after)
-    if status >= 500:
+    if status >= 500 or status == 408:
         return JiraUnreachable(f"Jira at {host} answered {status} for {what}.{said}")
     return JiraError(f"Jira refused {what} ({status}).{said}")
 
@@ -378,9 +428,20 @@ def _said(error: JIRAError, access: Access) -> str:
     text = str(error.text or "")
     if not text or text.lstrip().startswith("<"):
         return ""
-    for secret in (access.token, access.user):
+    text = re.sub(r"\b(Basic|Bearer)\s+\S+", r"\1 …", text, flags=re.I)
+    log_in = base64.b64encode(f"{access.user}:{access.token}".encode()).decode()
+    for secret in (log_in, access.token, access.user):
         text = text.replace(secret, "…") if secret else text
     return f" Jira says: {' '.join(text.split())[:300]}"
+
+
+def _spoken(seconds: float) -> str:
+    """A wait as a person says it. A header may name any number."""
+    if seconds < 120:
+        return f"{max(seconds, 1):.0f} second{'' if round(max(seconds, 1)) == 1 else 's'}"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.0f} hours" if seconds < 172_800 else "for days"
 
 
 def retry_after(value: str | None, now: dt.datetime) -> float | None:
