@@ -9,12 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
 import random
 import re
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,6 +26,9 @@ from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.prompting import Prompt
 from campaigns.drafting.text import DraftText, Sentence, TextProblem, sentences_from_json
+from releases.deadline import Deadline
+
+logger = logging.getLogger(__name__)
 
 Text = TypeVar("Text")
 
@@ -31,6 +37,9 @@ OWN_HOST = "api.openai.com"
 MOST_CALLS = 3
 LONGEST_WAIT = 20.0
 FIRST_TOKENS = 6000
+#: What a column of a run can hold; a server that counts more counts wrongly.
+MOST_TOKENS = 2**31 - 1
+LONGEST_REPAIR = 300
 
 
 class DraftFailed(Exception):
@@ -46,6 +55,20 @@ class DraftFailed(Exception):
         self.can_retry = can_retry
         self.wait = wait
         self.record = CallRecord()
+
+
+def unexpected(error: Exception) -> DraftFailed:
+    """What nobody foresaw, as a failure like the others, with its place in the log.
+
+    Neither holds the message of the error, which may quote the answer or a key.
+    """
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    logger.error("drafting met an unexpected %s at %s", type(error).__name__, " > ".join(places[-6:]))
+    text = f"relmail could not use what came back ({type(error).__name__}); the log says where."
+    return DraftFailed("unexpected", text, can_retry=False)
 
 
 @dataclass
@@ -193,9 +216,12 @@ class OpenAIDrafter:
                 record.seconds = self._clock() - began
                 _raise_for(answer)
                 return _read(answer.text, read), record
-            except DraftFailed as problem:
+            except Exception as wrong:
                 record.seconds = self._clock() - began
+                problem = wrong if isinstance(wrong, DraftFailed) else unexpected(wrong)
                 problem.record = record
+                if not isinstance(wrong, DraftFailed):
+                    raise problem from None
                 if record.calls >= MOST_CALLS or self._clock() >= deadline or not problem.can_retry:
                     raise
                 if problem.kind in ("wrong_shape", "wrong_keys", "truncated"):
@@ -203,9 +229,8 @@ class OpenAIDrafter:
                         raise
                     repaired = True
                     tokens = tokens * 2 if problem.kind == "truncated" else tokens
-                    repair = (
-                        f"\n\nYour last answer was not accepted: {problem.__cause__ or problem.text}. Answer once more."
-                    )
+                    said = str(problem.__cause__ or problem.text)[:LONGEST_REPAIR]
+                    repair = f"\n\nYour last answer was not accepted: {said}. Answer once more."
                     continue
                 wait = problem.wait if problem.wait is not None else 0.5 * 2**record.calls * random.uniform(0.5, 1)  # noqa: S311
                 if wait > LONGEST_WAIT or self._clock() + wait >= deadline:
@@ -228,14 +253,17 @@ class OpenAIDrafter:
         import openai  # takes most of a second and is not needed without a key
 
         record.calls += 1
+        deadline = Deadline(timeout)
+        late = DraftFailed("timeout", f"OpenAI did not answer within {timeout:.0f} seconds.", can_retry=True)
         try:
             client = openai.OpenAI(
                 api_key=self.options.api_key or "none",
                 base_url=self.options.base_url or f"https://{OWN_HOST}/v1",
                 timeout=timeout,
                 max_retries=0,
+                http_client=_watched(deadline),
             )
-            with client:
+            with client, deadline:
                 if self.options.speaks == RESPONSES:
                     raw = client.responses.with_raw_response.create(
                         **_responses_call(self.options, prompt, schema, tokens, reader)
@@ -246,14 +274,18 @@ class OpenAIDrafter:
                     )
                 record.request_id = raw.headers.get("x-request-id", "")[:100]
                 body = raw.http_response.text
+            if deadline.passed:  # an answer without a length ends where the connection was cut
+                raise late
         except openai.APIStatusError as problem:
             record.request_id = (problem.request_id or "")[:100]
-            raise _by_status(problem.status_code, problem.code, problem.response.headers, self.options) from None
+            code = next((word for word in (problem.code, problem.type) if word in _USED_UP), problem.code)
+            code = code if isinstance(code, str) else None
+            raise _by_status(problem.status_code, code, problem.response.headers, self.options) from None
         except openai.APITimeoutError:
-            raise DraftFailed(
-                "timeout", f"OpenAI did not answer within {timeout:.0f} seconds.", can_retry=True
-            ) from None
+            raise late from None
         except openai.APIConnectionError:
+            if deadline.passed:
+                raise late from None
             raise DraftFailed(
                 "connection", "OpenAI could not be reached, or the connection broke.", can_retry=True
             ) from None
@@ -266,10 +298,26 @@ class OpenAIDrafter:
         try:
             data = json.loads(body)
             return _from_responses(data, record) if self.options.speaks == RESPONSES else _from_chat(data, record)
+        except RecursionError:
+            raise DraftFailed("wrong_shape", "The answer is nested too deep to be a mail.", can_retry=True) from None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             raise DraftFailed(
                 "malformed", "What came back was no answer of OpenAI; a proxy may stand in between.", can_retry=True
             ) from None
+
+
+def _watched(deadline: Deadline) -> Any:
+    """The library's own HTTP client, whose connections are cut when the time of the call is over."""
+    import openai
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            deadline.watch(info["return_value"].get_extra_info("socket"))
+
+    def begin(request: Any) -> None:
+        request.extensions["trace"] = trace
+
+    return openai.DefaultHttpxClient(event_hooks={"request": [begin]})
 
 
 def _responses_call(
@@ -299,36 +347,47 @@ def _chat_call(options: Options, prompt: Prompt, schema: dict[str, Any], tokens:
 
 
 def _from_responses(data: dict[str, Any], record: CallRecord) -> _Answer:
-    usage = data.get("usage") or {}
-    record.input_tokens = _add(record.input_tokens, usage.get("input_tokens"))
-    record.output_tokens = _add(record.output_tokens, usage.get("output_tokens"))
-    if data.get("status") == "failed":
-        return _Answer(failed=str((data.get("error") or {}).get("code") or "failed"))
-    stopped = (
-        str((data.get("incomplete_details") or {}).get("reason") or "") if data.get("status") == "incomplete" else ""
-    )
+    _count(record, data.get("usage"), "input_tokens", "output_tokens")
+    status = data.get("status")
+    if status == "failed":
+        return _Answer(failed="failed")
+    stopped = ""
+    if status == "incomplete":
+        details = data.get("incomplete_details")
+        reason = details.get("reason") if isinstance(details, dict) else None
+        stopped = {"max_output_tokens": "length", "content_filter": "content_filter"}.get(str(reason), "incomplete")
+    elif status not in (None, "completed"):
+        stopped = "unfinished"
     # Text of the phase "commentary" is the model thinking aloud.
-    messages = [item for item in data["output"] if item.get("type") == "message" and item.get("phase") != "commentary"]
+    items = data["output"] if status in (None, "completed") else data.get("output") or ()
+    messages = [item for item in items if item.get("type") == "message" and item.get("phase") != "commentary"]
     parts = [part for item in messages for part in item.get("content") or ()]
     return _Answer(
         text="".join(part.get("text") or "" for part in parts if part.get("type") == "output_text"),
         refusal="".join(part.get("refusal") or "" for part in parts if part.get("type") == "refusal"),
-        stopped={"max_output_tokens": "length"}.get(stopped, stopped),
+        stopped=stopped,
     )
 
 
 def _from_chat(data: dict[str, Any], record: CallRecord) -> _Answer:
-    usage = data.get("usage") or {}
-    record.input_tokens = _add(record.input_tokens, usage.get("prompt_tokens"))
-    record.output_tokens = _add(record.output_tokens, usage.get("completion_tokens"))
+    _count(record, data.get("usage"), "prompt_tokens", "completion_tokens")
     choice = data["choices"][0]
     message = choice["message"]
     reason = choice.get("finish_reason") or "stop"
     return _Answer(
-        text=message.get("content") or "",
-        refusal=message.get("refusal") or "",
-        stopped="" if reason == "stop" else reason,
+        text=_said(message.get("content")),
+        refusal=_said(message.get("refusal")),
+        stopped="" if reason == "stop" else str(reason),
     )
+
+
+def _said(content: Any) -> str:
+    """The text of a message: some servers give it in parts. Raises TypeError for what is neither."""
+    if isinstance(content, list):
+        return "".join(_said(part["text"]) for part in content if part["type"] == "text")
+    if content is None or isinstance(content, str):
+        return content or ""
+    raise TypeError
 
 
 def _raise_for(answer: _Answer) -> None:
@@ -341,6 +400,11 @@ def _raise_for(answer: _Answer) -> None:
         raise DraftFailed("filtered", "A content filter stopped the model's answer.", can_retry=False)
     if answer.stopped == "length":
         raise DraftFailed("truncated", "The model's answer was cut off at the token limit.", can_retry=True)
+    if answer.stopped == "incomplete":
+        raise DraftFailed("incomplete", "The model's answer is not whole, and the server does not say why.",
+                          can_retry=True)  # fmt: skip
+    if answer.stopped == "unfinished":
+        raise DraftFailed("unfinished", "The server ended the call before the model had finished.", can_retry=True)
     if not answer.text.strip():
         raise DraftFailed("wrong_shape", "The model gave an empty answer.", can_retry=True)
 
@@ -348,6 +412,8 @@ def _raise_for(answer: _Answer) -> None:
 def _read(answer: str, read: Callable[[str], Text]) -> Text:
     try:
         return read(answer)
+    except RecursionError:
+        raise DraftFailed("wrong_shape", "The answer is nested too deep to be a mail.", can_retry=True) from None
     except _ForeignKey as problem:
         raise DraftFailed("wrong_keys", "The model cited issues that it was not given.", can_retry=True) from problem
     except TextProblem as problem:
@@ -383,9 +449,12 @@ def _unmasked(text: DraftText, prompt: Prompt) -> DraftText:
     return replace(text, subject=restore(text.subject), preheader=restore(text.preheader))
 
 
+_USED_UP = ("insufficient_quota", "billing_hard_limit_reached")
+
+
 def _by_status(status: int, code: str | None, headers: Any, options: Options) -> DraftFailed:
     """Sort an HTTP error by what can be done about it."""
-    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+    if code in _USED_UP:
         return DraftFailed(
             "quota", "The OpenAI account has used up its budget. Look at its billing page.", can_retry=False
         )
@@ -433,5 +502,13 @@ def retry_after(headers: Any, now: dt.datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+def _count(record: CallRecord, usage: Any, given: str, made: str) -> None:
+    """Add the tokens of one call. What is no count is not known, and takes nothing away from the text."""
+    counts = usage if isinstance(usage, dict) else {}
+    record.input_tokens = _add(record.input_tokens, counts.get(given))
+    record.output_tokens = _add(record.output_tokens, counts.get(made))
+
+
 def _add(total: int | None, more: Any) -> int | None:
-    return (total or 0) + more if isinstance(more, int) else total
+    right = isinstance(more, int) and not isinstance(more, bool) and 0 <= more <= MOST_TOKENS
+    return min((total or 0) + more, MOST_TOKENS) if right else total

@@ -20,7 +20,7 @@ from campaigns.drafting import checks, extractive, prompt_versions, repair, spen
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.house import House
 from campaigns.drafting.models import DraftRun, Revision
-from campaigns.drafting.openai_drafter import CallRecord, DraftFailed, OpenAIDrafter, Options
+from campaigns.drafting.openai_drafter import CallRecord, DraftFailed, OpenAIDrafter, Options, unexpected
 from campaigns.drafting.prompt_versions import Live
 from campaigns.drafting.selectors import text_of
 from campaigns.drafting.text import BLOCK_KINDS, DraftText, Sentence
@@ -161,11 +161,15 @@ def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime
             _run(email, snapshot, drafter.name, problem.record, by=by, now=now, problem=problem)
             why = f"OpenAI could not: {problem.text}"
         else:
-            _run(email, snapshot, drafter.name, record, by=by, now=now)
-            kept = repair.kept(sentences, facts, block, house)
-            if kept:
-                return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
-            why = "OpenAI wrote nothing that could be traced to the facts."
+            run = _run(email, snapshot, drafter.name, record, by=by, now=now)
+            try:
+                kept = repair.kept(sentences, facts, block, house)
+            except Exception as error:
+                why = f"OpenAI could not: {_failed(run, error).text}"
+            else:
+                if kept:
+                    return BlockProposal(kept, drafter.name, f"Written by {drafter.options.model}.")
+                why = "OpenAI wrote nothing that could be traced to the facts."
     sentences = extractive.draft(facts, email.step, house, timing=when).block(block)
     return BlockProposal(
         sentences, extractive.NAME, f"{why} Written from the facts by rules.{_language_note(house, facts)}"
@@ -233,15 +237,21 @@ def _write(email: CampaignEmail, facts: Facts, snapshot: Snapshot, *, by: Any, n
             why = f"OpenAI could not draft it: {problem.text} Written from the facts by rules instead."
         else:
             run = _run(email, snapshot, drafter.name, drafted.record, by=by, now=now)
-            _supported(run, checks.support(drafted.text, facts, house=house))
             runs.append(run)
-            mended = repair.mend(drafted.text, facts, step, house, timing=when)
-            if mended.usable:
-                why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
-                return Written(mended.text, drafter.name, why, tuple(runs))
-            why = (
-                "Too little of what OpenAI wrote could be traced to the facts. Written from the facts by rules instead."
-            )
+            try:
+                _supported(run, checks.support(drafted.text, facts, house=house))
+                mended = repair.mend(drafted.text, facts, step, house, timing=when)
+            except Exception as error:
+                # Nobody foresaw such a text. It was paid for; asking for ever for another one would be no better.
+                why = f"OpenAI could not draft it: {_failed(run, error).text} Written from the facts by rules instead."
+            else:
+                if mended.usable:
+                    why = f"Written by {drafter.options.model}, prompt {drafted.record.prompt_version}.{mended.note}"
+                    return Written(mended.text, drafter.name, why, tuple(runs))
+                why = (
+                    "Too little of what OpenAI wrote could be traced to the facts. "
+                    "Written from the facts by rules instead."
+                )
     text = extractive.draft(facts, step, house, timing=when)
     run = _run(email, snapshot, extractive.NAME, CallRecord(), by=by, now=now)
     _supported(run, checks.support(text, facts, house=house))
@@ -314,6 +324,14 @@ def _run(
         by=by,
         at=now,
     )
+
+
+def _failed(run: DraftRun, error: Exception) -> DraftFailed:
+    """Turn a run that had ended well into one that failed over what nobody foresaw; its cost stays."""
+    problem = unexpected(error)
+    run.outcome, run.error_kind, run.error = DraftRun.Outcome.FAILED, problem.kind, problem.text[:500]
+    run.save(update_fields=["outcome", "error_kind", "error"])
+    return problem
 
 
 def _supported(run: DraftRun, found: checks.Support) -> None:

@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from campaigns.drafting.models import DraftRun, PromptEvaluation
-from campaigns.drafting.openai_drafter import CallRecord
+from campaigns.drafting.openai_drafter import MOST_TOKENS, CallRecord
 
 _MILLION = Decimal(1_000_000)
 _CENTS = Decimal("0.000001")
+#: What a column holds; no call costs so much, but a server may count anything.
+_MOST_COST = Decimal("999999.999999")
 
 
 def cost_of(record: CallRecord) -> Decimal | None:
@@ -23,7 +25,7 @@ def cost_of(record: CallRecord) -> Decimal | None:
     if price is None or record.input_tokens is None or record.output_tokens is None:
         return None
     given, made = (Decimal(str(part)) for part in price)
-    return ((given * record.input_tokens + made * record.output_tokens) / _MILLION).quantize(_CENTS)
+    return min((given * record.input_tokens + made * record.output_tokens) / _MILLION, _MOST_COST).quantize(_CENTS)
 
 
 def money(sum_of: Decimal, places: int = 2) -> str:
@@ -76,10 +78,10 @@ def total_of(records: Sequence[CallRecord]) -> Total:
     costs = [cost_of(record) for record in records]
     known = [cost for cost in costs if cost is not None]
     return Total(
-        cost=sum(known, Decimal(0)) if known or not records else None,
+        cost=min(sum(known, Decimal(0)), _MOST_COST) if known or not records else None,
         uncounted=len(costs) - len(known),
-        input_tokens=sum(record.input_tokens or 0 for record in records),
-        output_tokens=sum(record.output_tokens or 0 for record in records),
+        input_tokens=min(sum(record.input_tokens or 0 for record in records), MOST_TOKENS),
+        output_tokens=min(sum(record.output_tokens or 0 for record in records), MOST_TOKENS),
     )
 
 
