@@ -191,7 +191,7 @@ def test_a_release_is_read_whole_over_several_pages_without_a_query_per_issue(se
         (Fault("jira", "refuse", "versions", status=403, times=0), False, "403"),
         (Fault("jira", "refuse", "versions", status=404, times=0), True, "404"),
         (Fault("jira", "refuse", "search", status=503, times=0), True, "2.0.0: Jira at 127.0.0.1 answered 503"),
-        (Fault("jira", "throttle", "search", seconds=900, times=0), True, "wait 900 seconds"),
+        (Fault("jira", "throttle", "search", seconds=900, times=0), True, "wait 15 minutes"),
         (Fault("jira", "malformed", "search", times=0), True, "not with JSON"),
         (Fault("jira", "malformed", "search", detail="short_page", times=0), True, "gave"),
         (Fault("jira", "malformed", "search", detail="repeated_token", times=0), True, "repeat"),
