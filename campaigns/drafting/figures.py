@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from campaigns.drafting.languages import decimal_mark
+from campaigns.drafting.separators import THIN, read
 from campaigns.drafting.tokens import CJK
 
 NUMBER = re.compile(
@@ -55,7 +57,7 @@ _UNITS = {
 }
 _UNITS |= {line.lower(): line for line in ("KB", "MB", "GB", "TB", "%")}
 _MEASURE = re.compile(
-    rf"(?<![^\W{CJK}])(?<![.,])(\d+(?:[.,]\d+)*)[ -]?("
+    rf"(?<![^\W{CJK}])(?<![.,])(\d{{1,3}}(?:[{THIN} ]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)[ \u00a0\u202f-]?("
     + "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
     + r")(?![A-Za-z0-9_])",
     re.I,
@@ -65,7 +67,10 @@ _MEASURE = re.compile(
 @lru_cache(maxsize=8192)
 def measures(text: str) -> frozenset[tuple[str, str]]:
     """Numbers with their unit, one spelling of each unit: ("30", "minutes")."""
-    return frozenset((match[1].replace(",", ""), _UNITS[match[2].lower()]) for match in _MEASURE.finditer(text))
+    found = [(match[1], _UNITS[match[2].lower()]) for match in _MEASURE.finditer(text)]
+    # Most texts have no separators, and their language need not be asked.
+    mark = decimal_mark(text) if any("," in digits or "." in digits for digits, _ in found) else ""
+    return frozenset((value, unit) for digits, unit in found for value in read(digits, mark))
 
 
 #: Units of one quantity, as multiples of its smallest.

@@ -52,6 +52,15 @@ _OTHERS = words(
     "les des une dans pour avec sur est sont aux du qui el los las con por una para del che della gli il sono het een "
     "voor niet van og ikke det som nie jest się na dla não uma os em"
 )
+_WITH_COMMA = (
+    _GERMAN
+    | _OTHERS
+    | words(
+        "bis maximal höchstens mindestens dateien zeilen neuer um je pro le la et au ce cette vous nous votre jusqu "
+        "peut peuvent plus contient exporte fichiers lignes de hasta puede pueden como líneas filas archivos fino più "
+        "righe regels bestanden linhas arquivos até"
+    )
+) - _ENGLISH
 
 
 @lru_cache(maxsize=4096)
@@ -64,3 +73,20 @@ def is_foreign(text: str) -> bool:
     english = sum(word in _ENGLISH for word in spoken)
     german = sum(word in _GERMAN - _ENGLISH for word in spoken)
     return max(german, sum(word in _OTHERS for word in spoken)) > english
+
+
+#: What a language writes before the decimals of a number.
+POINT, COMMA = ".", ","
+
+
+@lru_cache(maxsize=8192)
+def decimal_mark(text: str) -> str:
+    """What the language of a text writes before decimals; "" when there is too little to tell."""
+    spoken = [word.lower() for word in WORD.findall(text)]
+    english = sum(word in _ENGLISH - _GERMAN for word in spoken)
+    others = sum(word in _WITH_COMMA for word in spoken)
+    if english != others:
+        return POINT if english > others else COMMA
+    if re.search(f"[{CJK}]", text) and not others:
+        return POINT
+    return COMMA if re.search(r"[äöüßéèêàçñãõ\u0400-\u04ff]", text, re.I) and not english else ""

@@ -72,7 +72,8 @@ RULES = (
     Rule(
         "number",
         BOTH,
-        "A number, version or unit that neither the issue nor the release record has. In words (“twice”) it warns.",
+        "A number, version or unit that neither the issue nor the release record has. In words (“twice”), or where "
+        "“1.234” can be read in two ways, it warns.",
         "Uploads may now have 400 MB. [the issue says 40 MB]",
         "Use the number of the issue.",
     ),
