@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.audience import unsubscribe
-from campaigns.delivery.models import Batch
+from campaigns.delivery.models import Batch, Message
 from campaigns.models import CampaignEmail, Transition
 from relmail.roles import MARKETER, OPERATOR, RELEASE_MANAGER
+from tests import factories
 from tests.browser import Window
 from tests.pages import NOBODY, whole_pages
-from tests.world import World, make_world
+from tests.world import World, make_world, messages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -290,6 +291,34 @@ def test_a_question_about_a_send_that_has_ended_is_not_asked_any_more(open_windo
     CampaignEmail.objects.filter(pk=email.pk).update(state="sent", finished_at=timezone.now())
     window.until("!document.querySelector('#confirm').open && document.querySelector('#send-stops').hidden")
     assert window.page.locator("main >> text=Cancel the send").count() == 0
+    assert window.taken() == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_a_wrong_mail_is_stopped_and_corrected_in_one_way(open_window: Open, width: int, scheme: str) -> None:
+    email = factories.make_approved_email(contacts=12, state="sending")
+    messages(email, list(email.campaign.lists.get().contacts.order_by("pk")), now=timezone.now(), queued=4)
+    window = open_window(factories.make_user(RELEASE_MANAGER), width=width, scheme=scheme)
+    window.go(email.get_absolute_url())
+    window.page.click("text=Pause, cancel, or stop and correct")
+    window.page.click("summary:has-text('Stop and correct')")
+    assert [*window.violations(), *filter(None, [window.overflow()])] == []
+    window.page.fill("#why-stop_and_correct", "The date is wrong.")
+    window.page.click("#send-stops button:has-text('Stop and correct')")
+    window.until("document.querySelector('#confirm').open")
+    points = window.page.locator("#confirm li").all_inner_texts()
+    assert points[0].startswith("4 people have it.") and points[1].startswith("4 people who still wait do not get it")
+    assert [*window.violations(), *filter(None, [window.overflow()])] == []
+    # The figures move below the open question, and what is asked stays a list.
+    Batch.objects.filter(email=email).update(queued=3, accepted=5)
+    window.until("document.querySelector('#confirm li').textContent.startsWith('5 people have it.')")
+    Message.objects.filter(pk=email.messages.filter(state="queued").order_by("pk")[0].pk).update(state="accepted")
+    window.page.click("#confirm button:has-text('Yes, do it')")
+    window.page.wait_for_selector("text=The send is stopped: 5 have it, 3 do not get it.")
+    correction = CampaignEmail.objects.get(correction_of=email)
+    assert window.page.url.endswith(correction.get_absolute_url())
+    email.refresh_from_db()
+    assert (email.state, email.state_reason) == ("cancelled", "The date is wrong.")
     assert window.taken() == []
 
 

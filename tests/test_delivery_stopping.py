@@ -124,8 +124,8 @@ def test_the_page_says_in_figures_what_it_does_and_leads_to_the_correction(sign_
     page = browser.get(reverse("delivery:messages", args=[email.pk])).text
     for said in (
         "4 people have it. The correction goes to exactly them, once it is approved.",
-        "3 people that still wait do not get it: cancelled for good.",
-        "1 person in a call this moment: who gets it by that gets the correction too.",
+        "3 people who still wait do not get it, for good.",
+        "1 person is in a call this moment: who gets it by that gets the correction too.",
         "Of 1 person nobody knows.",
         "Of the series, cancelled as well: reminder (approved).",
         "Of the series, paused in mid-send for you to decide on: follow-up (sending).",
@@ -137,7 +137,7 @@ def test_the_page_says_in_figures_what_it_does_and_leads_to_the_correction(sign_
     answer = browser.post(address, {"why": "The date is wrong."}, follow=True)
     correction = CampaignEmail.objects.get(correction_of=email)
     assert answer.redirect_chain == [(correction.get_absolute_url(), 302)]
-    assert "The send is stopped: 4 have it, 3 do not get it." in answer.text
+    assert "The send is stopped: 4 have it, 3 do not get it, 1 is in a call that is under way." in answer.text
 
 
 @pytest.mark.parametrize(("role", "offered"), [(RELEASE_MANAGER, True), (OPERATOR, False), (MARKETER, False)])

@@ -185,6 +185,16 @@ def test_a_paused_send_that_somebody_resumed_has_the_verbs_of_one_that_is_sent(s
     assert "A typo." in poll(browser, email, shown).text
 
 
+def test_a_send_that_was_cancelled_in_mid_call_is_asked_about_until_its_calls_have_ended(sign_in: Any) -> None:
+    email, browser = make_send(state="cancelled", queued=4), sign_in(RELEASE_MANAGER)
+    page = page_of(browser, email).text
+    assert "4 are in a call that is under way, or about to be cancelled." in page and "every 10s" in page
+    assert poll(browser, email, shown_in(page)).status_code == 204
+    Batch.objects.filter(email=email).update(queued=0, accepted=8)
+    ended = poll(browser, email, shown_in(page)).text
+    assert "8 accepted" in ended and "hx-trigger" not in ended
+
+
 def test_the_review_page_fetches_the_figures_of_a_send(sign_in: Any) -> None:
     email, browser = make_send(state="sent"), sign_in(MARKETER)
     CampaignEmail.objects.filter(pk=email.pk).update(started_at=timezone.now())

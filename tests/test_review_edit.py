@@ -266,9 +266,9 @@ def test_what_was_typed_without_an_order_is_shown_in_that_of_the_text(
 
 
 def test_while_one_writes_the_other_is_told_and_may_take_over(email: CampaignEmail, marketer: Any) -> None:
-    other = factories.make_user("Marketer")
+    other = factories.make_user("Marketer", first_name="Otto", last_name="Berger")
     services.take_lock(email=email, by=other, now=NOW)
-    with pytest.raises(Locked, match=other.get_username()):
+    with pytest.raises(Locked, match="Otto Berger is editing it until 10:05 CET"):
         services.take_lock(email=email, by=marketer, now=NOW)
     with pytest.raises(Locked):
         save(email, marketer, "Kite 2.4.0 arrives on 25 November", 1)

@@ -16,12 +16,15 @@ def consequences(email: CampaignEmail, sheet: Balance) -> tuple[str, ...]:
     waiting = max(sheet.queued - in_call, 0)
     said = [
         f"{_have(sheet.accepted)} it. The correction goes to exactly them, once it is approved.",
-        f"{_people(waiting)} that still {'waits does' if waiting == 1 else 'wait do'} not get it: cancelled for good.",
+        f"{_people(waiting)} who still {'waits does' if waiting == 1 else 'wait do'} not get it, for good.",
     ]
     if email.prepared_at is None:
         said.append("Whoever of its lists is not prepared yet does not get it either.")
     if in_call:
-        said.append(f"{_people(in_call)} in a call this moment: who gets it by that gets the correction too.")
+        said.append(
+            f"{_people(in_call)} {'is' if in_call == 1 else 'are'} in a call this moment: who gets it by that gets the "
+            "correction too."
+        )
     if sheet.unknown:
         said.append(
             f"Of {_people(sheet.unknown)} nobody knows. Who turns out to have it gets the correction, as long as that "

@@ -74,7 +74,7 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
             "email": email,
             "product": email.campaign.release.product,
             "balance": sheet,
-            "follows": email.state in ("sending", "paused") and not verbs and not address,
+            "follows": _moves(email, sheet) and not verbs and not address,
             "state": state,
             "reason": reason,
             "reasons": [(code, labelled(code), count) for code, count in selectors.reasons(email, state)]
@@ -100,6 +100,7 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
     return {
         "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
         "figures_shown": _figures(email, sheet),
+        "moves": _moves(email, sheet),
         "goes": [verb for verb in verbs if not verb.needs_reason],
         "stops": [verb for verb in verbs if verb.needs_reason],
         "sender": row,
@@ -107,6 +108,11 @@ def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balan
         "last_one_out": selectors.last_one_out(email, now=now) if email.state == "sending" else None,
         "rate": limiter.effective_rate(row) if row else 0,
     }
+
+
+def _moves(email: CampaignEmail, sheet: selectors.Balance) -> bool:
+    """Whether its figures or its state may become others without anybody at this page."""
+    return email.state in ("sending", "paused") or (email.state == "cancelled" and sheet.queued > 0)
 
 
 def _figures(email: CampaignEmail, sheet: selectors.Balance) -> str:
@@ -118,13 +124,14 @@ def _figures(email: CampaignEmail, sheet: selectors.Balance) -> str:
 def progress(request: HttpRequest, email_id: int) -> HttpResponse:
     """The progress of a send with what else on its page tells figures; fetched every two seconds while it goes on.
 
-    A paused one is asked about slowly, and answers with nothing as long as nobody resumed or cancelled it.
+    A paused one, and one that was cancelled while calls were under way, is asked about slowly, and answers with nothing
+    as long as nothing has changed.
     """
     require(request.user, "campaigns.view_message")
     email = _email(email_id)
     sheet = selectors.balance(email)
     shown = request.GET.get("shown", "")
-    if email.state == "paused" and shown == _figures(email, sheet):
+    if email.state != "sending" and shown == _figures(email, sheet):
         return HttpResponse(status=204)
     context = {
         "email": email,
@@ -182,10 +189,15 @@ def _stop_and_correct(request: HttpRequest, email: CampaignEmail) -> CampaignEma
     sheet = selectors.balance(email)
     messages.success(
         request,
-        f"The send is stopped: {sheet.accepted:,} have it, {sheet.cancelled:,} do not get it. This is the correction "
-        f"for those who have it. Say what is right, choose a time and submit it.",
+        f"The send is stopped: {sheet.accepted:,} have it, {sheet.cancelled:,} do not get it{_still(sheet.queued)}. "
+        "This is the correction for those who have it. Say what is right, choose a time and submit it.",
     )
     return correction
+
+
+def _still(queued: int) -> str:
+    """Those of whom it is open when a send has just been stopped."""
+    return f", {queued:,} {'is' if queued == 1 else 'are'} in a call that is under way" if queued else ""
 
 
 def _why(request: HttpRequest) -> str:

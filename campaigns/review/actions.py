@@ -142,10 +142,7 @@ def obstacle(
     if revision is None:
         return ReviewRefused("It has no text yet. The drafter writes it shortly before its time; nothing was changed.")
     if verb == "edit" and locked_by_another(email, user, now):
-        return Locked(
-            f"{email.locked_by} is editing it until {email.locked_until:%H:%M} UTC. "
-            "Take the lock over to save your text."
-        )
+        return Locked(f"{editing_until(email)} Take the lock over to save your text.")
     if verb == "break_glass" and user.has_perm(APPROVE):
         return ReviewRefused("You have the role that approves; there is no need for the emergency way.")
     if verb in ("approve", "break_glass", "still_true"):
@@ -160,6 +157,13 @@ def locked_by_another(email: CampaignEmail, user: Any, now: dt.datetime) -> bool
     return bool(
         email.locked_by_id and email.locked_by_id != user.pk and email.locked_until and email.locked_until > now
     )
+
+
+def editing_until(email: CampaignEmail) -> str:
+    """Who holds the lock, and until when by the clock of the product, in a sentence."""
+    assert email.locked_by and email.locked_until  # noqa: S101 - asked of a locked e-mail only
+    until = email.locked_until.astimezone(ZoneInfo(email.campaign.release.product.time_zone))
+    return f"{email.locked_by.get_full_name() or email.locked_by} is editing it until {until:%H:%M %Z}."
 
 
 def _past_correcting(email: CampaignEmail) -> ReviewRefused | None:

@@ -96,12 +96,22 @@
 
   // --- confirmation: data-confirm on a form or button, hx-confirm on htmx elements --------------------------------------------
   // A question may be a function: figures in it move while the dialog is open, and it closes when nothing is left to ask.
+  // It gives the words, and with them maybe an element of the page whose words belong to it and stand below as they do there.
   let asking = null;
+  const worded = ([question, about]) => {
+    const words = document.createElement("p");
+    words.className = "strong";
+    words.textContent = question;
+    if (!about) return [words];
+    const copy = about.cloneNode(true);
+    copy.removeAttribute("id");
+    return [words, copy];
+  };
   const ask = (question, agreed) => {
     const dialog = $("#confirm");
-    asking = typeof question === "function" ? question : () => question;
-    if (!dialog?.showModal) { if (window.confirm(asking())) agreed(); return; }
-    $("[data-question]", dialog).textContent = asking();
+    asking = () => [typeof question === "function" ? question() : question].flat();
+    if (!dialog?.showModal) { if (window.confirm(asking().map((each) => each?.textContent ?? each).join(" "))) agreed(); return; }
+    $("[data-question]", dialog).replaceChildren(...worded(asking()));
     dialog.returnValue = "";
     dialog.onclose = () => { if (dialog.returnValue === "yes") agreed(); };
     dialog.showModal();
@@ -109,9 +119,9 @@
   const askAnew = () => {
     const dialog = $("#confirm");
     if (!dialog?.open) return;
-    const [question, words] = [asking(), $("[data-question]", dialog)];
-    if (!question) dialog.close("");
-    else if (words.textContent !== question) words.textContent = question;
+    if (!asking()[0]) { dialog.close(""); return; }
+    const [shown, now] = [$("[data-question]", dialog), worded(asking())];
+    if (shown.textContent !== now.map((each) => each.textContent).join("")) shown.replaceChildren(...now);
   };
   for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.addEventListener(name, askAnew);
   // A form that an answer replaced meanwhile is the one that sends to the same address; null when there is none any more.
@@ -120,8 +130,7 @@
   // data-confirm-about names an element whose words belong to the question: its figures.
   const questionOf = (form, question) => {
     const there = standing(form);
-    if (!there) return "";
-    return [question, document.getElementById(there.dataset.confirmAbout ?? "")?.textContent].filter(Boolean).join(" ");
+    return there ? [question, document.getElementById(there.dataset.confirmAbout ?? "")].filter(Boolean) : "";
   };
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;

@@ -41,7 +41,7 @@ def take_lock(*, email: CampaignEmail, take_over: bool = False, by: Any, now: dt
         )
         email.refresh_from_db(fields=["locked_by", "locked_until"])
     if not taken and email.locked_until is not None:
-        raise Locked(f"{email.locked_by} is editing it until {email.locked_until:%H:%M} UTC.")
+        raise Locked(actions.editing_until(email))
 
 
 def release_lock(*, email: CampaignEmail, by: Any) -> None:
