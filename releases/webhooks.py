@@ -36,7 +36,11 @@ KEEP = dt.timedelta(days=30)
 SECRET_HEADER = "x-relmail-secret"  # noqa: S105 - the name of a header
 
 _METHODS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-_EVENT = re.compile(r"^(?:jira:)?(version|issue)_\w+$")
+_EVENT = re.compile(
+    r"(?:jira:)?(?P<what>version|issue)[_:]\w+"
+    r"|avi:jira:\w+:(?P<forge>version|issue)"  # Forge
+)
+_DELETED = re.compile(r"(?:jira:)?version[_:]deleted|avi:jira:deleted:version")
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def _settle(row: WebhookDelivery, state: str, detail: str, now: dt.datetime) -> 
 
 def _note_merge(row: WebhookDelivery, now: dt.datetime) -> None:
     """A merge arrives as version_deleted with mergedTo; it is noted only if Jira itself says the version is gone."""
-    if not row.event.endswith("version_deleted"):
+    if not _DELETED.fullmatch(row.event):
         return
     found = re.search(r'"mergedTo"\s*:\s*"?(\d{1,20})', row.body)
     deleted = Release.objects.filter(jira_id=row.version_id, state=Release.State.DELETED).first()
@@ -202,20 +206,42 @@ def _sort(row: WebhookDelivery, body: bytes, *, any_event: bool) -> Received:
     if not isinstance(payload, dict):
         return _refuse(row, "Not a JSON object.")
     payload = _unwrapped(payload, row)
-    row.event = clean(str(payload.get("webhookEvent") or ("automation" if any_event else "")))[:100]
-    found = _EVENT.match(row.event)
+    named = payload.get("webhookEvent") or _forge_event(payload.get("eventType"))
+    row.event = clean(str(named or ("automation" if any_event else "")))[:100]
+    found = _EVENT.fullmatch(row.event)
     if row.event == "automation":
+        if not _says_something(payload):
+            row.state, row.detail = WebhookDelivery.State.IGNORED, "Names no version, no issue and nothing else."
+            return Received(200, row.detail)
         row.project_key = _project_key(payload.get("issue"))
         return Received(202, "Kept; Jira will be read again.")
     if not found:
-        row.state, row.detail = WebhookDelivery.State.IGNORED, "Not an event about a version or an issue."
+        row.state = WebhookDelivery.State.IGNORED
+        row.detail = f"“{row.event}” is not an event about a version or an issue." if row.event else "Names no event."
         return Received(200, row.detail)
-    if found.group(1) == "version":
+    if "version" in (found["what"], found["forge"]):
         version = payload.get("version")
         row.version_id = clean(str(version.get("id") or ""))[:50] if isinstance(version, dict) else ""
     else:
         row.project_key = _project_key(payload.get("issue"))
     return Received(202, "Kept; Jira will be read again.")
+
+
+def _forge_event(value: Any) -> str:
+    """The event of a Forge app, which names it elsewhere; a rule may use the same field for anything."""
+    return value if isinstance(value, str) and _EVENT.fullmatch(value) else ""
+
+
+def _says_something(payload: dict[str, Any]) -> bool:
+    """Whether a body holds any word or number at all. Rules have no fixed shape, so that no more can be asked."""
+    left: list[Any] = [payload]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+        elif not isinstance(value, bool) and value not in (None, ""):
+            return True
+    return False
 
 
 def _project_key(issue: Any) -> str:

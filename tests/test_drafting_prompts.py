@@ -269,6 +269,19 @@ def test_a_draft_is_counted_even_when_nothing_can_be_made_of_it(
     assert DraftRun.objects.get().cost == spending.spending(NOW).known > 0
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_an_evaluation_says_which_languages_it_left_out(
+    model: OpenAISimulator, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    factories.make_product(language=language)
+    monkeypatch.setattr(evaluating, "cases", lambda languages: [])
+    told = StringIO()
+    with pytest.raises(CommandError):
+        call_command("evaluate_drafts", stdout=told)
+    line = "08_german: not asked for, because no active product is in German."
+    assert (line in told.getvalue()) is (language == "en")
+
+
 def test_a_version_goes_live_by_passing_and_drafts_are_asked_with_it(model: OpenAISimulator, prompts: Path) -> None:
     one_case(prompts)
     shutil.copytree(prompts / "v3", prompts / "v4")

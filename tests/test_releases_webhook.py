@@ -433,3 +433,45 @@ def test_data_center_is_not_asked_for_webhooks(settings: Any) -> None:
         settings.JIRA_URL, settings.JIRA_USER, settings.JIRA_TOKEN = center.root, USER, TOKEN
         assert webhook_lives.renew_webhooks(now=NOW) == 0
         assert "GET webhooks" not in center.requests
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "kept"),
+    [
+        ("version:released", {"version": {"id": 10001}}, ("10001", "")),
+        ("jira:version:released", {"version": {"id": "10001"}}, ("10001", "")),
+        ("avi:jira:released:version", {"version": {"id": "10001"}}, ("10001", "")),
+        ("avi:jira:updated:issue", {"issue": {"key": "DOCK-1"}}, ("", "DOCK")),
+        ("issue:updated", {"issue": {"key": "DOCK-1"}}, ("", "DOCK")),
+    ],
+)
+def test_events_of_eventbridge_and_forge_are_read_by_whatever_name(
+    automation: None, kind: str, detail: dict[str, Any], kept: tuple[str, str]
+) -> None:
+    assert send({**envelope(detail), "detail-type": kind}).status == 202
+    assert send({**envelope({**detail, "eventType": kind}, "forge"), "detail-type": kind}).status == 202
+    assert send({**detail, "eventType": kind}).status == 202
+    for row in WebhookDelivery.objects.all():
+        assert (row.event, row.state, row.version_id, row.project_key) == (kind, "waiting", *kept)
+
+
+def test_a_merge_told_by_an_app_is_noted_too(automation: None, jira: JiraSimulator, product: Product) -> None:
+    assert send({"eventType": "avi:jira:deleted:version", "version": {"id": "10001"}}).status == 202
+    assert webhooks.process_webhooks(now=NOW) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["EC2 Instance State-change Notification", "avi:confluence:updated:page", "user_created"]
+)
+def test_an_event_of_another_system_is_ignored_with_its_name(automation: None, kind: str) -> None:
+    assert send({**envelope({"state": "running"}), "detail-type": kind}).status == 200
+    row = WebhookDelivery.objects.get()
+    assert row.state == "ignored"
+    assert kind in row.detail
+
+
+@pytest.mark.parametrize("body", [{}, {"a": ""}, {"a": {"b": [None, True]}}])
+def test_a_body_that_says_nothing_is_no_hint(automation: None, body: dict[str, Any]) -> None:
+    assert send(body).status == 200
+    row = WebhookDelivery.objects.get()
+    assert (row.state, row.detail) == ("ignored", "Names no version, no issue and nothing else.")

@@ -77,11 +77,20 @@ class Outcome:
 def cases(languages: Iterable[str] = ("en",)) -> list[Case]:
     """The set, without cases for products in languages that nobody writes."""
     wanted = {*languages, "en"}
-    found = [
+    return [case for case in _whole_set() if case.house.language in wanted]
+
+
+def left_out(languages: Iterable[str]) -> list[Case]:
+    """What `cases` leaves out, for whoever has to know what a verdict does not cover."""
+    wanted = {*languages, "en"}
+    return [case for case in _whole_set() if case.house.language not in wanted]
+
+
+def _whole_set() -> list[Case]:
+    return [
         Case.from_json(path.stem, json.loads(path.read_text(encoding="utf-8")))
         for path in sorted((PROMPTS / "cases").glob("*.json"))
     ]
-    return [case for case in found if case.house.language in wanted]
 
 
 @dataclass

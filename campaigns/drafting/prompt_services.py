@@ -41,7 +41,7 @@ def evaluate_prompt(
     if problem := spending.budget_problem(now):
         raise DraftRefused(problem)
     digest = prompt_versions.digest_of(version)
-    languages = set(Product.objects.filter(active=True).values_list("language", flat=True))
+    languages = languages_written()
     drafter = OpenAIDrafter(options(version))
     found = evaluating.evaluate(
         drafter,
@@ -72,6 +72,11 @@ def evaluate_prompt(
             f"{row.stopped} The evaluation ended after {row.mails} mails and is no verdict; what it cost is kept."
         )
     return row
+
+
+def languages_written() -> set[str]:
+    """The languages of active products; cases in others are not asked for."""
+    return set(Product.objects.filter(active=True).values_list("language", flat=True))
 
 
 def make_prompt_live(*, version: str, by: Any = None, now: dt.datetime) -> PromptEvaluation:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from campaigns.drafting import prompt_services, prompt_versions
+from campaigns.drafting import evaluating, prompt_services, prompt_versions
 from campaigns.drafting.evaluating import Outcome
 from campaigns.drafting.services import DraftRefused
 
@@ -46,6 +46,10 @@ class Command(BaseCommand):
 
     def _evaluate(self, version: str) -> None:
         row = prompt_services.evaluate_prompt(version=version, now=timezone.now(), tell=self._tell)
+        for case in evaluating.left_out(prompt_services.languages_written()):
+            self.stdout.write(
+                f"{case.name}: not asked for, because no active product is in {case.house.language_name}."
+            )
         failed = sum(1 for line in row.report if line["problems"])
         sums = {name: sum(line[name] for line in row.report) for name in
                 ("sentences", "unsupported", "doubtful", "floor_unsupported", "floor_doubtful")}  # fmt: skip
