@@ -20,6 +20,7 @@ from releases.kinds import meaning_of_component, meaning_of_label, meaning_of_ty
 from releases.mapping import TABLES, FieldMapping, Row, Survey
 from releases.models import Issue, Product
 from releases.permissions import require
+from releases.services import field_id, no_such_field
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ def confirm_mapping(*, product: Product, mapping: Any, release_note_field: str, 
 
     Raises:
         PermissionDenied: without the right to change a product.
-        ValidationError: a meaning that does not exist, or nobody who confirms it.
+        ValidationError: a meaning or a field that does not exist, or nobody who confirms it. While Jira cannot be asked
+            for its fields any name is taken; the next reading says so if there is none such.
     """
     require(by, CHANGE_PRODUCT)
     if by is None:
@@ -96,14 +98,27 @@ def confirm_mapping(*, product: Product, mapping: Any, release_note_field: str, 
     read = FieldMapping.read(mapping)
     if len(release_note_field) > 100:
         raise ValidationError("The name of the release-note field is longer than 100 characters.")
+    note_field = release_note_field.strip()
+    if note_field and not _perhaps_a_field(note_field):
+        raise ValidationError(no_such_field(note_field))
     with transaction.atomic():
         row = Product.objects.select_for_update().get(pk=product.pk)
-        row.field_mapping, row.release_note_field = read.to_json(), release_note_field.strip()
+        row.field_mapping, row.release_note_field = read.to_json(), note_field
         row.mapping_confirmed_at, row.mapping_confirmed_by = now, by
         row.save(update_fields=["field_mapping", "release_note_field", "mapping_confirmed_at", "mapping_confirmed_by"])
         _log(row, by, "Confirmed the field mapping.")
     logger.info("field mapping of %s confirmed", row.jira_key)
     return row
+
+
+def _perhaps_a_field(name: str) -> bool:
+    """Whether Jira has such a field, or cannot be asked now."""
+    try:
+        with open_door() as door:
+            return bool(field_id(door, name))
+    except JiraError as error:
+        logger.info("the field of the notes was not checked: %s", error)
+        return True
 
 
 def survey(product: Product) -> Survey:
@@ -147,9 +162,13 @@ def _named(values: Any) -> list[str]:
     return names
 
 
-def proposal(product: Product, found: Survey) -> dict[str, list[Row]]:
-    """The rows of the page: per table each name with its meaning, as confirmed or else as proposed."""
-    confirmed = FieldMapping.of(product.field_mapping)
+def proposal(product: Product, found: Survey, typed: Any = None) -> dict[str, list[Row]]:
+    """The rows of the page: per table each name with its meaning, as confirmed or else as proposed.
+
+    `typed` is a mapping that a person chose and that was refused; it stands in the place of the confirmed one.
+    """
+    confirmed = FieldMapping.of(product.field_mapping if typed is None else typed)
+    why = "As confirmed." if typed is None else "As you chose it; not saved."
     guesses: dict[str, Callable[[str], tuple[str, str]]] = {
         "labels": meaning_of_label, "components": meaning_of_component, "types": meaning_of_type,
     }  # fmt: skip
@@ -158,7 +177,7 @@ def proposal(product: Product, found: Survey) -> dict[str, list[Row]]:
         held = dict(getattr(confirmed, table))
         names: Iterable[str] = dict.fromkeys([*getattr(found, table), *held])
         rows[table] = sorted(
-            (_row(name, getattr(found, table)[name], held, guess) for name in names),
+            (_row(name, getattr(found, table)[name], held, guess, why) for name in names),
             key=lambda row: (not row.meaning, -row.count, row.name.lower()),
         )[:300]
     rows["levels"] = [
@@ -171,10 +190,10 @@ def proposal(product: Product, found: Survey) -> dict[str, list[Row]]:
     return rows
 
 
-def _row(name: str, count: int, held: dict[str, str], guess: Callable[[str], tuple[str, str]]) -> Row:
+def _row(name: str, count: int, held: dict[str, str], guess: Callable[[str], tuple[str, str]], why: str) -> Row:
     # What a person has once left to the rules is not proposed again as something else.
     if name in held:
-        return Row(name, count, held[name], "As confirmed.", confirmed=True)
+        return Row(name, count, held[name], why, confirmed=True)
     return Row(name, count, *guess(name))
 
 

@@ -71,10 +71,12 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """What the fields of the Jira project mean: proposed from what the project has, confirmed by a person."""
     require(request.user, product_services.CHANGE_PRODUCT)
     found = get_object_or_404(Product.objects.select_related("mapping_confirmed_by"), pk=pk)
+    typed = None
     if request.method == "POST":
         try:
+            typed = mapping_from(request.POST)
             product_services.confirm_mapping(
-                product=found, mapping=mapping_from(request.POST),
+                product=found, mapping=typed,
                 release_note_field=request.POST.get("release_note_field", ""), by=request.user, now=timezone.now(),
             )  # fmt: skip
         except ValidationError as error:
@@ -86,11 +88,12 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
         seen, problem = product_services.survey(found), ""
     except JiraError as error:
         seen, problem = product_services.Survey(), str(error)
-    rows = product_services.proposal(found, seen)
+    rows = product_services.proposal(found, seen, typed)
     context = {
         "product": found, "problem": problem, "survey": seen, "meanings": MEANINGS,
         "tables": [(name, title, one, rows[name]) for name, title, one in _TABLES], "levels": rows["levels"],
-        "note_field": product_services.note_field(found, seen),
+        "note_field": request.POST.get("release_note_field") or product_services.note_field(found, seen),
+        "typed": typed is not None,
         "note_fields": seen.note_fields,
     }  # fmt: skip
     return render(

@@ -51,12 +51,13 @@ def sync(*, product: Product, by: Any = None, now: dt.datetime) -> SyncRun:
     try:
         with open_door() as door:
             releases, changes = _sync_versions(door, product, now)
-            extra = _extra_fields(door, product)
+            extra, no_notes = _extra_fields(door, product)
+            errors += [("", no_notes)] if no_notes else []
             further = further_projects.versions_of(door, product)
             errors += [(key, found) for key, found in further.items() if isinstance(found, JiraError)]
             for release in _releases_that_matter(product, now):
                 try:
-                    stored, missed = _sync_issues(door, release, further, extra, now)
+                    stored, missed = _sync_issues(door, release, further, extra, no_notes, now)
                 except JiraError as error:
                     errors.append((release.name, error))
                     Release.objects.filter(pk=release.pk).update(sync_error=str(error))
@@ -88,7 +89,7 @@ def sync_release(*, release: Release, by: Any, now: dt.datetime) -> Stored:
                 return Stored(changes=changes)
             release.refresh_from_db()
             further = further_projects.versions_of(door, product)
-            stored, _ = _sync_issues(door, release, further, _extra_fields(door, product), now)
+            stored, _ = _sync_issues(door, release, further, *_extra_fields(door, product), now)
     except JiraError as error:
         Release.objects.filter(pk=release.pk).update(sync_error=str(error))
         raise
@@ -134,7 +135,10 @@ def add_product(*, jira_key: str, by: Any = None, now: dt.datetime, name: str = 
     with open_door() as door:
         project = door.project(key)
         product = Product(jira_key=key, name=name or project.name, **fields)
-        product.release_note_field = product.release_note_field or _note_field(door)
+        wanted = product.release_note_field
+        if wanted and not field_id(door, wanted):
+            raise ValidationError({"release_note_field": no_such_field(wanted)})
+        product.release_note_field = wanted or _note_field(door)
         product.full_clean()
         further_projects.check_visible(door, product.further_keys)
     product.save()
@@ -195,7 +199,12 @@ def _releases_that_matter(product: Product, now: dt.datetime) -> list[Release]:
 
 
 def _sync_issues(
-    door: Door, release: Release, further: further_projects.Versions, extra: dict[str, str], now: dt.datetime
+    door: Door,
+    release: Release,
+    further: further_projects.Versions,
+    extra: dict[str, str],
+    no_notes: JiraError | None,
+    now: dt.datetime,
 ) -> tuple[Stored, list[tuple[str, JiraError]]]:
     """Read and store the issues of a release; returns what was stored and the further projects that failed only here.
 
@@ -206,21 +215,45 @@ def _sync_issues(
     problems = door.open_problems(own, release.jira_id, extra)
     readings = further_projects.read(door, release, further, extra)
     missed = [(f"{release.name} in {each.project_key}", each.error) for each in readings if each.error and each.version]
-    return store_issues(release, found, problems=problems, further=readings, read_at=now, now=now), missed
+    stored = store_issues(
+        release, found, problems=problems, further=readings, no_notes=str(no_notes or ""), read_at=now, now=now
+    )
+    return stored, missed
 
 
-def _extra_fields(door: Door, product: Product) -> dict[str, str]:
-    """The custom fields to read: the note for clients (kept on the product once found) and change flags."""
+def _extra_fields(door: Door, product: Product) -> tuple[dict[str, str], JiraError | None]:
+    """The custom fields to read: the note for clients (kept on the product once found) and change flags.
+
+    Beside them, what is wrong when Jira does not have the field of the notes any more, or hides it from the account.
+    """
     names = {field.name: field.id for field in door.fields()}
-    ids = set(names.values())
     wanted = product.release_note_field
-    note = wanted if wanted in ids else names.get(wanted, "")
+    note = field_id(door, wanted)
+    no_notes = None
+    if wanted and not note:
+        no_notes = JiraError(
+            f"Jira shows no field “{wanted}” to this account, which held the notes for clients: those read before "
+            "stay, new issues have none. Name the right field under Jira fields of the product."
+        )
     if not note and not wanted and (name := _note_field(door)):
         note = names[name]
         Product.objects.filter(pk=product.pk, release_note_field="").update(release_note_field=name)
         product.release_note_field = name
     flags = next((names[name] for name in sorted(names) if FLAG_NAMES.match(name)), "")
-    return {kind: field for kind, field in (("note", note), ("flags", flags)) if field}
+    return {kind: field for kind, field in (("note", note), ("flags", flags)) if field}, no_notes
+
+
+def field_id(door: Door, wanted: str) -> str:
+    """The id of a field by its name or id, "" when Jira has none."""
+    fields = door.fields()
+    return next((field.id for field in fields if field.id == wanted), "") or next(
+        (field.id for field in fields if wanted and field.name == wanted), ""
+    )
+
+
+def no_such_field(name: str) -> str:
+    """What a person is told who names a field for the notes that Jira does not have."""
+    return f"Jira shows no field “{name[:60]}” to this account; take the name as it stands in Jira. Nothing was saved."
 
 
 def _note_field(door: Door) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -38,7 +38,7 @@ class Stored:
     issues: int = 0
     changes: int = 0
     snapshot: bool = False
-    #: A line for each further project that could not be read.
+    #: A line for notes and for each further project that could not be read.
     problems: str = ""
 
 
@@ -115,6 +115,7 @@ def store_issues(
     *,
     problems: Iterable[JiraIssue] = (),
     further: Iterable[ProjectReading] = (),
+    no_notes: str = "",
     read_at: dt.datetime,
     now: dt.datetime,
 ) -> Stored:
@@ -125,6 +126,7 @@ def store_issues(
         problems: its open issues that the version is affected by. What is also under the version to be fixed there
             goes by that: Jira says that this version has it, or has not got it yet.
         further: what its further projects have. Issues of one that could not be read stay as they are.
+        no_notes: why the notes for clients could not be read; those that are here stay then.
         read_at: when the reading began. When a newer one is already stored nothing is written.
     """
     readings = list(further)
@@ -135,7 +137,8 @@ def store_issues(
     with transaction.atomic():
         older = Q(synced_at__isnull=True) | Q(synced_at__lte=read_at)
         first = Release.objects.filter(pk=release.pk, synced_at__isnull=True).exists()
-        not_read = "\n".join(f"{each.project_key}: {each.error}" for each in readings if each.error)
+        missed = [f"{each.project_key}: {each.error}" for each in readings if each.error]
+        not_read = "\n".join([no_notes, *missed] if no_notes else missed)
         if not Release.objects.filter(older, pk=release.pk).update(synced_at=read_at, sync_error=not_read):
             return Stored()
         # Locked, so that a person's decision about an issue comes before this write or after it, never under it.
@@ -143,7 +146,7 @@ def store_issues(
         mapping = FieldMapping.of(release.product.field_mapping)
         rows = [
             _row(release, issue, known.get(issue.key), mapping, known_problem=issue.key not in shipped)
-            for issue in whole.values()
+            for issue in (whole.values() if not no_notes else _with_notes(whole.values(), known))
         ]
         Issue.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["release", "key"], update_fields=_ISSUE_COLUMNS, batch_size=500
@@ -205,6 +208,12 @@ def _store_further(release: Release, readings: list[ProjectReading], read_at: dt
     FurtherVersion.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["release", "project_key"], update_fields=_VERSION_COLUMNS
     )
+
+
+def _with_notes(issues: Iterable[JiraIssue], known: dict[str, Issue]) -> Iterator[JiraIssue]:
+    """The issues with the notes that were read for them before."""
+    for issue in issues:
+        yield replace(issue, note=known[issue.key].note) if issue.key in known else issue
 
 
 def _row(

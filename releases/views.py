@@ -91,7 +91,7 @@ def sync_release(request: HttpRequest, pk: int) -> HttpResponse:
         said = f"Read {done.issues} issues from Jira; {done.changes} changes. {facts}"
         if done.problems:
             kept = "Their issues are as they were read before."
-            messages.warning(request, f"{said} Not every project could be read: {done.problems} {kept}")
+            messages.warning(request, f"{said} Not everything could be read: {done.problems} {kept}")
         else:
             messages.success(request, said)
     return redirect(release)

@@ -19,7 +19,7 @@ from releases.models import Issue, Product
 from relmail.roles import MARKETER, OPERATOR
 from relmail.simulator.jira import JiraSimulator
 from tests.factories import make_product, make_user
-from tests.jira_server import TOKEN, USER, issue, jira_data, jira_server
+from tests.jira_server import NOTE, TOKEN, USER, issue, jira_data, jira_server
 from tests.test_releases_findings import jira_issue
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,37 @@ def test_the_mapping_is_confirmed_on_a_page(
     product.refresh_from_db()
     assert FieldMapping.read(product.field_mapping) == mapping
     assert sign_in(MARKETER).post(address, typed).status_code == 403
+
+
+def test_a_field_that_jira_does_not_have_is_refused_and_what_was_chosen_stays_on_the_page(
+    jira: JiraSimulator, product: Product, sign_in: Callable[[str], Browser]
+) -> None:
+    typed = {"release_note_field": "Release Nodes", "labels_name": ["api-break"], "labels_meaning": ["security"]}
+    answer = sign_in(OPERATOR).post(reverse("releases:mapping", args=[product.pk]), typed)
+    assert answer.status_code == 422
+    assert "Jira shows no field “Release Nodes”" in answer.text
+    assert 'value="Release Nodes"' in answer.text
+    assert '<option value="security" selected>' in answer.text
+    assert "As you chose it; not saved." in answer.text
+    product.refresh_from_db()
+    assert (product.release_note_field, product.field_mapping, product.mapping_confirmed_at) == ("", {}, None)
+
+
+def test_a_field_is_taken_by_its_id_and_unseen_while_jira_is_away(
+    jira: JiraSimulator, product: Product, settings: Any
+) -> None:
+    operator = make_user(OPERATOR)
+    for url, name in ((jira.root, NOTE), ("http://127.0.0.1:9", "Anything")):
+        settings.JIRA_URL = url
+        product_services.confirm_mapping(product=product, mapping={}, release_note_field=name, by=operator, now=NOW)
+        product.refresh_from_db()
+        assert product.release_note_field == name
+
+
+def test_a_product_is_not_taken_in_with_a_field_that_jira_does_not_have(jira: JiraSimulator) -> None:
+    with pytest.raises(ValidationError, match="Release Nodes"):
+        services.add_product(jira_key="DOCK", now=NOW, release_note_field="Release Nodes")
+    assert not Product.objects.exists()
 
 
 def test_the_words_of_a_product_are_set_on_its_page(product: Product, sign_in: Callable[[str], Browser]) -> None:

@@ -489,7 +489,7 @@ def test_sync_now_names_the_project_that_failed(
     read(product)
     jira.refused["CORE"] = 403
     answer = sign_in(MARKETER).post(reverse("releases:sync", args=[release().pk]), follow=True)
-    assert "Not every project could be read: CORE: The account may not read the versions of CORE" in answer.text
+    assert "Not everything could be read: CORE: The account may not read the versions of CORE" in answer.text
     assert keys_of(release()) == ["CORE-7", "CORE-8", "DOCK-1", "DOCK-2"]
 
 

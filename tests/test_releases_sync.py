@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.drafting.text import Block, Sentence
 from campaigns.review import drift
-from releases import facts, selectors, services, storing, tasks
+from releases import facts, findings, selectors, services, storing, tasks
 from releases.jira import JiraError, JiraNotFound
 from releases.models import Issue, Product, Release, ReleaseChange, Snapshot, SyncRun
 from relmail.simulator.faults import Fault
@@ -216,6 +216,37 @@ def test_a_failed_reading_keeps_the_last_good_state_and_says_why(
     assert read(product, LATER + dt.timedelta(minutes=1)).outcome == "succeeded"
     assert Issue.objects.get(key="DOCK-1").summary == "Changed meanwhile"
     assert Release.objects.get().sync_error == ""
+
+
+def test_when_the_field_of_the_notes_goes_the_notes_stay_and_the_release_says_so(
+    jira: JiraSimulator, product: Product
+) -> None:
+    read(product)
+    kept = list(Snapshot.objects.values())
+    Product.objects.update(release_note_field="Gone")
+    product.refresh_from_db()
+    jira.add_issue("DOCK-3", {"summary": "Came later"}, version="10001")
+    run = read(product, LATER)
+    assert (run.outcome, run.can_retry) == ("failed", False)
+    assert "Jira shows no field “Gone”" in run.error
+    notes = dict(Issue.objects.values_list("key", "note"))
+    assert notes == {"DOCK-1": "Note of DOCK-1.", "DOCK-2": "Note of DOCK-2.", "DOCK-3": ""}
+    release = Release.objects.get()
+    [finding] = [one for one in findings.find(release, release.issues.all(), now=LATER) if one.code == "not_read"]
+    assert "“Gone”" in finding.what
+    assert Snapshot.objects.count() == len(kept) + 1, "the issue that came is stored all the same"
+    Product.objects.update(release_note_field="Release Note")
+    product.refresh_from_db()
+    assert "“Gone”" not in read(product, LATER + dt.timedelta(minutes=1)).error
+    assert Release.objects.get().sync_error == ""
+
+
+def test_one_release_read_by_a_person_says_that_its_notes_stay(jira: JiraSimulator, product: Product) -> None:
+    read(product)
+    Product.objects.update(release_note_field="Gone")
+    stored = services.sync_release(release=Release.objects.get(), by=None, now=LATER)
+    assert "“Gone”" in stored.problems
+    assert Issue.objects.get(key="DOCK-1").note == "Note of DOCK-1."
 
 
 def test_nobody_listening_fails_with_a_clear_word(settings: Any, product: Product) -> None:
