@@ -228,6 +228,11 @@ def test_a_word_can_be_forbidden_in_one_e_mail_alone() -> None:
         ("reminder", "Please plan your update now and update now.", (), "update now"),
         ("announcement", "Start the upgrade now and tell your team.", (), ""),
         ("announcement", "Please upgrade now.", (), "upgrade now"),
+        ("announcement", "Fixed: Upload of files fails.", ("KITE-2",), "Fixed"),
+        ("announcement", "Will be fixed: Upload of files fails.", ("KITE-2",), ""),
+        ("reminder", "Failed uploads are now shown as failed.", ("KITE-2",), "are now"),
+        ("announcement", "Failed uploads will now be shown as failed.", ("KITE-2",), ""),
+        ("release_day", "Fixed: Upload of files fails.", ("KITE-2",), ""),
     ],
 )
 def test_words_of_another_moment_are_told(step: str, text: str, keys: tuple[str, ...], quote: str) -> None:

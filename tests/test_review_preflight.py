@@ -84,6 +84,8 @@ def test_rule_names_are_unique() -> None:
         ("preheader", draft(preheader="Short.")),
         ("preheader", draft(preheader="Kite 2.4.0 is coming on 25 November 2099 to you all.")),
         ("step", draft("Calendar export is available.", "KITE-1")),
+        ("step", draft("Fixed: Upload of files over 2 GB fails.", "KITE-2", block="fixes")),
+        ("step", draft("Failed uploads are now shown as failed.", "KITE-2", block="fixes")),
         ("shouting", draft(subject="Kite 2.4.0 IMPORTANT for everybody")),
         ("shouting", draft(subject="Kite 2.4.0 is coming for you!")),
         ("shouting", draft(subject="FREE NEW KITE 2.4.0 ACT NOW")),
@@ -94,9 +96,9 @@ def test_rule_names_are_unique() -> None:
     ],
 )
 def test_a_rule_finds_its_fault(rule: str, text: Any) -> None:
-    good, bad = make_email(), make_email(text)
+    good = make_email(draft("Calendars can then be exported as iCalendar files.", "KITE-1"))
     assert rule not in rules(good)
-    assert rule in rules(bad)
+    assert rule in rules(make_email(text))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,13 @@ _A_THING = re.compile(
 _TO_COME = re.compile(r"\b(?:will|shall|(?:is|are) going to)\b", re.I)
 _COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:release|update|version))\s+(will)\b", re.I)
 
+# Before the day nothing of the release is done: "Fixed: …" is said of what is out, and so is "is now shown".
+_DONE = re.compile(
+    r"^(?:Fixed|Changed)(?=:)|\b(?:is|are|has|have|can|does|do|works?|no longer)\s+now\b"
+    r"|\bnow\s+(?:works?|supports?|shows?|allows?|includes?|lets|has|have|can)\b",
+    re.I,
+)
+
 
 @dataclass(frozen=True)
 class Misplaced:
@@ -94,6 +101,11 @@ def find(sentence: Sentence, facts: Facts, step: str, *, out: bool = False) -> I
     if match and not (sentence.keys and match[0].lower() in source.lower()):
         yield Misplaced(match[0], "it is out already" if late else _BECAUSE[step])
         return
+    if not late and step in ("announcement", "reminder") and sentence.keys:
+        done = _DONE.search(sentence.text)
+        if done:
+            yield Misplaced(done[0], _BECAUSE[step])
+            return
     if (late or step in ("release_day", "follow_up")) and not _TO_COME.search(source):
         wrong = _TO_COME.search(sentence.text) if sentence.keys else _COMES.search(sentence.text)
         if wrong:
