@@ -474,7 +474,7 @@ def test_a_correction_of_the_date_renews_what_else_named_it(email: CampaignEmail
     text = correction.revisions.get()
     assert said(text, "intro")[0] == "Some things in our last mail about Kite 2.4.0 have changed."
     assert said(text, "action") == ["Please plan the update before 14 December."]
-    assert said(text, "highlights") == ["Calendars can now be exported as iCalendar files, and printed."]
+    assert said(text, "highlights") == ["Calendars can then be exported as iCalendar files, and printed."]
     assert text.why == "Only what Jira changed since: the release, KITE-1."
     assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
 
@@ -538,9 +538,87 @@ def test_a_correction_says_only_what_jira_changed(email: CampaignEmail, release_
     ]
     assert text.preheader == "One change since our last mail."
     assert text.blocks[1]["sentences"] == [
-        {"text": "Calendars can now be exported as iCalendar files, and printed.", "keys": ["KITE-1"]}
+        {"text": "Calendars can then be exported as iCalendar files, and printed.", "keys": ["KITE-1"]}
     ]
     assert not [found for found in preflight.run(correction, text, NOW) if found.blocking]
+
+
+def summaries(email: CampaignEmail, changed: dict[int, str]) -> None:
+    """Jira has issues without notes, some of them with another summary than before."""
+    after = copy.deepcopy(factories.FACTS)
+    for place, issue in enumerate(after["issues"]):
+        issue |= {"note": "", "summary": changed.get(place, issue["summary"])}
+    factories.make_snapshot(email.campaign.release, after)
+
+
+def test_a_correction_tells_what_changed_since_the_approval_and_nothing_older(release_manager: Any) -> None:
+    email = factories.make_email(factories.make_campaign(contacts=5), state="in_review")
+    summaries(email, {})
+    lines = {
+        "highlights": ("New: Add calendar export.", "KITE-1"),
+        "breaking": ("Will change: Remove the v1 API.", "KITE-3"),
+        "fixes": ("Will be fixed: Upload of files over 2 GB fails.", "KITE-2"),
+    }  # fmt: skip
+    text = factories.make_draft()
+    for kind, (line, key) in lines.items():
+        text = text.with_block(kind, (Sentence(line, (key,)),))
+    revision = factories.make_revision(email, text)
+    revision.snapshot = email.campaign.release.snapshots.latest("number")
+    revision.save(update_fields=["snapshot"])
+    approve(email, release_manager)
+    summaries(email, {0: "Add calendar exports"})
+    services.still_true(
+        email=email, seen=factories.seen(email), reason="The same in other words.", by=release_manager, now=NOW
+    )
+    sent(email, accepted=5)
+    summaries(email, {0: "Add calendar exports", 1: "Upload of files over 3 GB fails"})
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert text.why == "Only what Jira changed since: KITE-2."
+    assert [block["kind"] for block in text.blocks] == ["intro", "fixes"]
+    # Its readers do not have the release yet, so nothing of it is fixed.
+    [fix] = said(text, "fixes")
+    assert "3 GB" in fix
+    assert "will" in fix.lower()
+
+
+def test_a_correction_leaves_out_what_it_would_say_in_the_same_words(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    sent(email, accepted=5)
+    after = copy.deepcopy(factories.FACTS)
+    # The mail told the first sentence only, which stands as it was.
+    after["issues"][1]["note"] += " Support knows more about it."
+    after["issues"][2]["note"] = "The v1 API is removed. Move calls to v3 before you update."
+    factories.make_snapshot(email.campaign.release, after)
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert text.why == "Only what Jira changed since: KITE-3."
+    assert said(text, "fixes") == []
+    assert said(text, "breaking") == ["The v1 API will be removed.", "Move calls to v3 before you update."]
+
+
+def test_when_no_words_of_the_mail_change_its_correction_says_that_a_person_has_to(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    sent(email, accepted=5)
+    after = copy.deepcopy(factories.FACTS)
+    after["issues"][1]["note"] += " Support knows more about it."
+    factories.make_snapshot(email.campaign.release, after)
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert text.why.endswith("Jira changed nothing under it, so a person says what is wrong.")
+
+
+def test_what_was_reopened_is_not_told_as_before(email: CampaignEmail, release_manager: Any) -> None:
+    sent(email, accepted=5)
+    before = email.revisions.get().snapshot
+    for issue in before.facts["issues"]:
+        issue["done"] = True
+    before.save(update_fields=["facts"])
+    after = copy.deepcopy(before.facts)
+    after["issues"][1] |= {"done": False, "status": "Reopened"}
+    factories.make_snapshot(email.campaign.release, after)
+    text = services.correct(email=email, by=release_manager, now=NOW).revisions.get()
+    assert said(text, "fixes") == []
+    assert text.why.endswith("Say by hand what became of KITE-2.")
 
 
 def test_what_nobody_received_or_has_not_ended_is_not_corrected(

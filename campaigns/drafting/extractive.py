@@ -70,6 +70,11 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE, *, timing: Timing | 
     return writer.in_words_of_the_house(_fitted(writer.shortened(text), step, writer.spare()))
 
 
+def told_of(issue: Issue, block: str, facts: Facts, step: str, house: House, *, timing: Timing) -> list[Sentence]:
+    """All that may be told of one issue, in the words and the tense of a mail: its note, else one sentence."""
+    return _Writer(facts, step, house, timing).whole(issue, block)
+
+
 def left_out(facts: Facts) -> tuple[str, ...]:
     """Keys of issues whose words are in another language, so that the rules cannot tell of them."""
     return tuple(issue.key for issue in facts.issues if languages.is_foreign(f"{issue.summary} {issue.note}"))
@@ -321,6 +326,20 @@ class _Writer:
         self._also = False
         return backup
 
+    def whole(self, issue: Issue, block: str) -> list[Sentence]:
+        """Each sentence of an issue's note that may stand; without one, what is told of the issue in a mail."""
+        clean = _cleaned(issue, self.house)
+        if block == known_problems.BLOCK:
+            lines = list(phrasing.open_problem(clean))
+        else:
+            notes = len(phrasing.note_sentences(clean))
+            told = islice(phrasing.sentences(clean, tense=self.tense, subject=phrasing.RELEASE), notes)
+            lines = [smoothing.smoothed(line, f"{clean.summary}\n{clean.note}", self.tense) for line in told]
+        found = [one for one in (Sentence(line, (issue.key,)) for line in lines) if self._passes(one, block)]
+        if not found and block != known_problems.BLOCK:
+            found = [one for one in [self._sentence(issue, block)] if one is not None]
+        return [self._worded(one, block) for one in found]
+
     def _interest(self, issue: Issue) -> tuple[int, bool, int, bool, int]:
         """Sort key: in the follow-up first what its note tells how to use, or what does not work; then as ever."""
         if self.step != "follow_up":
@@ -358,12 +377,12 @@ class _Writer:
         if not self.house.preferred:
             return text
         for block in text.blocks:
-            lines = []
-            for sentence in block.sentences:
-                worded = Sentence(self.house.worded(sentence.text), sentence.keys)
-                lines.append(worded if self._passes(worded, block.kind) else sentence)
-            text = text.with_block(block.kind, lines)
+            text = text.with_block(block.kind, [self._worded(sentence, block.kind) for sentence in block.sentences])
         return text
+
+    def _worded(self, sentence: Sentence, block: str) -> Sentence:
+        worded = Sentence(self.house.worded(sentence.text), sentence.keys)
+        return worded if self._passes(worded, block) else sentence
 
     def _unwanted(self, sentence: Sentence) -> list[Finding]:
         """Forbidden words that no preferred word takes the place of."""

@@ -69,10 +69,15 @@ def drift_of(email: CampaignEmail, approval: Approval) -> list[drift.Drift]:
     newest = email.campaign.release.snapshots.order_by("-number").first()
     if newest is None or newest.digest == approval.snapshot_digest:
         return []
-    seen = email.campaign.release.snapshots.filter(digest=approval.snapshot_digest).order_by("-number").first()
-    before = seen.facts if seen else approval.revision.snapshot.facts
     shown = approval.rendition.text if approval.rendition else ""
-    return drift.between(text_of(approval.revision), before, newest.facts, shown=shown)
+    return drift.between(text_of(approval.revision), facts_named_by(approval), newest.facts, shown=shown)
+
+
+def facts_named_by(approval: Approval) -> dict[str, Any]:
+    """The facts that an approval says yes to: after "still true" they are newer than those of the text."""
+    snapshots = approval.email.campaign.release.snapshots
+    seen = snapshots.filter(digest=approval.snapshot_digest).order_by("-number").first()
+    return seen.facts if seen else approval.revision.snapshot.facts
 
 
 def actions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,14 @@ from django.db.models import Max
 
 from campaigns import states
 from campaigns.audience.rule import Rule
-from campaigns.drafting import hostile, known_problems, uncited
+from campaigns.drafting import extractive, hostile, known_problems, languages, phrasing, timing, uncited
 from campaigns.drafting.dates import dates
-from campaigns.drafting.facts import Facts, spoken_date
+from campaigns.drafting.facts import Facts, Issue, spoken_date
+from campaigns.drafting.house import House
 from campaigns.drafting.models import Revision
 from campaigns.drafting.selectors import current_revision, text_of
 from campaigns.drafting.text import BLOCK_KINDS, LONGEST_SENTENCE, LONGEST_SUBJECT, Block, DraftText, Sentence
+from campaigns.drafting.timing import Timing
 from campaigns.planning import history
 from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
@@ -108,19 +110,23 @@ def _newest(email: CampaignEmail, revision: Revision) -> Any:
 
 
 def _draft(email: CampaignEmail, revision: Revision, now: dt.datetime) -> tuple[DraftText, str]:
-    """What Jira changed under the text, said by the newest facts; all of it for a person to mend when nothing is."""
-    sent = text_of(revision)
+    """What Jira changed since the approval, said by the newest facts; all for a person to mend when nothing is."""
+    sent, approval = text_of(revision), selectors.newest_approval(email)
     newest = rendition.newest_facts(email, revision)
-    old, new = Facts.from_json(revision.snapshot.facts), Facts.from_json(newest)
-    found = drift.between(sent, revision.snapshot.facts, newest, shown=_as_sent(email))
+    # Since the approval, not since the text: "still true" says of what changed in between that it changes nothing.
+    before = selectors.facts_named_by(approval) if approval else revision.snapshot.facts
+    old, new = Facts.from_json(before), Facts.from_json(newest)
+    shown = approval.rendition.text if approval and approval.rendition else ""
+    today = now.astimezone(ZoneInfo(email.campaign.release.product.time_zone)).date()
+    wording = Wording.of(email, old, new, today)
+    found = [each for each in drift.between(sent, before, newest, shown=shown) if not wording.stays(each, sent)]
     if not found:
         return _repeated(sent, new), (
             f"The text of revision {revision.number}; Jira changed nothing under it, so a person says what is wrong."
         )
     touched = {each.key for each in found if each.key}
-    today = now.astimezone(ZoneInfo(email.campaign.release.product.time_zone)).date()
     release = [text for text in (_version(found, old, new), _date(found, old, new, today)) if text]
-    mended = _mended(sent, found, touched, old, new)
+    mended = _mended(sent, found, touched, wording)
     untold = sorted(touched - {key for block in mended for sentence in block.sentences for key in sentence.keys})
     name = hostile.spoken_name(new)
     many = len(touched) + len(release)
@@ -159,12 +165,6 @@ def _repeated(sent: DraftText, facts: Facts) -> DraftText:
     )
 
 
-def _as_sent(email: CampaignEmail) -> str:
-    """The mail as its readers have it, for the date and the version that the template put in."""
-    approval = selectors.newest_approval(email)
-    return approval.rendition.text if approval and approval.rendition else ""
-
-
 def _version(found: list[Drift], old: Facts, new: Facts) -> str:
     """The new name, when the mail says the old one, which no check would let stand."""
     named = old.version not in ("", new.version) and any(not each.key and old.version in each.text for each in found)
@@ -195,19 +195,64 @@ def _subject(sent: DraftText, found: list[Drift], name: str) -> str:
     return f"Correction: {f'what changed in {name}' if stale else sent.subject}"[:LONGEST_SUBJECT]
 
 
-def _mended(sent: DraftText, found: list[Drift], touched: set[str], old: Facts, new: Facts) -> tuple[Block, ...]:
+@dataclass(frozen=True)
+class Wording:
+    """How a correction words what Jira says, as the rules that write a draft word it for the step and the moment."""
+
+    step: str
+    house: House
+    old: Facts
+    new: Facts
+    timing: Timing
+
+    @classmethod
+    def of(cls, email: CampaignEmail, old: Facts, new: Facts, today: dt.date) -> Wording:
+        """The words of an e-mail that goes out today."""
+        release = email.campaign.release
+        house = House.of(release.product, release.people)
+        return cls(email.step, house, old, new, timing.of(new, email.step, today))
+
+    def stays(self, found: Drift, sent: DraftText) -> bool:
+        """Whether a note or a summary changed so that what the mail says of it would be said in the same words."""
+        if not found.key or found.was == found.now:
+            return False
+        issue, rest = self.new.citable[found.key], found.text
+        moments = (self.timing, replace(self.timing, out=not self.timing.out))
+        lines = [line.text for moment in moments for line in self._told(issue, found.block, self.new, moment)]
+        lines += [also for line in lines if (also := line.replace(phrasing.RELEASE, phrasing.ALSO, 1)) != line]
+        for line in sorted(lines, key=len, reverse=True):
+            rest = rest.replace(line, "")
+        return not rest.strip()
+
+    def told(self, key: str, block: str) -> list[Sentence]:
+        """What there is to tell of a changed issue; nothing where a person has to find the words."""
+        known, were = ((facts.problems_by_key if block == known_problems.BLOCK else facts.by_key).get(key)
+                       for facts in (self.new, self.old))  # fmt: skip
+        if known is None or (were is not None and were.done and not known.done):
+            return []
+        told = self._told(known, block, self.new, self.timing)
+        # The change is in something that the rules would not tell, and the mail did.
+        return [] if were is not None and told == self._told(were, block, self.old, self.timing) else told
+
+    def _told(self, issue: Issue, block: str, facts: Facts, moment: Timing) -> list[Sentence]:
+        # The rules write English only; other words stand as Jira has them.
+        if not self.house.is_english or languages.is_foreign(f"{issue.summary} {issue.note}"):
+            return [Sentence((issue.note or issue.summary)[:LONGEST_SENTENCE], (issue.key,))]
+        return extractive.told_of(issue, block, facts, self.step, self.house, timing=moment)
+
+
+def _mended(sent: DraftText, found: list[Drift], touched: set[str], wording: Wording) -> tuple[Block, ...]:
     """The sentences that rest on something that changed, by the newest facts; the intro is written anew."""
     stale = {(each.block, each.index) for each in found if not each.key}
     blocks: dict[str, list[Sentence]] = {kind: [] for kind in BLOCK_KINDS}
     for kind, index, sentence in sent.sentences():
         changed = [key for key in sentence.keys if key in touched]
         for key in changed:
-            issue = (new.problems_by_key if kind == known_problems.BLOCK else new.by_key).get(key)
-            if issue is not None:
-                place = _PLACES.get(issue.kind, "highlights") if kind == "intro" else kind
-                blocks[place].append(Sentence((issue.note or issue.summary)[:LONGEST_SENTENCE], (key,)))
+            issue = wording.new.citable.get(key)
+            place = _PLACES.get(issue.kind, "highlights") if issue and kind == "intro" else kind
+            blocks[place] += wording.told(key, place)
         if not changed and (kind, index) in stale and kind != "intro" and not uncited.of_the_series(sentence.text):
-            text = _renewed(sentence.text, old, new)
+            text = _renewed(sentence.text, wording.old, wording.new)
             if text:
                 blocks[kind].append(Sentence(text[:LONGEST_SENTENCE], sentence.keys))
     return tuple(Block(kind, tuple(dict.fromkeys(kept))) for kind, kept in blocks.items() if kept)
