@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from campaigns.drafting import ciphers
 from campaigns.drafting.findings import Problem
 
 _LOOKALIKES = str.maketrans(
@@ -80,6 +81,8 @@ def encoded(text: str) -> Iterator[Problem]:
     for match in _ENCODED.finditer(text):
         if not re.fullmatch(r"[A-Za-z0-9+/]+=*", match[0]) or _decodes(match[0]):
             yield Problem("encoded", f"“{match[0][:40]}” is text in code. Take it out.", match[0])
+    if ciphers.read(text):
+        yield Problem("encoded", f"“{text[:40]}” is text behind a cipher. Take it out.", text)
 
 
 def _decodes(text: str) -> bool:

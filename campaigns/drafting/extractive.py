@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain, islice
 
-from campaigns.drafting import faults, hostile, known_problems, languages, phrasing, smoothing, tokens
+from campaigns.drafting import addressed, faults, hostile, known_problems, languages, phrasing, smoothing, tokens
 from campaigns.drafting import timing as timings
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
@@ -423,6 +423,7 @@ def _interest(issue: Issue) -> tuple[bool, int, bool, int]:
 def _cleaned(issue: Issue, house: House) -> Issue:
     """The issue without lines that look hostile: rules would word them as news of the release."""
     summary, note = (hostile.without_suspicious_lines(text, house.hosts) for text in (issue.summary, issue.note))
+    summary, note = addressed.without_strays(summary, note, breaking=issue.kind == "breaking")
     return replace(issue, summary=summary, note=note)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from campaigns.drafting import disguises, links, masking, orders, phrasing
+from campaigns.drafting import addressed, disguises, ill_news, links, masking, orders, phrasing
 from campaigns.drafting.disguises import plainly
 from campaigns.drafting.facts import NO_NAME, Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Problem
@@ -71,6 +71,10 @@ def check_sentence(
         *disguises.characters(sentence.text),
         *links.find(plain, allowed_hosts, facts),
         *orders.find(plain, orders=_may_order(block, sentence)),
+        *addressed.find(plain, orders=_may_order(block, sentence)),
+        # As it was typed, for whose alphabet is another one has no look-alikes.
+        *orders.in_other_languages(sentence.text),
+        *ill_news.find(plain, facts.name),
         *_residue(plain),
         *disguises.encoded(plain),
         *_secrets(plain),
@@ -121,7 +125,9 @@ def _may_be_called(facts: Facts, number: str, allowed_hosts: Collection[str]) ->
 
 
 # Rules that show that a line was written for a machine or against the reader, whatever a drafter would make of it.
-SUSPICIOUS = frozenset({"machine_order", "command", "credentials", "bait", "link", "encoded", "lookalike", "invisible"})
+SUSPICIOUS = frozenset((
+    "machine_order", "command", "credentials", "bait", "guard", "ill_news", "link", "encoded", "lookalike", "invisible",
+))  # fmt: skip
 _NO_FACTS = Facts("", "", "", None, "", released=False, url="", issues=())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -22,6 +23,8 @@ _LANGUAGES = {
 }  # fmt: skip
 _SHOWN = {"en": "English", "de": "German", "cjk": "Chinese, Japanese or Korean"}
 _UNSPACED = ("zh", "ja", "ko")
+# Names and terms in Latin letters stand in texts of any script.
+_SCRIPTS = dict.fromkeys(_UNSPACED, ("LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,11 @@ class House:
         agreed = "cjk" if self.language in _UNSPACED else self.language
         found = []
         for block, index, sentence in text.sentences():
-            reads = languages.surely(sentence.text)
-            if reads and reads != agreed:
+            sure = languages.surely(sentence.text)
+            reads = _SHOWN[sure] if sure and sure != agreed else _stray(sentence.text, self.language)
+            if reads:
                 message = (
-                    f"This sentence is in {_SHOWN[reads]}; mails about this product are written in "
+                    f"This sentence is in {reads}; mails about this product are written in "
                     f"{self.language_name}. Please translate it."
                 )
                 found.append(Finding(WARNING, "house_language", block, index, message, text=sentence.text))
@@ -162,6 +166,21 @@ def reads_as(text: str) -> str:
         return guess
     words = tokens.WORD.findall(text)
     return guess if len(words) >= 12 and languages.share_of(guess, words) >= 0.12 else ""
+
+
+def _stray(text: str, agreed: str) -> str:
+    """What a sentence is in where its script or, in English mails, its most frequent words are others; "" else."""
+    scripts = _SCRIPTS.get(agreed, ("LATIN",))
+    run = 0
+    for word in tokens.WORD.findall(text):
+        run = 0 if unicodedata.name(word[0], "").split(" ")[0] in scripts else run + 1
+        if run == 2:  # one such word is a name
+            return "another script"
+    if agreed not in _UNSPACED and re.search(f"[{tokens.CJK}]{{6,}}", text):
+        return "another script"
+    spoken = tokens.WORD.findall(text)
+    foreign = agreed == "en" and len(spoken) >= 4 and not languages.share_of("en", spoken)
+    return "another language" if foreign and languages.is_foreign(text) else ""
 
 
 def _whole(phrase: str) -> re.Pattern[str]:

@@ -9,7 +9,8 @@ from campaigns.drafting.disguises import undisguised
 from campaigns.drafting.findings import Problem
 
 _CREDENTIAL = (
-    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|log[- ]?ins?|accounts?|bank\w*|payments?|invoices?|"
+    r"(?:pass(?:word|phrase|code)s?|pin codes?|credentials?|(?:log|sign)[- ]?ins?|accounts?|bank\w*|payments?"
+    r"|invoices?|"
     r"gift cards?|credit cards?|card (?:number|details)|one[- ]time codes?|security codes?|otp|api[- ]keys?|"
     r"private keys?|tokens?|wallets?|bitcoins?|identity|social security|personal (?:data|details|information))"
 )
@@ -35,21 +36,25 @@ _ABLE = re.compile(
 _ADDRESSED = re.compile(
     r"\b(?:bitte|müssen|sollen|sollten|Sie|Ihr(?:e|en|em)?|veuillez|devez|doivent|votre|vos|por favor"
     r"|debe[ns]?|deben|su|"
-    r"sus|prego|deve|devono|vostr\w+|alstublieft|moet(?:en)?|uw|prosz\w+|musi\w*|twoj\w+|devem|sua|seu)\b"
+    r"sus|prego|deve|devono|vostr\w+|ваш\w*|вы|вам|пожалуйста|alstublieft|moet(?:en)?|uw|prosz\w+|musi\w*|twoj\w+|devem|sua|seu)\b"
+    # The polite order of French, Spanish and Russian is a form of the verb.
+    r"|\w+[ʼ'’]?ez\b(?= (?:le|la|les|un|une)\b)|\w+(?:ите|йте)\b"
     r"|请|必须|您|你|所有用户|ください|必ず|お客様|하세요|주세요|반드시|고객",
     re.I,
 )
 _ASKED_ABROAD = re.compile(
     r"\b(?:bestätig|send|schick|übermitt|mitteil|eingeb|angeb|verifizier|confirm|envoy|saisi|communiqu|vérifi|envi|"
     r"introdu|proporcion|verifi|conferm|invi|inseri|forni|bevestig|stuur|verstuur|invoer|potwierd|wyśl|podaj|prześl|"
-    r"inform|digit)\w*|确认|發給|发给|发送|提供|输入|提交|验证|確認|送信|入力|送って|확인|보내|입력|제공",
+    r"inform|digit|überweis|zahlen|bezahl|aktualisier|payez|réinitialis|подтверд|отправ|введ|сообщ|обнов|оплат|перевед"
+    r"|укаж|пришл)\w*|确认|点击|更新|發給|发给|发送|提供|输入|提交|验证|確認|送信|入力|送って|확인|보내|입력|제공",
     re.I,
 )
 _CREDENTIAL_ABROAD = re.compile(
     r"\b(?:passwor[dt]\w*|kennw[oö]rt\w*|zugangsdaten|anmeldedaten|bankverbindung|kreditkarte\w*|kontonummer|"
     r"mots? de passe|identifiants|cartes? bancaires?|coordonnées bancaires|contraseñas?|credenciales|tarjetas?|"
     r"credenziali|carta di credito|wachtwoord\w*|inloggegevens|hasł[oaem]|dane logowania|senhas?|credenciais|cartão)\b"
-    r"|密码|密碼|口令|银行卡|信用卡|验证码|パスワード|暗証番号|クレジットカード|비밀번호|카드|계좌",
+    r"|\b(?:compte|konto|cuenta|rekening|paiement|gebühr|парол\w*|карт[уаы]|счёт\w*|счет\w*|уч[её]тн\w+)\b"
+    r"|密码|密碼|口令|银行卡|信用卡|验证码|付款|支付|账户|账号|パスワード|暗証番号|クレジットカード|비밀번호|카드|계좌",
     re.I,
 )
 _MACHINE_ORDER_ABROAD = re.compile(
@@ -57,6 +62,26 @@ _MACHINE_ORDER_ABROAD = re.compile(
     r"忽略|无视|忘记|無視|무시).{0,50}?"
     r"(?:\b(?:anweisung|instru[ck]|istruzion|consigne|vorgabe|befehl|polece|prompt)\w*|指令|指示|说明|提示|命令|지시|명령|"
     r"プロンプト)",
+    re.I,
+)
+_WRITERS = (
+    r"(?:(?:copy|ghost|technical )?-?(?:writers?|editors?|authors?|translators?)|copywriters?"
+    r"|(?:language )?models?|ai|llm|gpt"
+    r"|chat-?bots?|bots?|assistants?|drafters?|marketing(?: team| department)?|marketers?|newsletter team"
+    r"|communications? team"
+    r"|summari[sz]ers?|whoever (?:writes|drafts|edits|sends))"
+)
+# Said to whoever writes the mail: a note that names them, or what they are to say in it.
+_NOTE_TO_WRITERS = re.compile(
+    rf"\b(?:n\.?b\.?|notes?|memo|hints?|reminder|message|instructions?|info|attention|attn\.?|p\.?s\.?)(?: for"
+    rf"| to)?,?:? "
+    rf"(?:for |to )?(?:the |our |all |any )?(?:\w+ )?{_WRITERS}\s*[:,–-]"
+    rf"|^(?:dear |to |for |@)(?:the |our |all )?{_WRITERS}\s*[:,–-]"
+    r"|(?:^|[.!?:;,]\s*|\bplease\s+|\band\s+)(?:mention|state|say|write|stress|emphasi[sz]e|claim|announce"
+    r"|point out|add|"
+    r"underline|highlight|tell (?:clients|customers|readers|everybody|them|people))\s+that\b"
+    rf"|\b{_WRITERS}\b[^.]{{0,40}}\b(?:must|should|shall|has to|have to|is to|are to|needs? to|please)\b[^.]{{0,20}}"
+    r"\b(?:state|say|write|promise|mention|claim|tell|announce|praise|offer|call)\b",
     re.I,
 )
 _COMMAND = re.compile(
@@ -72,8 +97,23 @@ _NEVER_ORDERED = re.compile(
     re.I,
 )
 _SIGN_IN = re.compile(
-    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)[- ]?in(?:to)?\b"
-    r"(?!\s+(?:page|button|form|dialog|screen|link|window|works?|fails?|is|no longer|now)\b)",
+    # With a hyphen it is a noun, and its verb stands behind it: "Log-in pages show the name".
+    r"(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to)\s+)(?:log|sign)(?: in(?:to)?|into"
+    r"|(?:-?in)(?=\s+(?:to|at|on|here|now|again|today|immediately|via|through|with(?! [^.]*\b(?:is|are|works?|can"
+    r"|has)\b))\b"
+    r"|\W*$))\b"
+    r"(?!\s+(?:page|button|form|dialog|screen|link|window|works?|fails?|is|no longer|now)\b)"
+    r"(?!\s+\w+s\s+(?:\w+s?|are|have|no longer)\s)",
+    re.I,
+)
+# What the product itself asks for, of somebody, on an occasion: "Users must enter their password before they leave".
+_OF_THE_PRODUCT = re.compile(
+    r"^(?:(?!you\b|please\b)[\w-]+ ){1,4}?(?:must|have to|has to|need to|needs to|are asked to"
+    r"|is asked to) (?:now |also )?"
+    r"(?:re-?)?(?:enter|type|confirm|give|repeat) (?:their|his or her|the|a) (?:\w+ ){0,2}?(?:password|passphrase"
+    r"|pin|code)s?"
+    r"(?: again| once more)? (?:before|when|whenever|if|each time|every time) "
+    r"(?!.*\b(?:portal|link|site|website|below|us|our|your|reply|message|form)\b)(?:they|he or she|an?|the)\b",
     re.I,
 )
 _BAIT = re.compile(
@@ -111,9 +151,12 @@ _MACHINE_ORDER = re.compile(
 )
 _ORDER = re.compile(
     r"(?:^|[.!?:;]\s+|\bplease\s+(?:\w+ly\s+)?|\bthen\s+)"
-    r"(?:click|visit|go to|open|call|phone|contact|reply|download|install|run|execute|send|enter|ignore|disregard|"
-    r"forget|tell|write|follow|scan|copy|paste|subscribe|buy|order|pay|forward|confirm|verify|act|hurry|claim|respond|"
-    r"submit|browse|navigate|join|register|sign up|share|give|provide|transfer|disable your|turn off your|uninstall)\b"
+    r"(?:(?:click|visit|go to|call|phone|contact|reply|install|run|execute|send|enter|disregard|forget|tell|buy|pay"
+    r"|forward|confirm|verify|hurry|claim|submit|register|sign up|give|provide|transfer"
+    r"|disable your|turn off your|uninstall)\b(?!-)"
+    # What people also do with the product: "Download reports" is called so, "Download the file now" is asked for.
+    r"|(?:open|download|write|follow|scan|copy|paste|subscribe|order|act|respond|share|ignore|browse|navigate|join)\b(?!-)"
+    r"(?=\s+(?:the|this|these|those|our|us|me|now|at once|today|immediately|quickly|fast|here|from)\b|\W*$))"
     # A noun with its verb behind it tells what is: "Share buttons are back".
     r"(?!\s+(?:of\b|(?!(?:the|this|that|your|our|an?|it|us|me|to|now|at|on)\b)(?:\w+\s+){1,4}?"
     r"(?:is|are|was|were|works?|has|have|can|no longer|fails?|does|do|shows?|stays?|keeps?)\b))"
@@ -153,6 +196,8 @@ def find(text: str, *, orders: bool) -> Iterator[Problem]:
         ("machine_order", _MACHINE_ORDER, lambda quote: f"“{quote}” is an order to a machine and no release news."),
         ("machine_order", _MACHINE_ORDER_ABROAD, lambda quote: f"“{quote}” is an order to a machine and no release "
          "news."),
+        ("machine_order", _NOTE_TO_WRITERS, lambda quote: f"“{quote}” is said to whoever writes the mail, and is no "
+         "release news."),
         ("command", _COMMAND, lambda quote: f"“{quote}” makes readers run something unseen. Take it out."),
         ("order", _NEVER_ORDERED, lambda quote: f"“{quote}” tells readers to do something that no update needs."),
     ]  # fmt: skip
@@ -163,10 +208,16 @@ def find(text: str, *, orders: bool) -> Iterator[Problem]:
         for version in dict.fromkeys((text, undisguised(text))):
             matches = pattern.finditer(version)
             able = pattern is _ASKED_CREDENTIAL
+            if able and _OF_THE_PRODUCT.search(version):
+                continue
             match = next((one for one in matches if not (able and _ABLE.search(version[: one.start()]))), None)
             if match:
                 yield Problem(rule, message(match[0].strip(" .:;!?")), match[0].strip())
                 break
+
+
+def in_other_languages(text: str) -> Iterator[Problem]:
+    """A credential or money that somebody is asked for in another language than English."""
     credential = _CREDENTIAL_ABROAD.search(text)
     if credential and _ADDRESSED.search(text) and _ASKED_ABROAD.search(text):
         yield Problem("credentials", f"“{credential[0]}” is something that only a fraud asks readers for.",

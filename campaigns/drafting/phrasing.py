@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import disguises, signs, summaries
+from campaigns.drafting import addressed, disguises, signs, summaries
 from campaigns.drafting.facts import Issue
 from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO
-from campaigns.drafting.tokens import words
+from campaigns.drafting.tokens import SENTENCE_END, words
 
 FUTURE, PRESENT = "future", "present"
 RELEASE, ALSO = "This release", "It also"
@@ -51,7 +51,6 @@ _KEY = re.compile(r"\s*[(\[]?\b(?P<project>[A-Z][A-Z0-9_]+)-\d+\b[)\]]?(?=$|[\s,
 _MARKUP = re.compile(
     r"<!--(?:(?!<!--).)*?-->|\{(?:code|noformat|quote|panel|color)[^{}]*\}|\{\{|\}\}|^#+ .*$", re.M | re.S
 )
-_NOTE_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“`])|\n+")
 
 
 def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
@@ -67,6 +66,10 @@ def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
     acted = _acted(summary, tense, subject, fix=issue.kind in ("fix", "security"))
     if acted:
         yield acted
+    elif issue.kind in ("feature", "improvement", "other") and (
+        able := addressed.as_ability(summary, future=tense == FUTURE)
+    ):
+        yield able
     yield labelled(issue, tense=tense)
 
 
@@ -84,7 +87,7 @@ def note_sentences(issue: Issue) -> list[str]:
     """The sentences of a release note that can stand alone, in order, without markup and issue keys."""
     note = _MARKUP.sub(" ", disguises.without_invisible(issue.note))
     found = []
-    for part in _NOTE_SENTENCE.split(note):
+    for part in SENTENCE_END.split(note):
         text = " ".join(part.split()).strip("-*• ")
         text = re.sub(rf"^(?:In )?{re.escape(issue.key)}[:,]?\s*", "This change ", text)
         if text.startswith("(") or len(text.split()) < _SHORTEST_NOTE or text.endswith(":"):
@@ -152,7 +155,7 @@ def required_steps(issue: Issue) -> list[str]:
         r"|Reinstall|Regenerate|Recreate|Grant|Assign|Copy|Save|Test|Tell)\b",
         re.I,
     )
-    parts = (" ".join(part.split()).strip("-*• ") for part in _NOTE_SENTENCE.split(note))
+    parts = (" ".join(part.split()).strip("-*• ") for part in SENTENCE_END.split(note))
     return [_ended(part[0].upper() + part[1:]) for part in parts if len(part.split()) >= 3 and asked.search(part)]
 
 

@@ -9,6 +9,9 @@ CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'\])}|]+|\bwww\.[^\s<>\"'\])}|]+", re.I)
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PLACEHOLDER = re.compile(r"\{\{\s*\w+\s*\}\}")
+# Letters of any script that are no small ones begin a sentence: Ü and П as well as A, and what has no capitals.
+_SMALL = "".join(letter for letter in map(chr, range(0x61, 0x2000)) if letter.islower())
+SENTENCE_END = re.compile(rf"(?<=[.!?])\s+(?=(?![{_SMALL}])[^\W\d_]|[(\"“`])|(?<=[。！？])|\n+")
 WORD = re.compile(rf"[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
 
 
