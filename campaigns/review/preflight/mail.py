@@ -94,6 +94,18 @@ class Mail:
         )  # fmt: skip
 
     @cached_property
+    def places(self) -> list[tuple[str, int, str]]:
+        """Part, number and words of all that a reader reads: subject, preheader, each sentence."""
+        places = [("subject", 0, self.text.subject), ("preheader", 0, self.text.preheader)]
+        return places + [(block, index, sentence.text) for block, index, sentence in self.text.sentences()]
+
+    @cached_property
+    def mistyped(self) -> dict[tuple[str, int], list[placeholders.Use]]:
+        """Where a placeholder is half typed or unknown. Told by the rule of placeholders, once for all rules."""
+        found = {(part, at): placeholders.unknown(words, placeholders.IN_TEXTS) for part, at, words in self.places}
+        return {place: uses for place, uses in found.items() if uses}
+
+    @cached_property
     def body(self) -> str:
         """The sentences of the body, one a line."""
         return "\n".join(sentence.text for _, _, sentence in self.text.sentences())

@@ -14,12 +14,10 @@ _COLUMNS = {"first_name": "first_name", "last_name": "last_name"}
 
 def check(mail: Mail) -> Iterator[Found]:
     """Unknown and half-typed ones in each sentence; known ones whose value many contacts lack."""
-    places = [("subject", 0, mail.text.subject), ("preheader", 0, mail.text.preheader)]
-    places += [(block, index, sentence.text) for block, index, sentence in mail.text.sentences()]
     names = ", ".join("{{ " + name + " }}" for name in sorted(placeholders.IN_TEXTS))
     used: dict[str, tuple[str, int]] = {}
-    for part, index, words in places:
-        for use in placeholders.unknown(words, placeholders.IN_TEXTS):
+    for part, index, words in mail.places:
+        for use in mail.mistyped.get((part, index), ()):
             yield Found(
                 part,
                 f"“{use.name}” is no placeholder.",

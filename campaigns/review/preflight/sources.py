@@ -12,6 +12,8 @@ from campaigns.review.preflight.mail import Mail
 def check(mail: Mail) -> Iterator[Found]:
     """The findings of the grounding check, against the newest facts."""
     for found in indexing.checker(mail.facts).check(mail.text):
+        if (found.block, found.index) in mail.mistyped:
+            continue  # its words are not whole yet
         yield Found(
             part=found.block,
             index=found.index,
