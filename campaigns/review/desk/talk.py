@@ -110,6 +110,9 @@ class Talk(Checks):
     def comparisons(self) -> dict[str, tuple[str, Revision]]:
         """The texts that the current one can be compared with: name -> (label, revision)."""
         found: dict[str, tuple[str, Revision]] = {}
+        corrected = self.email.correction_of
+        if corrected is not None and (sent := drafts.current_revision(corrected)) is not None:
+            found["sent"] = ("The mail that was sent", sent)
         if self.look is not None and self.look.before is not None:
             found["looked"] = ("Since you last looked", self.look.before)
         if self.approved and self.revision and self.approved.revision_id != self.revision.pk:
