@@ -48,6 +48,8 @@ def _look(email: CampaignEmail, now: dt.datetime) -> bool:
             return False
         approval = selectors.valid_approval(row)
         why = problem or "The e-mail left the state it was approved in."
+        if row.state == "cancelled":
+            why = f"{'The send' if row.started_at else 'The e-mail'} was cancelled: {row.state_reason}".rstrip(": ")
         if approval is None or not void(email=row, reason=why, by=None, now=now):
             return False
         if row.state == "approved":
