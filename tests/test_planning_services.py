@@ -191,8 +191,13 @@ def test_a_held_email_returns_to_where_it_was_but_never_straight_to_sending(rele
         assert email.state == after
     late = factories.make_email(state="approved", send_at=NOW - dt.timedelta(days=1))
     services.hold_email(email=late, why="late", by=release_manager, now=NOW)
+    with pytest.raises(services.PlanRefused, match="Choose a new time first"):
+        services.resume_email(email=late, by=release_manager, now=NOW)
+    # What a person held is given back by a person, whatever its time.
+    services.set_send_at(email=late, send_at=NOW + dt.timedelta(days=1), by=release_manager, now=NOW)
+    assert (late.state, late.state_reason) == ("held", "late")
     services.resume_email(email=late, by=release_manager, now=NOW)
-    assert late.state == "in_review"
+    assert late.state == "approved", "the tick looks whether the approval still fits, before anything is sent"
     assert "sending" not in states.EMAIL["held"].moves
 
 
@@ -245,10 +250,40 @@ def test_what_nobody_approved_in_time_is_held_once_no_approval_can_send_it(state
     email.refresh_from_db()
     assert (email.state, email.held_from) == ("held", state)
     assert "late mail is not sent. Choose a new time" in email.state_reason
+    with pytest.raises(services.PlanRefused, match="Choose a new time first"):
+        services.resume_email(email=email, by=release_manager, now=late)
     services.set_send_at(email=email, send_at=late + dt.timedelta(hours=1), by=release_manager, now=late)
-    services.resume_email(email=email, by=release_manager, now=late)
     assert ticks.hold_missed(now=late) == 0
-    assert email.state == state
+    email.refresh_from_db()
+    assert email.state == state, "the new time ends the hold"
+    assert "late mail" not in email.state_reason
+
+
+def test_which_changes_are_asked_for_stays_the_reason_after_a_hold(release_manager: Any) -> None:
+    email = factories.make_email(state="in_review")
+    services.move(email=email, to="needs_changes", by=release_manager, why="Name the date.", now=NOW)
+    services.hold_email(email=email, why="Wait.", by=release_manager, now=NOW)
+    services.resume_email(email=email, by=release_manager, now=NOW)
+    assert (email.state, email.state_reason) == ("needs_changes", "Name the date.")
+
+
+@pytest.mark.parametrize("given", [None, NOW - dt.timedelta(days=1)])
+def test_a_new_time_brings_an_approved_e_mail_that_missed_its_own_to_review_only(
+    given: dt.datetime | None, release_manager: Any
+) -> None:
+    email = factories.make_email(state="approved", send_at=given)
+    services.move(email=email, to="held", by=None, why="Its moment has passed.", now=NOW)
+    services.set_send_at(email=email, send_at=NOW + dt.timedelta(days=1), by=release_manager, now=NOW)
+    assert email.state == "in_review"
+
+
+def test_a_new_time_ends_no_hold_that_the_facts_made(release_manager: Any) -> None:
+    email = factories.make_email(state="approved", send_at=NOW - dt.timedelta(days=1))
+    services.move(
+        email=email, to="held", by=None, why="A note changed.", now=NOW - dt.timedelta(days=2), held_by_approval=True
+    )
+    services.set_send_at(email=email, send_at=NOW + dt.timedelta(days=1), by=release_manager, now=NOW)
+    assert (email.state, email.state_reason) == ("held", "A note changed.")
 
 
 def test_a_new_time_that_is_chosen_meanwhile_is_no_missed_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.urls import reverse
 
 from campaigns import states
 from campaigns.drafting.text import Block, Sentence
@@ -337,6 +338,37 @@ def test_withdrawing_an_approval_voids_it(email: CampaignEmail, marketer: Any, r
     services.withdraw(email=email, by=release_manager, now=NOW)
     approval.refresh_from_db()
     assert (email.state, approval.voided_at) == ("drafted", NOW)
+
+
+def test_withdrawing_the_approval_of_what_is_held_says_that_it_stays_held(
+    email: CampaignEmail, release_manager: Any, sign_in: Any
+) -> None:
+    approve(email, release_manager)
+    planning.hold_email(email=email, why="A client asked.", by=release_manager, now=NOW)
+    browser = sign_in("Release manager")
+    page = browser.get(email.get_absolute_url()).text
+    assert "Withdraw the approval? It stays held; given back, it is a draft." in page
+    answer = browser.post(reverse("review:withdraw", args=[email.pk]), {"based_on": "1"}, follow=True).text
+    assert "Taken back. It stays held; given back, it is a draft." in answer
+    assert "Once given back: Approved → Drafted" in answer
+    email.refresh_from_db()
+    assert (email.state, email.held_from, email.state_reason) == ("held", "drafted", "A client asked.")
+
+
+def test_the_approval_of_a_cancelled_send_says_that_it_was_cancelled(
+    email: CampaignEmail, release_manager: Any
+) -> None:
+    approval = approve(email, release_manager)
+    planning.cancel_email(email=email, why="Not needed.", by=release_manager, now=NOW)
+    assert void_unfit(now=NOW) == 1
+    approval.refresh_from_db()
+    assert approval.void_reason == "The e-mail was cancelled: Not needed."
+
+
+def test_a_refusal_says_once_that_nothing_was_changed(email: CampaignEmail, sign_in: Any) -> None:
+    page = sign_in("Release manager").post(reverse("review:hold", args=[email.pk]), {}).text
+    assert "Say why it is held" in page
+    assert page.count("Nothing was changed.") == 1
 
 
 def test_an_author_takes_a_submission_back(email: CampaignEmail, marketer: Any) -> None:

@@ -346,6 +346,7 @@ def test_quick_times_keep_the_wall_clock_of_the_product() -> None:
 def test_hold_and_cancel_on_the_page_need_a_reason(
     email: CampaignEmail, sign_in: SignIn, verb: str, data: dict[str, str], state: str
 ) -> None:
+    CampaignEmail.objects.update(send_at=timezone.now() + dt.timedelta(days=1))
     browser = sign_in("Release manager")
     assert sign_in("Marketer").post(reverse(f"review:{verb}", args=[email.pk]), {"why": "x"}).status_code == 403
     answer = browser.post(reverse(f"review:{verb}", args=[email.pk]), data, headers=HTMX)
@@ -579,6 +580,44 @@ def test_a_correction_tells_what_changed_since_the_approval_and_nothing_older(re
     [fix] = said(text, "fixes")
     assert "3 GB" in fix
     assert "will" in fix.lower()
+
+
+def test_a_new_correction_is_compared_with_the_mail_that_was_sent(
+    email: CampaignEmail, release_manager: Any, sign_in: SignIn
+) -> None:
+    sent(email, accepted=5)
+    moved_note(email)
+    correction = services.correct(email=email, by=release_manager, now=NOW)
+    page = sign_in("Release manager").get(correction.get_absolute_url())
+    assert page.context["desk"].compared == "sent"
+    assert "The mail that was sent" in page.text
+    assert page.context["desk"].difference
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_held_is_given_back_while_its_time_lies_ahead_with_one_first_step(
+    email: CampaignEmail, release_manager: Any, sign_in: SignIn, late: bool
+) -> None:
+    now = timezone.now()
+    CampaignEmail.objects.filter(pk=email.pk).update(send_at=now + dt.timedelta(days=-1 if late else 1))
+    email.refresh_from_db()
+    if not late:
+        approve(email, release_manager, now=now)
+        moved_note(email)
+        void_unfit(now=now)
+        email.refresh_from_db()
+        assert email.held_by_approval
+    else:
+        planning.move(email=email, to="held", by=None, why="Its moment has passed.", now=now)
+    browser = sign_in("Release manager")
+    page = browser.get(email.get_absolute_url()).text
+    standing = page[page.index('id="standing"') :].partition("</section>")[0]
+    assert standing.count("primary") == (0 if late else 1)
+    assert ("Choose a new time first" in standing) is late
+    if late:
+        assert browser.post(reverse("review:resume", args=[email.pk])).status_code == 422
+        answer = browser.post(reverse("review:set_time", args=[email.pk]), {"moment": "tomorrow"}, follow=True)
+        assert "The new time is set. It is no longer held: in review." in answer.text
 
 
 def test_a_correction_leaves_out_what_it_would_say_in_the_same_words(

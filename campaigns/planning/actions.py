@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns import states
+from campaigns.planning import services
 from campaigns.planning.models import Campaign, CampaignEmail
 
 PLAN = "campaigns.plan_campaign"
@@ -57,8 +58,8 @@ def email_actions(email: CampaignEmail, user: Any, *, now: dt.datetime) -> list[
         return []
     moves = states.EMAIL[email.state].moves
     found = []
-    if email.state == "held":
-        found.append(_action("resume", "Give it back to the work", HOLD, user, warning=_after_resume(email, now)))
+    if email.state == "held" and not services.is_missed(email, now):
+        found.append(_action("resume", "Give it back to the work", HOLD, user))
     found.append(
         _action(
             "time", "Change the time", PLAN, user,
@@ -79,9 +80,3 @@ def email_actions(email: CampaignEmail, user: Any, *, now: dt.datetime) -> list[
 
 def _action(name: str, label: str, permission: str, user: Any, **more: Any) -> Action:
     return Action(name, label, permission, allowed=user.is_active and user.has_perm(permission), **more)
-
-
-def _after_resume(email: CampaignEmail, now: dt.datetime) -> str:
-    if email.send_at is None or email.send_at + email.late_after < now:
-        return "Its moment has passed. Choose a new time as well, or it is held again."
-    return ""

@@ -20,6 +20,8 @@ from campaigns.planning.models import Cadence, Campaign, CampaignEmail
 from releases.models import Release
 from templates.models import EmailTemplateVersion
 
+PASSED = "Its moment has passed, so it would be held again at once. Choose a new time first."
+
 
 class PlanRefused(Exception):
     """A campaign that cannot be planned or changed, in words for the person who asked."""
@@ -135,7 +137,8 @@ def plan(
             )  # fmt: skip
             if moment is None or moment + cadence.late_after < now:
                 why = f"Its moment, {_local(email)}, had passed when it was planned."
-                move(email=email, to="held", by=by, why=why, now=now)
+                # The rule holds it, not the person: a new time alone brings it back.
+                move(email=email, to="held", by=None, why=why, now=now)
     return campaign
 
 
@@ -207,7 +210,7 @@ def replan(
 def _change_time(
     email: CampaignEmail, moment: dt.datetime | None, *, why: str, by: Any, now: dt.datetime, by_person: bool
 ) -> None:
-    before = email.send_at
+    before, missed = email.send_at, held_as_missed(email)
     email.send_at = moment
     email.send_at_by_person = by_person
     email.save(update_fields=["send_at", "send_at_by_person"])
@@ -217,13 +220,47 @@ def _change_time(
     )  # fmt: skip
     late = moment is None or moment + email.late_after < now
     if late and email.state != "held":
-        move(email=email, to="held", by=by, why=f"{why} Its new moment, {_local(email)}, has passed.", now=now)
+        move(email=email, to="held", by=None, why=f"{why} Its new moment, {_local(email)}, has passed.", now=now)
+    elif missed and not late:
+        to = _back(email)
+        why = _asked(email, to) or f"{why} It was held because the old one had passed."
+        move(email=email, to=to, by=by, why=why, now=now)
     elif email.state == "approved":
         move(email=email, to="in_review", by=by, why=f"{why} The approval named another time.", now=now)
 
 
+def is_missed(email: CampaignEmail, now: dt.datetime) -> bool:
+    """Whether its moment has passed by more than its limit, so that nothing sends it any more."""
+    return email.send_at is not None and email.send_at + email.late_after < now
+
+
+def held_as_missed(email: CampaignEmail) -> bool:
+    """Whether it is held because its moment had passed or was missing, and for no other reason."""
+    if email.state != "held" or (email.send_at is not None and not is_missed(email, email.state_since)):
+        return False
+    newest = email.transitions.filter(what="email").order_by("-pk").first()
+    # What a person held waits for that person, however late it is.
+    return newest is not None and newest.after == "held" and newest.by_id is None and not email.held_by_approval
+
+
+def _back(email: CampaignEmail) -> str:
+    """Where a held e-mail with a new time belongs; an approval named the old one."""
+    to = "in_review" if email.held_from == "approved" else email.held_from or "planned"
+    return to if to in states.EMAIL["held"].moves else "drafted"
+
+
+def _asked(email: CampaignEmail, to: str) -> str:
+    """Which changes were asked for, when it goes back to where they are to be made: they are its reason again."""
+    if to != "needs_changes":
+        return ""
+    asked = email.transitions.filter(what="email", after="needs_changes").order_by("-pk")
+    return asked.values_list("why", flat=True).first() or ""
+
+
 def set_send_at(*, email: CampaignEmail, send_at: dt.datetime, by: Any, now: dt.datetime) -> None:
     """Give one unsent e-mail a time that a person chose; a moved release leaves it there. An approval is void after it.
+
+    One that was held because its moment had passed goes back to where it was, an approved one to review.
 
     Raises:
         PermissionDenied: the person may not plan.
@@ -267,18 +304,23 @@ def hold_email(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> 
 def resume_email(*, email: CampaignEmail, by: Any, now: dt.datetime) -> None:
     """Give a held e-mail back to the work, never straight to the sender.
 
-    It returns to where it was; an approved one whose moment has passed goes to review, because only a new time and a
-    new approval can send it.
+    It returns to where it was; an approved one without a time goes to review.
+
+    Raises:
+        PermissionDenied: the person may not hold and give back.
+        PlanRefused: it is not held, or its moment has passed: the next tick would hold it again.
     """
     require(by, "campaigns.hold_campaign")
     if email.state != "held":
         raise PlanRefused("It is not held.")
+    if is_missed(email, now):
+        raise PlanRefused(PASSED)
     to = email.held_from or "planned"
-    if to == "approved" and (email.send_at is None or email.send_at + email.late_after < now):
+    if to == "approved" and email.send_at is None:
         to = "in_review"
     if to not in states.EMAIL["held"].moves:
         to = "drafted"
-    move(email=email, to=to, by=by, why="Given back by a person.", now=now)
+    move(email=email, to=to, by=by, why=_asked(email, to) or "Given back by a person.", now=now)
 
 
 def cancel_email(*, email: CampaignEmail, why: str, by: Any, now: dt.datetime) -> None:

@@ -85,18 +85,15 @@ def hold_missed(*, now: dt.datetime) -> int:
         state__in=[name for name in states.UNSENT if name not in ("approved", "held")],
         send_at__lt=now, campaign__state="active",
     )  # fmt: skip
-    return sum(_hold_missed(email.pk, now) for email in waiting.order_by("send_at", "pk") if _is_missed(email, now))
-
-
-def _is_missed(email: CampaignEmail, now: dt.datetime) -> bool:
-    return email.send_at is not None and email.send_at + email.late_after < now
+    missed = [email.pk for email in waiting.order_by("send_at", "pk") if services.is_missed(email, now)]
+    return sum(_hold_missed(pk, now) for pk in missed)
 
 
 def _hold_missed(pk: int, now: dt.datetime) -> bool:
     with transaction.atomic():
         # Read again under the lock: in between a person may have chosen a new time, which no state tells.
         email = CampaignEmail.objects.select_related("campaign").select_for_update(of=("self",)).get(pk=pk)
-        if not _is_missed(email, now):
+        if not services.is_missed(email, now):
             return False
         was = email.get_state_display().lower()
         why = f"Its moment has passed while it was {was}; late mail is not sent. Choose a new time, or cancel it."

@@ -13,6 +13,7 @@ from campaigns import states
 from campaigns.audience.rule import Rule
 from campaigns.drafting.models import Revision
 from campaigns.permissions import roles
+from campaigns.planning import services as planning
 from campaigns.planning.models import CampaignEmail
 from campaigns.review.refusals import Locked, ReviewRefused, TooLate
 
@@ -132,6 +133,8 @@ def obstacle(
     if email.state not in rule.states:
         wanted = " or ".join(states.EMAIL[state].label.lower() for state in rule.states)
         return ReviewRefused(f"It is {states.EMAIL[email.state].label.lower()}; this can be done while it is {wanted}.")
+    if verb in ("resume", "back_to_draft") and planning.is_missed(email, now):
+        return TooLate(planning.PASSED)
     if verb in ("comment", "set_time", "hold", "resume", "cancel"):
         return None
     if verb == "correct":
@@ -140,7 +143,7 @@ def obstacle(
         if past := _past_correcting(email):
             return past
     if revision is None:
-        return ReviewRefused("It has no text yet. The drafter writes it shortly before its time; nothing was changed.")
+        return ReviewRefused("It has no text yet. The drafter writes it shortly before its time.")
     if verb == "edit" and locked_by_another(email, user, now):
         return Locked(f"{editing_until(email)} Take the lock over to save your text.")
     if verb == "break_glass" and user.has_perm(APPROVE):
@@ -150,6 +153,13 @@ def obstacle(
     if verb == "withdraw" and email.state == "held" and email.held_from not in ("approved", "in_review"):
         return ReviewRefused("There is no approval and no submission to withdraw.")
     return None
+
+
+def after_withdrawing(email: CampaignEmail) -> str:
+    """What becomes of it, said before and after: a hold is ended by who may hold alone."""
+    if email.state == "held":
+        return "It stays held; given back, it is a draft."
+    return "It becomes a draft again." if email.state != "drafted" else "It is a draft again."
 
 
 def locked_by_another(email: CampaignEmail, user: Any, now: dt.datetime) -> bool:

@@ -313,6 +313,9 @@ def _changed(row: Transition, zone: str) -> str:
     if row.what == "email":
         label = states.EMAIL[row.after].label if row.after in states.EMAIL else row.after
         return f"{label}"
+    if row.what == "return":
+        before, after = (states.EMAIL[name].label if name in states.EMAIL else name for name in (row.before, row.after))
+        return f"Once given back: {before} → {after}"
     if row.what == "time":
         return f"Send time: {in_words(row.before, zone) or 'none'} → {in_words(row.after, zone) or 'none'}"
     return (

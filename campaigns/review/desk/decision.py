@@ -97,6 +97,11 @@ class Decision(Talk):
         )
 
     @property
+    def after_withdrawing(self) -> str:
+        """What becomes of it when its approval or its submission is taken back."""
+        return actions.after_withdrawing(self.email)
+
+    @property
     def ticking(self) -> str:
         """The id of the form that the ticks of the sections belong to; "" when this person decides nothing now."""
         approve, emergency = self.actions.get("approve"), self.actions.get("break_glass")

@@ -285,6 +285,8 @@ def _keep(
 def withdraw(*, email: CampaignEmail, based_on: int | None = None, by: Any, now: dt.datetime) -> None:
     """Take back an approval (who may approve) or a submission (who may edit). The text goes back to drafted.
 
+    What is held stays held, and is a draft once it is given back.
+
     Args:
         based_on: the number of the revision that stood on the page; None asks for no particular one.
 
@@ -295,11 +297,14 @@ def withdraw(*, email: CampaignEmail, based_on: int | None = None, by: Any, now:
     with transaction.atomic():
         row, _ = _open(email, "withdraw", based_on, by=by, now=now)
         voided = void(email=row, reason=f"Withdrawn by {by}.", by=by, now=now)
+        why = "The approval was withdrawn." if voided else "Taken back from review."
         if row.state == "held":
+            history.record(
+                what="return", what_id=row.pk, email=row, before=row.held_from, after="drafted", why=why, by=by, now=now
+            )
             row.held_from = "drafted"
             row.save(update_fields=["held_from"])
         else:
-            why = "The approval was withdrawn." if voided else "Taken back from review."
             planning.move(email=row, to="drafted", by=by, why=why, now=now)
     email.refresh_from_db()
 

@@ -94,9 +94,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def set_time(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose a time: one of those that one click chooses, or a day and an hour."""
     now = timezone.now()
+    said = ["The new time is set."]
 
     def act(email: CampaignEmail) -> None:
         require(request.user, "campaigns.plan_campaign")
+        before = email.state
         zone = email.campaign.release.product.time_zone
         chosen = {moment.name: moment.at for moment in times.moments(now, zone)}.get(request.POST.get("moment", ""))
         if chosen is None:
@@ -105,8 +107,12 @@ def set_time(request: HttpRequest, pk: int) -> HttpResponse:
                 raise ReviewRefused(str(next(iter(form.errors.values()))[0]))
             chosen = form.moment()
         planning.set_send_at(email=email, send_at=chosen, by=request.user, now=now)
+        if before == "held" and email.state != "held":
+            said.append(f"It is no longer held: {email.get_state_display().lower()}.")
+        elif before == "held":
+            said.append("It stays held.")
 
-    return carry_out(request, pk, act, "The new time is set.")
+    return carry_out(request, pk, act, lambda: " ".join(said))
 
 
 @require_POST

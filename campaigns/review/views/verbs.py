@@ -68,7 +68,9 @@ def done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 
 
 def refused(request: HttpRequest, pk: int, refusal: Exception, kept: dict[str, Any]) -> HttpResponse:
-    response = show(request, _desk(request, pk), status=422, problem=str(refusal), **kept)
+    """The page with the reason, above which the page itself says that nothing was changed."""
+    why = str(refusal).replace(" Nothing was changed.", "")
+    response = show(request, _desk(request, pk), status=422, problem=why, **kept)
     if getattr(request, "htmx", False):
         response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "danger"}})
     return response
@@ -192,13 +194,15 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an approval or a submission."""
-    return carry_out(
-        request, pk,
-        lambda email: services.withdraw(
+    said = ["Taken back."]
+
+    def act(email: CampaignEmail) -> None:
+        services.withdraw(
             email=email, based_on=Typed.from_form(request.POST).based_on, by=request.user, now=timezone.now()
-        ),
-        "Taken back. It is a draft again.",
-    )  # fmt: skip
+        )
+        said.append(actions.after_withdrawing(email))
+
+    return carry_out(request, pk, act, lambda: " ".join(said))
 
 
 @require_POST
