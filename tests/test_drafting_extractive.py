@@ -449,7 +449,8 @@ AGENTS = {
         ("announcement", "Update your agents before this release: Settings > Agents shows the version of each."),
         ("reminder", "Agents older than 3.9 will no longer be able to connect; update your agents before this release: "
          "Settings > Agents shows the version of each."),
-        ("release_day", "Update your agents before this release: Settings > Agents shows the version of each."),
+        ("release_day", "Update your agents before you move to this release: Settings > Agents shows the version of "
+         "each."),
     ],
 )  # fmt: skip
 def test_a_required_step_is_named_and_nobody_is_told_to_update_at_leisure(step: str, action: str) -> None:

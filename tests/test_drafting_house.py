@@ -233,6 +233,14 @@ def test_a_word_can_be_forbidden_in_one_e_mail_alone() -> None:
         ("reminder", "Failed uploads are now shown as failed.", ("KITE-2",), "are now"),
         ("announcement", "Failed uploads will now be shown as failed.", ("KITE-2",), ""),
         ("release_day", "Fixed: Upload of files fails.", ("KITE-2",), ""),
+        ("announcement", "Convert your calendars before this release.", ("KITE-1",), ""),
+        ("reminder", "Please convert your calendars before this version.", ("KITE-1",), ""),
+        ("release_day", "Convert your calendars before this release.", ("KITE-1",), "before this release"),
+        ("release_day", "What you do: convert your calendars before the release.", ("KITE-1",), "before the release"),
+        ("follow_up", "You must convert your calendars before this version.", ("KITE-1",), "before this version"),
+        ("release_day", "Before this release, calendars could not be exported.", ("KITE-1",), ""),
+        ("follow_up", "Calendars were not exported before this version.", ("KITE-1",), ""),
+        ("release_day", "Convert your calendars before you update.", ("KITE-1",), ""),
     ],
 )
 def test_words_of_another_moment_are_told(step: str, text: str, keys: tuple[str, ...], quote: str) -> None:
@@ -240,3 +248,10 @@ def test_words_of_another_moment_are_told(step: str, text: str, keys: tuple[str,
     told["issues"].append({"key": "KITE-9", "kind": "other", "summary": "The old export will be removed in 3.0"})
     found = list(moments.find(Sentence(text, keys), Facts.from_json(told), step))
     assert [one.quote for one in found] == ([quote] if quote else [])
+
+
+def test_a_step_until_the_release_is_too_late_in_a_first_mail_that_goes_out_when_it_is_there() -> None:
+    step = Sentence("Convert your calendars before this release.", ("KITE-1",))
+    facts = Facts.from_json(factories.FACTS)
+    assert list(moments.find(step, facts, "announcement", out=False)) == []
+    assert [one.quote for one in moments.find(step, facts, "announcement", out=True)] == ["before this release"]

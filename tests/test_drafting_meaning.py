@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.drafting import figures, grounding, promises, stems, summaries
+from campaigns.drafting import figures, grounding, promises, signs, stems, summaries
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Sentence
 
@@ -211,3 +211,38 @@ def test_an_hour_and_half_an_hour_are_measures() -> None:
 def test_a_summary_asks_for_something_or_tells_how_things_are(summary: str, kind: str, wish: bool) -> None:
     assert summaries.is_wish(summary) is wish
     assert not (wish and summaries.may_be_fault(summary, kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Before this release, exports stopped at the first empty line", -1),
+        ("Exports do not work before this version", 1),
+        ("Replace the old key before this release", 1),
+        ("Before this release, replace the old key", 1),
+        ("Please do not replace the old key before this version", -1),
+        ("You must not replace the old key before this update", -1),
+        ("Old keys have to be renewed before this version", 1),
+        ("Keys will be renewed before this release", 1),
+    ],
+)
+def test_before_this_release_is_formerly_in_what_is_told_and_a_time_limit_in_what_is_asked(
+    text: str, told: int
+) -> None:
+    # "Stopped" alone is no word that turns a statement: it is said of how it was.
+    assert signs.sign(text) == told
+
+
+def test_a_step_is_not_turned_round_by_the_words_that_say_until_when() -> None:
+    note = "The old key stays valid for a month. Do not replace the old key before this release."
+    known = Facts.from_json({
+        "product": {"key": "OAK", "name": "Oak"}, "release": {"name": "2.4", "release_date": "2026-11-25"},
+        "issues": [{"key": "OAK-1", "kind": "breaking", "summary": "New key for signatures", "note": note}],
+    })  # fmt: skip
+    judge = grounding.Checker(known)
+
+    def rules(text: str) -> list[str]:
+        return [finding.rule for finding in judge.check_sentence(Sentence(text, ("OAK-1",)), block="action")]
+
+    assert rules("Do not replace the old key before this release.") == []
+    assert rules("Replace the old key before this release.") == ["polarity"]

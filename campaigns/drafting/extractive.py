@@ -10,7 +10,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain, islice
 
-from campaigns.drafting import addressed, faults, hostile, known_problems, languages, phrasing, smoothing, tokens
+from campaigns.drafting import (
+    addressed,
+    faults,
+    hostile,
+    known_problems,
+    languages,
+    moments,
+    phrasing,
+    smoothing,
+    tokens,
+)
 from campaigns.drafting import timing as timings
 from campaigns.drafting.facts import Facts, Issue, spoken_date
 from campaigns.drafting.findings import Finding
@@ -353,7 +363,7 @@ class _Writer:
             # Far from what it belongs to, a step such as "Use v2 instead" tells nobody anything.
             alone = self.step != "reminder" and not _LEANS.search(step)
             for text in [step] if alone else self._with_cause(clean, step):
-                sentence = Sentence(text, (issue.key,))
+                sentence = Sentence(moments.in_time(text) if self.timing.out else text, (issue.key,))
                 if self._passes(sentence, "action"):
                     yield sentence
 

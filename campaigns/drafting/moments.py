@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from campaigns.drafting import signs
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.text import Sentence
 
@@ -50,7 +51,14 @@ _A_THING = re.compile(
     r"\b(?:an?|the|this|that|your|our|their|its|each|every|any|next|own)\s+(?=(?:download|update|upgrade)\s+now\b)",
     re.I,
 )
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
 _TO_COME = re.compile(r"\b(?:will|shall|(?:is|are) going to)\b", re.I)
+# What may still be done until then is asked for in vain when the release is there.
+_UNTIL_IT_IS_OUT = re.compile(
+    r"\b(?:before (?:this|the|our) (?:release|version)|before the (?:day of the release|release day))\b"
+    r"(?! (?:is|was|can|goes|reaches)\b)",
+    re.I,
+)
 _COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:release|update|version))\s+(will)\b", re.I)
 
 # Before the day nothing of the release is done: "Fixed: …" is said of what is out, and so is "is now shown".
@@ -89,6 +97,7 @@ def find(sentence: Sentence, facts: Facts, step: str, *, out: bool = False) -> I
     if step not in PHRASES:
         return
     late = out and step in ("announcement", "reminder")
+    before_the_day = step in ("announcement", "reminder") and not late
     source = "\n".join(
         f"{issue.summary}\n{issue.note}" for key in sentence.keys if (issue := facts.by_key.get(key)) is not None
     )
@@ -101,15 +110,33 @@ def find(sentence: Sentence, facts: Facts, step: str, *, out: bool = False) -> I
     if match and not (sentence.keys and match[0].lower() in source.lower()):
         yield Misplaced(match[0], "it is out already" if late else _BECAUSE[step])
         return
-    if not late and step in ("announcement", "reminder") and sentence.keys:
+    if before_the_day and sentence.keys:
         done = _DONE.search(sentence.text)
         if done:
             yield Misplaced(done[0], _BECAUSE[step])
             return
-    if (late or step in ("release_day", "follow_up")) and not _TO_COME.search(source):
+    over = None if before_the_day else asked_too_late(sentence.text)
+    if over:
+        yield Misplaced(over, "it is out already" if late else _BECAUSE[step])
+        return
+    if not before_the_day and not _TO_COME.search(source):
         wrong = _TO_COME.search(sentence.text) if sentence.keys else _COMES.search(sentence.text)
         if wrong:
             yield Misplaced(wrong[wrong.lastindex or 0], _BECAUSE[step])
+
+
+def asked_too_late(text: str) -> str:
+    """The words by which a text asks for something until the release is there, or ""; "formerly" asks for nothing."""
+    for part in _SENTENCE.split(text):
+        over = _UNTIL_IT_IS_OUT.search(part)
+        if over and signs.asks(_UNTIL_IT_IS_OUT.sub(" ", part)):
+            return over[0]
+    return ""
+
+
+def in_time(text: str) -> str:
+    """What a text asks for until the release is there, asked for until the reader has it."""
+    return _UNTIL_IT_IS_OUT.sub("before you move to this release", text) if asked_too_late(text) else text
 
 
 def as_list() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from campaigns.drafting.relations import may_be_verb
-from campaigns.drafting.stems import content_stems, stem
+from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO, content_stems, stem
 from campaigns.drafting.tokens import WORD, words
 
 _NEGATIONS = words(
@@ -86,6 +86,13 @@ _PAST = re.compile(
     r"would have|could have)\b",
     re.I,
 )
+# Of what is asked for or to come, the same words are a time limit: "Convert your files before this release".
+_UNTIL_THEN = re.compile(r"\bbefore this\b(?: (?:release|version|update|upgrade))?,?", re.I)
+_TO_BE_DONE = re.compile(
+    r"\b(?:please|must|should|shall|will|ought to|needs? to|(?:has|have) to|make sure|be sure)\b"
+    r"|^\W*(?:do not|don['’]t|never)\b",
+    re.I,
+)
 # An error that is shown, logged or counted is what the sentence is about and no fault.
 _FAULT_AS_TOPIC = re.compile(
     r"\b(?:error|exception|crash|bug|problem)s?[ -]"
@@ -119,9 +126,22 @@ _SWITCHED_OFF = re.compile(
 _SUPPORT_ENDED = re.compile(r"\bsupport\b[^.;]{0,80}\b(?:ends?|ended|stops?|stopped)\b", re.I)
 
 
+def asks(text: str) -> bool:
+    """Whether a text says what somebody is to do or what is to come, and not how things are or were."""
+    bare = _UNTIL_THEN.sub(" ", text)
+    if _TO_BE_DONE.search(bare):
+        return True
+    first, *others = WORD.findall(bare.lower())[:2] or [""]
+    # "Update your agents" is no news of an update.
+    follows = DETERMINERS | {"your", "our", "it", "them", "this", "that"}
+    return first in IMPERATIVES and (first not in NOUN_TOO or not follows.isdisjoint(others))
+
+
 def sign(text: str) -> int:
     """+1 when a statement says that something is or works, -1 when it says that it is not or fails."""
     text = _FAULT_AS_TOPIC.sub(" ", _NAMED.sub(" ", _THROWN.sub("exception", text)))
+    if asks(text):
+        text = _UNTIL_THEN.sub(" ", text)
     if _PAST.search(text):
         return -_sign(_PAST.sub(" ", text))
     return _sign(text)

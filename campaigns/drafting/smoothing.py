@@ -1,13 +1,14 @@
 """The last touch on a sentence of the rules: names as they are written, words in their place, one tense.
 
-Nothing is added but "will", "then" and the ending of a verb, so that what a sentence rests on stays what it was.
+Nothing is added but "will", "then", the ending of a verb and, where the release is out, until when a step may be taken,
+so that what a sentence rests on stays what it was.
 """
 
 from __future__ import annotations
 
 import re
 
-from campaigns.drafting import faults, phrasing
+from campaigns.drafting import faults, moments, phrasing
 from campaigns.drafting.stems import IMPERATIVES
 from campaigns.drafting.tokens import words
 
@@ -43,6 +44,7 @@ def smoothed(text: str, source: str, tense: str) -> str:
     if tense == phrasing.FUTURE:
         text = _asked(text, source)
         return text if re.search(r"\bwill\b|^(?:Fixed\b|Will (?:be fixed|change):)", text) else _later(text)
+    text = moments.in_time(text)
     if text.startswith((phrasing.RELEASE, phrasing.ALSO)):
         text = _SECOND_VERB.sub(_conjugated, text)
     return text
