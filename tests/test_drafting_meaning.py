@@ -246,3 +246,30 @@ def test_a_step_is_not_turned_round_by_the_words_that_say_until_when() -> None:
 
     assert rules("Do not replace the old key before this release.") == []
     assert rules("Replace the old key before this release.") == ["polarity"]
+
+
+MULTIPLES = [
+    ("Exports are three times faster.", "Three ways to make exports faster", False),
+    ("Exports are 3 times faster.", "3 ways to make exports faster", False),
+    ("Exports are twice as fast.", "Exports that were sent twice are faster", False),
+    ("Exports are ten times as fast.", "Make the ten largest exports faster", False),
+    ("Exports are tenfold faster.", "Make the ten largest exports faster", False),
+    ("Exports need half the memory.", "Exports of the second half of a year need less memory than before", False),
+    ("Exports can be three times as large.", "Raise the limit of exports from 20 to 40 MB", False),
+    ("Exports can be twice as large.", "Raise the limit of exports from 20 to 40 MB", True),
+    ("Exports can be twice as large.", "Double the limit of exports", True),
+    ("Exports are three times faster.", "Exports should be three times as fast", True),
+    ("Exports are three times faster.", "Make exports faster threefold", True),
+    ("Exports need half the memory.", "Halve the memory of exports", True),
+    ("Exports are retried three times.", "Retry exports three times", True),
+]
+
+
+@pytest.mark.parametrize(("text", "summary", "right"), MULTIPLES)
+def test_a_number_beside_another_noun_bears_out_no_multiple(text: str, summary: str, right: bool) -> None:
+    known = Facts.from_json({
+        "product": {"key": "OAK", "name": "Oak"}, "release": {"name": "2.4", "release_date": "2026-11-25"},
+        "issues": [{"key": "OAK-1", "kind": "improvement", "summary": summary}],
+    })  # fmt: skip
+    found = [one.rule for one in grounding.Checker(known).check_sentence(Sentence(text, ("OAK-1",)))]
+    assert ("number" in found) is not right

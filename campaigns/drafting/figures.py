@@ -173,6 +173,48 @@ def spoken_measures(text: str) -> list[tuple[str, str, str]]:
     return [(match[1], _NUMBER_WORDS[match[1].lower()], match[2]) for match in _SPOKEN_MEASURE.finditer(text)]
 
 
+_TIMES = "|".join([r"\d+(?:\.\d+)?", *(word for word, value in _NUMBER_WORDS.items() if value.isdigit())])
+_COMPARED = r"(?:as\s+\w+|(?:\w+er|more|less|fewer)\b|the\s+\w+)"
+_MULTIPLE = re.compile(
+    rf"\b(?:(?P<times>{_TIMES})\s+times|(?P<twice>twice))\s+{_COMPARED}"
+    rf"|(?<!first )(?<!second )(?<!other )\b(?P<half>half)\s+(?:of\b|{_COMPARED})"
+    rf"|\b(?P<sign>\d+(?:\.\d+)?)\s?[x×](?!\w|\s?\d)|\b(?:by\s+)?(?:a\s+)?factor\s+of\s+(?P<factor>{_TIMES})\b"
+    rf"|\b(?P<fold>{_TIMES})[- ]?fold\b"
+    # As a verb, or with what is more: "double the limit", "the limit is doubled"; a double quote multiplies nothing.
+    r"|\b(?P<double>doubl(?:es|ed|ing)|double\s+the)\b|\b(?P<triple>tripl(?:es|ed|ing)|triple\s+the)\b"
+    r"|\b(?P<halve>halv(?:e|es|ed|ing))\b",
+    re.I,
+)
+_FROM_TO = re.compile(r"\bfrom\s+(?P<old>\d[\d.,]*)\s?\w{0,12}\s+to\s+(?P<new>\d[\d.,]*)", re.I)
+
+
+def multiples(text: str) -> list[tuple[str, float]]:
+    """How many times as much a text says that something is: ("three times faster", 3.0), ("halved", 0.5).
+
+    Of two figures of one change it is their ratio: "from 20 to 40 MB" is twice as much.
+    """
+    found = []
+    for match in _MULTIPLE.finditer(text):
+        told = match["times"] or match["sign"] or match["factor"] or match["fold"] or ""
+        fixed = {"twice": 2.0, "double": 2.0, "triple": 3.0, "half": 0.5, "halve": 0.5}
+        factor = next((value for name, value in fixed.items() if match[name]), 0.0)
+        found.append((match[0], factor or float(_NUMBER_WORDS.get(told.lower(), told))))
+    return found
+
+
+def ratios(text: str) -> set[float]:
+    """The ratios of figures that a text lets follow one another: 2 and 1/2 of "from 20 to 40 MB"."""
+    found = set()
+    for match in _FROM_TO.finditer(text):
+        try:
+            old, new = (float(match[side].rstrip(".,").replace(",", "")) for side in ("old", "new"))
+        except ValueError:
+            continue
+        if old and new:
+            found |= {new / old, old / new}
+    return found
+
+
 def lengths_of_lists(text: str) -> set[int]:
     """How many things a text names side by side: "SYSTEM.STATS and SYSTEM.LOG" are 2, and 3 with one more."""
     found = set()

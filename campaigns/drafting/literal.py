@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from campaigns.drafting import number_words
@@ -9,9 +10,11 @@ from campaigns.drafting.dates import RELATIVE_DAY, dates, periods
 from campaigns.drafting.figures import (
     lengths_of_lists,
     measures,
+    multiples,
     numbers,
     numbers_in_words,
     quantity,
+    ratios,
     single_units,
     spans_of_one,
     spoken_measures,
@@ -180,13 +183,21 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     exact = digits.union(*(values(part).surely | values(part).words for part in texts))
     compounds = [(str(value), several) for value, several in number_words.spoken(text, "en") if len(several) > 1]
     converted |= {word for value, several in compounds if value in exact for word in several}
+    # A number beside another noun bears out no multiple: "three ways" is not "three times faster".
+    compared = {factor for part in texts for _, factor in multiples(part)} | set().union(*map(ratios, texts))
+    compared |= {1 / factor for factor in compared if factor}
+    for quote, factor in multiples(text):
+        converted.update(re.findall(r"[a-z]+", quote.lower()))
+        blocked = any(finding.quote and finding.quote in quote for finding in say.findings)
+        if not blocked and not any(math.isclose(factor, other, rel_tol=0.01) for other in compared):
+            say(WARNING, "number", f"“{quote}” says how many times as much, and {named} does not.", quote=quote)
     for word, value, unit in spoken_measures(text):
         # The word may be there for another thing: "in two steps" bears out no two seconds.
         if word not in converted and (value, unit.lower()) not in spoken:
             say(WARNING, "number", f"“{word} {unit}” is not in {named}.", quote=f"{word} {unit}")
             converted.add(word)
     for value, word in numbers_in_words(taken(text)[0]):
-        if word.lower() not in plain and word not in converted and value not in told | digits | counted:
+        if word.lower() not in plain and word.lower() not in converted and value not in told | digits | counted:
             say(WARNING, "number", f"“{word}” is a number that is not in {named}.", quote=word)
 
 
