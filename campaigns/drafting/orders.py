@@ -16,21 +16,60 @@ _CREDENTIAL = (
 )
 _ASK = (
     r"(?:confirm|verify|validate|enter|re-?enter|provide|send|submit|share|give|tell|supply|type|update|reset|change|"
-    r"unlock|re-?activate|pay|transfer|wire|log[- ]?in|sign[- ]?in|reply with|"
+    r"unlock|re-?activate|pay|transfer|wire|(?:log|sign)[- ]?in(?!\s+(?:fails?|works?|breaks?|hangs?|is|was|no longer)\b)|"
+    r"reply with|"
     r"forward|disclose|reveal|e?-?mail|check|secure|hand over|hand in|surrender)"
 )
 _ASKED_CREDENTIAL = re.compile(
     rf"\b{_ASK}\b(?:\W+\w+){{0,4}}?\W+(?:your|their|his|her|the user'?s?|our)\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b"
-    rf"|(?:^|[.!?:;]\s*|\bplease\s+|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
+    rf"|(?:^|[.!?:;]\s*|\b(?:please|kindly|(?:can|could|would|will) you)\s+|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
     r"(?!.*\b(?:now|no longer|works?|fails?|fixed|broken|is|are|was|does)\b)"
     rf""
     rf"|\byour\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b(?!(?:\W+\w+){{0,2}}\W+no longer)"
-    rf"(?:\W+\w+){{0,6}}?\W+(?:expire|suspend|lock|block|clos|compromis|verif|confirm|need|must)",
+    rf"(?:\W+\w+){{0,6}}?\W+(?:expire|suspend|lock|block|clos|compromis|verif|confirm|need|must|request)",
     re.I,
 )
-# What somebody may do with the product is news of it: "Users can change their password".
+# The same asked for in the passive, or by people: no product hands a password to a technician.
+_PEOPLE = (
+    r"(?:us|(?:our|the|a|your|their)\s+(?:\w+\s+)?(?:support|help ?desk|technicians?|engineers?|teams?|staff|colleagues?"
+    r"|agents?|callers?|operators?|consultants?|employees?|representatives?|vendors?|providers?|partners?|manufacturers?|hotline"
+    r"|installers?)|support|(?:by|over the|on the)\s+(?:tele)?phone)"
+)
+_BY_MAIL = rf"(?:{_PEOPLE}|(?:by|in an?)\s+(?:e-?mail|letter|call|chat|text message))"
+_DUTY = r"(?:must|should|shall|need(?:s)? to|ha(?:s|ve) to|(?:is|are) to|make sure|ensure|see to it)"
+_GIVEN = (
+    r"(?:handed (?:over|in|out)|given|sent|told|forwarded|submitted|e-?mailed|mailed|supplied|provided|shared"
+    r"|made (?:available|known)|read out|passed on|transferred|entered|confirmed|communicated)"
+)
+_SURRENDERED = r"(?:handed (?:over|in|out)|disclosed|surrendered|revealed|read out|given (?:away|up)|made known)"
+_CREDENTIAL_OF = rf"(?:\w+\W+){{0,3}}?{_CREDENTIAL}"
+_GIVEN_UP = re.compile(
+    rf"\b{_CREDENTIAL}\b(?:\W+\w+){{0,5}}?\W+{_GIVEN}\s+(?:\w+\s+){{0,2}}?(?:to\s+|with\s+)?{_PEOPLE}\b"
+    rf"|\b{_DUTY}\b(?:\W+\w+){{0,5}}?\W+{_CREDENTIAL}\b(?:\W+\w+){{0,2}}?\W+{_SURRENDERED}\b"
+    rf"|\b{_CREDENTIAL}\W+(?:\w+\W+){{0,1}}?{_DUTY}\W+(?:be\W+)?(?:\w+ly\W+)?{_SURRENDERED}\b"
+    rf"|\b(?:we|{_PEOPLE})\s+(?:(?:will|may|might|now|also|urgently|then|must)\s+)*"
+    rf"(?:needs?|requires?|requests?|wants?|collects?|asks?\s+(?:\w+\s+)?for)\s+{_CREDENTIAL_OF}\b"
+    rf"|\b{_CREDENTIAL}\s+(?:is|are|will be|must be)\s+(?:\w+\s+)?(?:collected|requested|needed|required|asked for|taken)"
+    rf"\s+(?:by\s+)?{_BY_MAIL}\b"
+    rf"|\b(?:is|are|be|been|get|gets)\s+asked\s+(?:\w+\s+)?for\s+(?:the|their|his|her|your|an?)\s+"
+    rf"(?:(?:root|admin|administrator|master|domain|bank)\w*\W+(?:\w+\W+)?{_CREDENTIAL}"
+    rf"|(?:\w+\W+)?{_CREDENTIAL}\s+(?:by\s+)?{_BY_MAIL})\b"
+    rf"|\b(?:handing (?:over|in)|surrendering|disclosing|disclosure|sending|sharing|giving|forwarding)\s+(?:of\s+)?"
+    rf"(?:the|your|their|his|her|all)\s+{_CREDENTIAL_OF}\b(?:\W+\w+){{0,3}}?\W+"
+    r"(?:required|needed|necessary|mandatory|expected|obligatory)\b"
+    rf"|\blet\s+us\s+(?:have|know)\s+{_CREDENTIAL_OF}\b"
+    rf"|\b(?:have|keep)\s+(?:your|the|their)\s+{_CREDENTIAL_OF}\s+(?:ready|at hand|handy)\b"
+    rf"|\b{_CREDENTIAL}\b[^.!?\n]{{0,60}}\b(?:give|send|tell|hand|forward|mail|read|pass)\s+(?:it|them)\s+"
+    rf"(?:\w+\s+){{0,2}}?(?:to\s+)?{_PEOPLE}\b",
+    re.I,
+)
+# What somebody may do with the product is news of it: "Users can change their password". So is what ends. No news is
+# what stands in the sentence before, what somebody may be asked for, and "Can you send ...?".
 _ABLE = re.compile(
-    r"\b(?:can|could|may|able to|possible to|lets?|allows?|option to|ability to)\b(?:\W+\w+){0,4}?\W*$", re.I
+    r"\b(?:can|could|may|able to|possible to|lets?|allows?|option to|ability to)\b(?! you\b)"
+    r"(?:[ /-]+(?!asked|required|requested|urged|expected|invited|told|must|should|need|have|has)[\w'’]+){0,4}?[ /-]*$"
+    r"|\bno longer(?:\s+(?:asked|required|need|needs|forced|prompted|have|has|made|to|be|being)){0,3}\s*$",
+    re.I,
 )
 # The same in other languages: somebody is addressed, something is asked for, and it is a credential.
 _ADDRESSED = re.compile(
@@ -186,11 +225,30 @@ def is_plain_step(text: str) -> bool:
     return not any(_NOT_PLAIN.search(version) for version in (text, undisguised(text)))
 
 
+_ASK_ALONE = re.compile(rf"\b{_ASK}\b", re.I)
+# Right before the verb: "is not to be kept but sent to us" denies nothing.
+_NO_MORE = re.compile(
+    rf"(?:\b(?:no longer|not|never)|n['’]t)\s+(?:to\s+)?(?:be\s+|been\s+|being\s+)?(?:{_GIVEN}|{_SURRENDERED}"
+    r"|asks?\b|asked|needs?\b|needed|requires?\b|required|requests?\b|requested|wants?\b|collects?\b|collected)",
+    re.I,
+)
+
+
+def _is_news(pattern: re.Pattern[str], text: str, match: re.Match[str]) -> bool:
+    """Whether what looks like a request for credentials tells what the product does: what can be done, what ends."""
+    if pattern is _GIVEN_UP:
+        return bool(_NO_MORE.search(match[0]))
+    asked = _ASK_ALONE.search(text, match.start())
+    begin = asked.start() if asked else match.start()
+    return pattern is _ASKED_CREDENTIAL and bool(_ABLE.search(text[:begin]))
+
+
 def find(text: str, *, orders: bool) -> Iterator[Problem]:
     """What readers or machines are told to do; `orders` lets plain steps pass, and nothing else."""
     rules: list[tuple[str, re.Pattern[str], Callable[[str], str]]] = [
         ("credentials", _ASKED_CREDENTIAL, lambda quote: f"“{quote}” asks readers for something that only a fraud "
          "asks for."),
+        ("credentials", _GIVEN_UP, lambda quote: f"“{quote}” asks readers for something that only a fraud asks for."),
         ("credentials", _SIGN_IN, lambda quote: f"“{quote}” asks readers to sign in, as fraudulent mail does."),
         ("bait", _BAIT, lambda quote: f"“{quote}” is how fraudulent mail talks."),
         ("machine_order", _MACHINE_ORDER, lambda quote: f"“{quote}” is an order to a machine and no release news."),
@@ -207,10 +265,9 @@ def find(text: str, *, orders: bool) -> Iterator[Problem]:
     for rule, pattern, message in rules:
         for version in dict.fromkeys((text, undisguised(text))):
             matches = pattern.finditer(version)
-            able = pattern is _ASKED_CREDENTIAL
-            if able and _OF_THE_PRODUCT.search(version):
+            if pattern is _ASKED_CREDENTIAL and _OF_THE_PRODUCT.search(version):
                 continue
-            match = next((one for one in matches if not (able and _ABLE.search(version[: one.start()]))), None)
+            match = next((one for one in matches if not _is_news(pattern, version, one)), None)
             if match:
                 yield Problem(rule, message(match[0].strip(" .:;!?")), match[0].strip())
                 break
