@@ -34,7 +34,7 @@ _READER = re.compile(
     r"\b(?:you|your|please|must|should|los(?:e|es|t)|discontinued|end of life|unsafe|expires?)\b", re.I
 )
 _OTHER_VERSION = re.compile(
-    r"(?P<before>[\w.-]+\s+)?\b(?:versions?|releases?)\s+(?:before |after |below |older than |up to "
+    r"\b(?:versions?|releases?)\s+(?:before |after |below |older than |up to "
     r"|since )?v?(?P<version>\d+(?:\.\w+)*)",
     re.I,
 )

@@ -15,15 +15,15 @@ _DISGUISED_HOST = re.compile(r"\bhxxps?\b|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\w\s+dot
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 # What may go with a link and leave a sentence that still says what it said.
 _REFERENCE = (
-    r"[\s,;–—-]*(?:\(\s*)?(?:(?:(?:please )?(?:see|cf\.?|compare|refer to|consult|read)(?: also)?|"
+    r"[\s,;–—-]{0,20}(?:\(\s{0,20})?(?:(?:(?:please )?(?:see|cf\.?|compare|refer to|consult|read)(?: also)?|"
     r"(?:as |which is |is |are )?(?:described|explained|documented|shown|listed|discussed)(?: \w+)? (?:in|at|on|by)|"
     r"(?:for )?(?:more |further )?(?:details?|information|documentation|docs|background|guide|instructions?)"
     r"(?:,? (?:is|are|see|can be found))?(?: (?:at|in|on|under|here))?)[\s:]*(?:the )?)+"
     r"(?:[\w-]+ ){0,3}?(?:at |on |in |: ?)?"
 )
 _LEANS = re.compile(
-    rf"{_REFERENCE}<link>(?: for [\w ]{{1,30}}(?=[.;,)]|$))?(?:\s*\))?|(?<!\])\s*\(\s*<link>\s*\)"
-    rf"|\s*\[\s*<link>\s*\]",
+    rf"{_REFERENCE}<link>(?: for [\w ]{{1,30}}(?=[.;,)]|$))?(?:\s{{0,20}}\))?"
+    r"|(?<!\])\s{0,20}\(\s{0,20}<link>\s{0,20}\)|\s{0,20}\[\s{0,20}<link>\s{0,20}\]",
     re.I,
 )
 _FOLLOW = re.compile(r"^(?:please )?(?:follow|read|see|consult)\s+(?:\w+ ){0,4}?<link>\s+(?:to|and|on how to)\s+", re.I)

@@ -185,6 +185,9 @@ class _Pattern:
     guess: bool = False
 
 
+# What may stand before the @ is read once, from its first character and in one go, however long it is.
+_BEFORE_AT = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++"
+
 # In this order: a private key holds many tokens, an address in a URL is part of the credentials there.
 _PATTERNS = (
     _Pattern("KEY", "a private key", re.compile(
@@ -223,9 +226,9 @@ _PATTERNS = (
         r"\b(?:secrets?|keys?|tokens?|credentials?)\W{1,4}(?:is\s+)?([A-Za-z0-9+/_-]{20,}={0,2})(?![\w/+-])", re.I),
         lambda match: all(re.search(kind, match[1]) for kind in ("[a-z]", "[A-Z]", r"\d")), group=1),
     _Pattern("EMAIL", "an e-mail address", re.compile(
-        r"\b[A-Za-z0-9._%+-]+@(?!\d+\.\d)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")),
+        _BEFORE_AT + r"@(?!\d+\.\d)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")),
     _Pattern("EMAIL", "an e-mail address", re.compile(
-        r"\b[A-Za-z0-9._%+-]{1,64}\s?[(\[{<](?:at|AT|@)[)\]}>]\s?[A-Za-z0-9-]+"
+        _BEFORE_AT + r"\s?[(\[{<](?:at|AT|@)[)\]}>]\s?[A-Za-z0-9-]+"
         r"(?:(?:\.|\s?[(\[{](?:dot|DOT|\.)[)\]}]\s?)[A-Za-z0-9-]+)*")),
     _Pattern("HOST", "the name of an internal host", re.compile(
         r"\b(?:[A-Za-z0-9-]{1,63}\.){1,20}(?:internal|local|corp|lan|intra|intranet|localdomain)\b(?!\.\w)", re.I)),

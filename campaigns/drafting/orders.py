@@ -16,13 +16,14 @@ _CREDENTIAL = (
 )
 _ASK = (
     r"(?:confirm|verify|validate|enter|re-?enter|provide|send|submit|share|give|tell|supply|type|update|reset|change|"
-    r"unlock|re-?activate|pay|transfer|wire|(?:log|sign)[- ]?in(?!\s+(?:fails?|works?|breaks?|hangs?|is|was|no longer)\b)|"
-    r"reply with|"
+    r"unlock|re-?activate|pay|transfer|wire|reply with|"
+    r"(?:log|sign)[- ]?in(?!\s+(?:fails?|works?|breaks?|hangs?|is|was|no longer)\b)|"
     r"forward|disclose|reveal|e?-?mail|check|secure|hand over|hand in|surrender)"
 )
 _ASKED_CREDENTIAL = re.compile(
     rf"\b{_ASK}\b(?:\W+\w+){{0,4}}?\W+(?:your|their|his|her|the user'?s?|our)\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b"
-    rf"|(?:^|[.!?:;]\s*|\b(?:please|kindly|(?:can|could|would|will) you)\s+|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
+    rf"|(?:^|[.!?:;]\s*|\b(?:please|kindly|(?:can|could|would|will) you)\s+"
+    rf"|\b(?:must|should|need to|have to|to)\s+){_ASK}\W+(?:\w+\W+){{0,3}}?{_CREDENTIAL}\b"
     r"(?!.*\b(?:now|no longer|works?|fails?|fixed|broken|is|are|was|does)\b)"
     rf""
     rf"|\byour\W+(?:\w+\W+){{0,2}}?{_CREDENTIAL}\b(?!(?:\W+\w+){{0,2}}\W+no longer)"
@@ -31,9 +32,9 @@ _ASKED_CREDENTIAL = re.compile(
 )
 # The same asked for in the passive, or by people: no product hands a password to a technician.
 _PEOPLE = (
-    r"(?:us|(?:our|the|a|your|their)\s+(?:\w+\s+)?(?:support|help ?desk|technicians?|engineers?|teams?|staff|colleagues?"
-    r"|agents?|callers?|operators?|consultants?|employees?|representatives?|vendors?|providers?|partners?|manufacturers?|hotline"
-    r"|installers?)|support|(?:by|over the|on the)\s+(?:tele)?phone)"
+    r"(?:us|(?:our|the|a|your|their)\s+(?:\w+\s+)?(?:support|help ?desk|technicians?|engineers?|teams?|staff|agents?"
+    r"|colleagues?|callers?|operators?|consultants?|employees?|representatives?|vendors?|providers?|partners?|hotline"
+    r"|manufacturers?|installers?)|support|(?:by|over the|on the)\s+(?:tele)?phone)"
 )
 _BY_MAIL = rf"(?:{_PEOPLE}|(?:by|in an?)\s+(?:e-?mail|letter|call|chat|text message))"
 _DUTY = r"(?:must|should|shall|need(?:s)? to|ha(?:s|ve) to|(?:is|are) to|make sure|ensure|see to it)"
@@ -49,8 +50,8 @@ _GIVEN_UP = re.compile(
     rf"|\b{_CREDENTIAL}\W+(?:\w+\W+){{0,1}}?{_DUTY}\W+(?:be\W+)?(?:\w+ly\W+)?{_SURRENDERED}\b"
     rf"|\b(?:we|{_PEOPLE})\s+(?:(?:will|may|might|now|also|urgently|then|must)\s+)*"
     rf"(?:needs?|requires?|requests?|wants?|collects?|asks?\s+(?:\w+\s+)?for)\s+{_CREDENTIAL_OF}\b"
-    rf"|\b{_CREDENTIAL}\s+(?:is|are|will be|must be)\s+(?:\w+\s+)?(?:collected|requested|needed|required|asked for|taken)"
-    rf"\s+(?:by\s+)?{_BY_MAIL}\b"
+    rf"|\b{_CREDENTIAL}\s+(?:is|are|will be|must be)\s+(?:\w+\s+)?"
+    rf"(?:collected|requested|needed|required|asked for|taken)\s+(?:by\s+)?{_BY_MAIL}\b"
     rf"|\b(?:is|are|be|been|get|gets)\s+asked\s+(?:\w+\s+)?for\s+(?:the|their|his|her|your|an?)\s+"
     rf"(?:(?:root|admin|administrator|master|domain|bank)\w*\W+(?:\w+\W+)?{_CREDENTIAL}"
     rf"|(?:\w+\W+)?{_CREDENTIAL}\s+(?:by\s+)?{_BY_MAIL})\b"
