@@ -97,7 +97,7 @@ def test_the_reminder_has_no_fact_that_the_announcement_lacks() -> None:
 def test_every_breaking_change_is_named_with_its_step(step: str) -> None:
     text = extractive.draft(facts(), step)
     assert {key for sentence in text.block("breaking") for key in sentence.keys} == {"KITE-3"}
-    assert any("Move calls to v2 before you update." in sentence.text for sentence in text.block("action"))
+    assert any("Move calls to v2 before you update." in sentence.text for sentence in text.block("breaking"))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -270,8 +270,8 @@ def test_fourteen_breaking_changes_are_told_with_their_steps_within_the_length(s
     text = extractive.draft(known, step)
     assert text.word_count() <= JOBS[step].longest
     assert checks.check(text, known, step=step) == []
-    told = {key for sentence in text.block("action") for key in sentence.keys}
-    assert told == {issue.key for issue in known.issues}
+    steps = [sentence.text for sentence in text.block("breaking") if " the new one for it." in sentence.text]
+    assert len(steps) == 14
 
 
 def test_a_mail_that_is_too_long_for_its_breaking_changes_says_so() -> None:
@@ -284,8 +284,10 @@ def test_a_mail_that_is_too_long_for_its_breaking_changes_says_so() -> None:
 
 def test_a_breaking_change_without_a_step_is_asked_about_beside_one_with_a_step() -> None:
     issues = breaking_changes(1, "Use the new {name} page before you update.") + breaking_changes(2)[1:]
-    action = extractive.draft(facts(issues=issues, excluded=[]), "release_day").block("action")
-    assert [sentence.keys for sentence in action] == [("KITE-10",), ("KITE-11",), ()]
+    told = extractive.draft(facts(issues=issues, excluded=[]), "release_day").block("breaking")
+    assert [line.keys for line in told if line.text.startswith("Use the new") or "check whether" in line.text] == [
+        ("KITE-10",), ("KITE-11",),
+    ]  # fmt: skip
 
 
 def test_the_follow_up_tells_how_to_use_it_and_what_does_not_work() -> None:
@@ -456,7 +458,8 @@ AGENTS = {
 def test_a_required_step_is_named_and_nobody_is_told_to_update_at_leisure(step: str, action: str) -> None:
     known = facts(issues=[AGENTS], excluded=[])
     text = extractive.draft(known, step)
-    assert text.block("action")[0].text == action
+    part = "action" if step == "reminder" else "breaking"
+    assert action in [sentence.text for sentence in text.block(part)]
     assert "when it suits you" not in body(text)
     assert blocking(text, known, step) == []
 
@@ -661,3 +664,30 @@ def test_a_weakness_is_told_when_it_can_be_closed_and_not_before() -> None:
         line = Sentence(note, ("KITE-77",))
         found = {one.rule for one in checks.check(text.with_block("fixes", [line]), told, step=step)}
         assert ("early_security" in found) is not expected
+
+
+@pytest.mark.parametrize("step", ["announcement", "release_day"])
+def test_a_required_step_stands_right_behind_the_change_that_asks_for_it(step: str) -> None:
+    gone = {"key": "KITE-2", "kind": "breaking", "summary": "Remove the old import", "note": ""}
+    known = facts(issues=[AGENTS, gone], excluded=[])
+    text = extractive.draft(known, step)
+    first, second, third, last = text.block("breaking")
+    assert first.keys == second.keys == ("KITE-1",)
+    assert "no longer" in first.text
+    assert second.text.startswith("Update your agents before ")
+    # Where Jira names no step, a plain line says what to look at.
+    assert third.keys == last.keys == ("KITE-2",)
+    assert last.text == "Before you update, check whether you use what changes here."
+    assert [sentence.keys for sentence in text.block("action")] == [()]
+    assert blocking(text, known, step) == []
+
+
+def test_a_step_that_leans_on_its_change_is_told_in_one_sentence_with_it() -> None:
+    issue = {
+        "key": "KITE-1", "kind": "breaking", "summary": "Remove the v1 calls",
+        "note": "The v1 calls are removed. Use the v2 calls instead.",
+    }  # fmt: skip
+    known = facts(issues=[issue], excluded=[])
+    assert [sentence.text for sentence in extractive.draft(known, "release_day").block("breaking")] == [
+        "The v1 calls are removed: use the v2 calls instead."
+    ]

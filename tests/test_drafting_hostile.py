@@ -222,7 +222,7 @@ def test_a_step_beside_a_link_to_an_allowed_host_reaches_mail_and_model() -> Non
         (House(), "Move your jobs before you update."),
     ):
         text = extractive.draft(known, "release_day", house)
-        assert step in [sentence.text for sentence in text.block("action")]
+        assert step in [sentence.text for sentence in text.block("breaking")]
         sent = prompting.for_mail(known, "release_day", house).facts.replace(prompting.WORD_MARK, " ")
         assert step in sent
         assert [one for one in checks.check(text, known, step="release_day", house=house) if one.blocks] == []

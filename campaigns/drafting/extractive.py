@@ -77,7 +77,8 @@ def draft(facts: Facts, step: str, house: House = NO_HOUSE, *, timing: Timing | 
         preheader=_preheader(facts, step, timing),
         blocks=tuple(Block(kind, tuple(blocks[kind])) for kind in BLOCK_KINDS if blocks[kind]),
     )
-    return writer.in_words_of_the_house(_fitted(writer.shortened(text), step, writer.spare()))
+    text = writer.with_steps_beside_changes(writer.shortened(text))
+    return writer.in_words_of_the_house(_fitted(text, step, writer.spare()))
 
 
 def told_of(issue: Issue, block: str, facts: Facts, step: str, house: House, *, timing: Timing) -> list[Sentence]:
@@ -187,6 +188,21 @@ class _Writer:
         if text.word_count() > longest and self.step == "announcement":
             text = text.with_block("action", [*text.block("action")[:-1], Sentence("Please plan time for the update.")])
         return text
+
+    def with_steps_beside_changes(self, text: DraftText) -> DraftText:
+        """Each required step right behind the change that asks for it: "What to prepare" says what to do."""
+        if not text.block("breaking"):
+            return text
+        steps = [line for line in text.block("action") if line.keys]
+        placed: list[Sentence] = []
+        for line in text.block("breaking"):
+            own = [step for step in steps if step.keys == line.keys and step not in placed]
+            # A step that says the change once more, because it leans on it, takes its place.
+            repeats = any(step.text.startswith(line.text.rstrip(".")) for step in own)
+            placed += own if repeats else [line, *own]
+        placed += [step for step in steps if step not in placed]
+        ask = [line for line in text.block("action") if not line.keys]
+        return text.with_block("breaking", placed).with_block("action", ask)
 
     def _together(self, issues: list[Issue]) -> list[Sentence]:
         """Breaking changes as lists of topics; each that may not be named so keeps a sentence of its own."""
@@ -359,7 +375,11 @@ class _Writer:
 
     def _steps(self, issue: Issue) -> Iterable[Sentence]:
         clean = _cleaned(issue, self.house)
+        # "Remove the old import" as the summary says what the release does; the note may say it once more.
+        change = phrasing.clean_summary(clean.summary, issue.key).lower()
         for step in phrasing.required_steps(clean):
+            if step.rstrip(".").lower() == change:
+                continue
             # Far from what it belongs to, a step such as "Use v2 instead" tells nobody anything.
             alone = self.step != "reminder" and not _LEANS.search(step)
             for text in [step] if alone else self._with_cause(clean, step):

@@ -145,6 +145,14 @@ def without_step(text: DraftText, facts: Facts) -> list[tuple[Issue, str]]:
     return found
 
 
+def names_step(sentence: Sentence, issue: Issue) -> bool:
+    """Whether a sentence that cites an issue names a step that its note asks for."""
+    said = set(stems.stems_of(sentence.text))
+    return issue.key in sentence.keys and any(
+        _share(stems.stems_of(step), said) >= 0.5 for step in phrasing.required_steps(issue)
+    )
+
+
 def _tells(sentence: Sentence, issue: Issue, facts: Facts) -> bool:
     if issue.key not in sentence.keys:
         return False

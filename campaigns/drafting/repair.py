@@ -46,8 +46,9 @@ def mend(text: DraftText, facts: Facts, step: str, house: House = NO_HOUSE, *, t
         if missing:
             text = text.with_block("breaking", (*text.block("breaking"), *missing))
             notes.append(f" {len(missing)} breaking changes were added.")
-        stepless = {issue.key for issue, _ in jobs.without_step(text, facts)}
-        steps = [line for line in own.block("action") if stepless.intersection(line.keys)]
+        stepless = [issue for issue, _ in jobs.without_step(text, facts)]
+        own_lines = (*own.block("breaking"), *own.block("action"))
+        steps = [line for line in own_lines if any(jobs.names_step(line, issue) for issue in stepless)]
         text = text.with_block("action", (*steps, *text.block("action"))) if steps else text
     if own.block(known_problems.BLOCK) and not facts.problems_by_key.keys() & set(text.keys()):
         text = text.with_block(known_problems.BLOCK, own.block(known_problems.BLOCK))
