@@ -73,6 +73,22 @@ from campaigns.drafting.masking import Mask, find
         ("报告人：李娜", "PERSON"),
         ("此问题由王小明报告", "PERSON"),
         ("assignee: jdoe", "PERSON"),
+        ("@mary.jones please look", "PERSON"),
+        ("as Anna Kowalska noted", "PERSON"),
+        ("Anna Kowalska, our operator in Bergen, reported that it hangs", "PERSON"),
+        ("When Anna Kowalska found that it hangs", "PERSON"),
+        ("Thanks to 王小明 for the report", "PERSON"),
+        ("Reported by 田中太郎.", "PERSON"),
+        ("ssh root@build7", "HOST"),
+        ("ssh -p 2222 build-7", "HOST"),
+        ("deploy@host1 is refused", "HOST"),
+        ("on acme-db01 the job hangs", "HOST"),
+        ("acme-db-01 hangs", "HOST"),
+        ("srv042 hangs", "HOST"),
+        ("agent02 is out of memory", "HOST"),
+        ("pod api-7d9f8b6c5-x2x4z crashes", "HOST"),
+        ("moved to 172.20.3.4", "IP"),
+        ("asked for by Nordwind Logistik GmbH", "NAME"),
     ],
 )
 def test_private_things_are_found(text: str, name: str) -> None:
@@ -107,6 +123,15 @@ def test_private_things_are_found(text: str, name: str) -> None:
         "assignee: none, reporter = null",
         "Der Bericht des Melders fehlt",
         "报告人字段为空时导出失败",
+        "DB2, es6 modules and node16 on ubuntu-22 in us-east-1",
+        "actions/checkout@v4, uses checkout@v4 and lodash@4.17.21",
+        "spring-web5, log4j-core-2, sql2019 and mysql8",
+        "my-component-release-notes and feature-flags-config",
+        "ssh keys are kept; scp report.txt to the host",
+        "Work Order and Time Sheet noted in the log",
+        "Sorted by 名称, then ask 客户",
+        "@media.print and @types/node stay",
+        "Java SE 8 and the file01.txt below /etc/db01",
     ],
 )
 def test_facts_of_a_release_stay(text: str) -> None:
@@ -120,6 +145,30 @@ def test_the_mask_is_reversible_and_the_same_thing_keeps_its_name() -> None:
     assert masked == "Ask <EMAIL_1>, then <EMAIL_2>, then <EMAIL_1>."
     assert mask.unmask(masked) == text
     assert mask.table["<EMAIL_2>"] == "bob@client.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("upgrade from 192.168.1.1 to 192.168.1.2", "upgrade from <IP_1> to <IP_2>"),
+        ("Mary Jones and Bob Smith complained", "<PERSON_1> and <PERSON_2> complained"),
+        ("Mary Jones, Ann Lee and Bob Smith said so", "<PERSON_1>, <PERSON_2> and <PERSON_3> said so"),
+        ("as Anna Kowalska (ACME Corp) noted", "as <PERSON_1> (<NAME_1>) noted"),
+        ("@mary.jones, @Bob.Smith and @jroe.", "<PERSON_1>, <PERSON_2> and <PERSON_3>."),
+        ("upgrade from 10.1.2.3 to 10.1.2.4 beside 2.12.6.1", "upgrade from 10.1.2.3 to 10.1.2.4 beside 2.12.6.1"),
+    ],
+)
+def test_each_private_thing_of_a_sentence_is_masked_whole(text: str, masked: str) -> None:
+    mask = Mask(people=("Bob Smith",))
+    assert mask.mask(text) == masked
+    assert mask.unmask(masked) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["srv042 hangs", "as Anna Kowalska noted", "ssh root@build7", "Nordwind Logistik GmbH"]
+)
+def test_what_is_only_guessed_at_stops_no_mail(text: str) -> None:
+    assert all(secret.guess for secret in find(text))
 
 
 def test_customers_named_in_the_settings_are_masked() -> None:

@@ -13,7 +13,24 @@ from dataclasses import dataclass, field
 from campaigns.drafting import hosts, tokens
 
 _WORD = r"(?-i:[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİŁŃŇŌŐŘŚŠŞŤŪŮŰŹŻŽ])(?:[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*|['’][^\W\d_]+|\.)"
-_FULL_NAME = rf"{_WORD}(?:\s(?:(?:van|von|de|der|den|da|di|du|la|le|bin|al)\s)*{_WORD}){{1,2}}"
+#: What begins a sentence with a capital and no name.
+_STARTER = (
+    r"(?-i:When|If|The|This|That|After|Before|As|Since|Because|Then|Also|And|But|While|Once|For|From|Our|With|Thanks|"
+    r"Ask|Yesterday|Today|Here|There|Both|Like|Only|Now)"
+)
+_FULL_NAME = rf"(?!{_STARTER}\b){_WORD}(?:\s(?:(?:van|von|de|der|den|da|di|du|la|le|bin|al)\s)*{_WORD}){{1,2}}"
+#: A company or a role behind a name: "Anna Kowalska (ACME Corp)", "Anna Kowalska, our operator,".
+_APPOSITION = r"(?:\s*\([^()\n]{1,60}\)|,\s[^,.;\n]{1,60},)"
+#: What people do and things do not, or with an object: "Sales Orders found under Reports" are no people.
+_SPOKE = (
+    r"(?:(?:asks?|asked|suggests?|suggested|noticed|pointed out|complains?|complained|commented|thinks?|believes?|"
+    r"says?|said|saw|tried|wants?|wanted|would like|wondered|replied|remarked|wrote|"
+    r"has (?:seen|reported|asked|found))\b|"
+    r"(?:reports?|reported|found|hit|ran|told|requested|mentioned|discovered|noted|explained|observed|experienced|"
+    r"encountered|proposed|recommended|confirmed)\s+(?:that|an?|the|this|it|its|how|why|us|into|some)\b)"
+)
+#: No name begins or ends within other signs of these scripts.
+_CJK_NAME = rf"(?<![{tokens.CJK}])[{tokens.CJK}]{{2,6}}(?![{tokens.CJK}])"
 _VERSION_BEFORE = re.compile(
     r"\b(?P<verb>versions?|release|v|(?:upgrade|update|bump|downgrade|move|migrate)\w*)\s+"
     r"(?P<what>(?:[\w.-]+\s+){0,4}?)(?:to\s+)?v?$",
@@ -34,12 +51,18 @@ _ADDRESS_BEFORE = re.compile(
 _SPAN_OF_VERSIONS = re.compile(r"\bfrom\s+v?$", re.I)
 
 
+#: What routers give out in homes and offices; nobody counts versions like this. 10.0.0.1 may be one.
+_NEVER_A_VERSION = tuple(ipaddress.IPv4Network(one) for one in ("192.168.0.0/16", "172.16.0.0/12", "169.254.0.0/16"))
+
+
 def _address(match: re.Match[str]) -> bool:
     """Whether four numbers with dots are an address and no version."""
     try:
         address = ipaddress.IPv4Address(re.split("[:/]", match[0])[0])
     except ValueError:
         return False
+    if any(address in network for network in _NEVER_A_VERSION):
+        return True
     before = match.string[max(0, match.start() - 60) : match.start()]
     # Hardly a version begins with a number like this, and most addresses do.
     unlike_version = address.packed[0] >= 100
@@ -109,6 +132,11 @@ def _machine(match: re.Match[str]) -> bool:
     return bool(re.search(r"\d", match[1]) or re.search(rf"(?:^|-){_STAGE}(?:-|$)", match[1], re.I))
 
 
+def _one_machine(match: re.Match[str]) -> bool:
+    """Whether what stands behind the @ of an account is a machine and no version of a package."""
+    return not _TECHNICAL.match(match[1])
+
+
 def _in_url(match: re.Match[str]) -> bool:
     host = match[1].lower()
     return host not in ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "...", "host", "server")  # noqa: S104 - compared
@@ -129,7 +157,8 @@ def _no_thing(match: re.Match[str]) -> bool:
 
 def _after_a_person(match: re.Match[str]) -> bool:
     """Whether a name goes on a list that begins with people."""
-    return bool(_PEOPLE_FOLLOW.search(match.string[: match.start(1)])) and _no_thing(match)
+    before = match.string[max(0, match.start(1) - 120) : match.start(1)]
+    return bool(_PEOPLE_FOLLOW.search(before)) and _no_thing(match)
 
 
 def _account(match: re.Match[str]) -> bool:
@@ -155,6 +184,11 @@ _THING = re.compile(
 _FILE = re.compile(r"\.(?:java|py|js|ts|go|c|h|cc|cpp|rb|kt|scala|sql|xml|ya?ml|md|txt|log|html?)$")
 _PEOPLE_FOLLOW = re.compile(
     r"\b(?:by|cc|thanks(?: to)?|ask|contact|hi|assignees?|reporters?|dear)\b[^.;!?]{0,80}$", re.I
+)
+#: What machines are called after, where a number follows. Without a nought before it "db2" and "node16" are products.
+_ROLE = (
+    r"(?:srv|server|db|web|app|build|node|host|vm|ci|jenkins|ldap|mail|mx|dns|proxy|gw|gateway|fw|lb|nas|san|esxi?|sql|ora|"
+    r"pg|mysql|redis|kafka|mongo|elastic|k8s|cache|queue|mq|backup|bastion|jump|vpn|nfs|fs|file|print|dc|worker|agent|runner)"
 )
 _STAGE = r"(?:prod|production|stag(?:e|ing)|uat|qa|live|preprod)"
 _TECHNICAL = re.compile(
@@ -250,8 +284,25 @@ _PATTERNS = (
     _Pattern("HOST", "the name of a host", re.compile(
         rf"(?<![\w./@-])[a-z]{{2,}}(?:-[a-z0-9]+)*-{_STAGE}(?:-[a-z]+)*-?\d{{1,3}}(?![\w-])", re.I)),
     _Pattern("HOST", "the name of a host", re.compile(
+        r"\b(?:ssh|scp|sftp|rsync|mosh|telnet)\s+(?:-\w+\s+(?:\d{1,5}\s+)?){0,3}"
+        r"((?:[a-z_][\w.-]{0,31}@[a-z][\w.-]{0,62}\w|[a-z][\w-]{0,40}\d[\w-]{0,20}))(?![\w@-])", re.I), guess=True,
+        group=1),
+    _Pattern("HOST", "the name of a host", re.compile(
+        r"(?<![\w./@:-])[a-z_][a-z0-9_-]{0,31}@([a-z][a-z0-9-]{0,40}\d[a-z0-9-]{0,20})(?![\w@./-])"), _one_machine,
+        guess=True),
+    _Pattern("HOST", "the name of a host", re.compile(
+        rf"(?<![\w./@$-])(?:[a-z][a-z0-9]*(?:-[a-z0-9]+){{0,5}}-{_ROLE}(?:\d{{2,4}}|-0\d{{1,3}})|"
+        rf"{_ROLE}0\d{{1,3}}|srv-?\d{{1,4}})"
+        r"(?![\w(-]|\.\w)", re.I), guess=True),
+    _Pattern("HOST", "the name of a pod", re.compile(
+        r"(?<![\w./-])[a-z][a-z0-9-]{0,200}-(?=[a-z]*\d)[bcdf-hj-np-tv-xz2456789]{8,10}-[bcdf-hj-np-tv-xz2456789]{5}"
+        r"(?![\w-])"), guess=True),
+    _Pattern("HOST", "the name of a host", re.compile(
         r"(?<![\w./@:-])((?=[\w.-]*[\d-])[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):(?:\d{4,5}|22|80|443)(?![\w:.-])", re.I),
         lambda match: not _FILE.search(match[1])),
+    _Pattern("NAME", "the name of a company", re.compile(
+        rf"\b(?!{_STARTER}\b)(?:[A-ZÀ-ÖØ-Þ][\w&-]{{1,30}}\s){{1,3}}(?:Corp|Inc|Ltd|LLC|GmbH|AG|plc|B\.V|S\.A|S\.r\.l|Pty)\b\.?(?!\w)"),
+        guess=True),
     _Pattern("IBAN", "an account number", re.compile(
         r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _iban),
     _Pattern("CARD", "a card number", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])"), _card),
@@ -284,6 +335,23 @@ _PATTERNS = (
         rf"\b({_FULL_NAME})\s+(?:ran|says|said|reported|reports|found|wrote|hit|saw|tried|told|wants|requested|"
         r"would like|mentioned|discovered|has (?:seen|reported|asked|found))\b"), _no_thing, group=1, guess=True),
     _Pattern("PERSON", "a person", re.compile(
+        rf"\b({_FULL_NAME})\s+{_SPOKE}"),
+        _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b({_FULL_NAME}){_APPOSITION}\s+{_SPOKE}"), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\bas\s+({_FULL_NAME}){_APPOSITION}?\s+(?:{_SPOKE}|noted|explained|observed|proposed|mentioned)", re.I),
+        _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        rf"\b({_FULL_NAME})(?=(?:\s*,\s*{_FULL_NAME}){{0,4}}\s*(?:,|,?\s(?:and|or|&))\s+{_FULL_NAME}"
+        rf"{_APPOSITION}?\s+{_SPOKE})"), _no_thing, group=1, guess=True),
+    _Pattern("PERSON", "a person", re.compile(
+        r"\b(?:thanks(?: to)?|thank you|credits? to|kudos to|cc|ask|contact|hi|hello|dear|fyi|assignee|reporter|author|"
+        r"creator|owner|(?:reported|requested|found|raised|suggested|contributed|provided|written|assigned|reviewed|"
+        r"submitted|filed|discovered|diagnosed|noticed)\s+(?:by|to|for)|(?:ticket|issue|patch|bug|report|request|mail|"
+        rf"message|feedback|complaint)\s+(?:by|from|of))\s*[:=,]?\s*({_CJK_NAME})", re.I), _no_crowd, group=1,
+        guess=True),
+    _Pattern("PERSON", "a person", re.compile(
         r"\b(?:ticket|issue|patch|bug|report|request|idea|fix|contribution|comment|mail|message|feedback|complaint|"
         rf"suggestion|reports|requests|work)\s+(?:by|from|of)\s+({_FULL_NAME})", re.I), _no_thing, group=1, guess=True),
     _Pattern("PERSON", "a person", re.compile(
@@ -298,7 +366,8 @@ _PATTERNS = (
     _Pattern("PERSON", "a person", re.compile(
         r"(?<![\w.@/\"'`])@(?!(?:param|returns?|throws|see|since|link|media|import|charset|keyframes|property|latest|next|"
         r"staticmethod|classmethod|font-face|supports|deprecated|author|version|code|type|ts-ignore)\b)"
-        r"[a-z][\w-]{1,38}(?![\w(:/@])"), guess=True),
+        r"(?:[a-z]|[A-Z](?=[a-z]+\.[A-Z][a-z]))[\w-]{1,38}(?:\.[A-Za-z][\w-]{0,38}){0,3}(?![\w(:/@]|\.\w)"),
+        guess=True),
     _Pattern("PERSON", "a person", re.compile(
         r"\b(?:assignee|reporter|requester|reviewer|creator)\s*[:=]\s*([a-z][a-z-]{2,30})(?![\w.(/-])", re.I),
         _account, group=1, guess=True),
