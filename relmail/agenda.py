@@ -20,6 +20,8 @@ from campaigns.audience.overlap import shared_people
 from campaigns.models import Campaign, CampaignEmail
 
 DAYS = 14
+# A held campaign keeps its e-mails and their times; the calendar marks them.
+_OPEN = ("active", "held")
 MOST = 500
 # The last day ends so much later in the westernmost zone than in ours, at most.
 _ZONES = dt.timedelta(hours=26)
@@ -48,6 +50,8 @@ class Entry:
     email: CampaignEmail
     at: dt.datetime
     missed: bool = False
+    # Nothing of a held campaign goes out, whatever the state of the e-mail.
+    held: bool = False
     clashes: list[Clash] = field(default_factory=list)
 
     @property
@@ -63,17 +67,20 @@ class Day:
     date: dt.date
     today: bool
     entries: list[Entry] = field(default_factory=list)
+    whole: bool = False
 
     @property
     def shown(self) -> list[Entry]:
         """Those that fit, the clashing ones before others and then by time."""
+        if self.whole or len(self.entries) <= SHOWN:
+            return self.entries
         chosen = sorted(self.entries, key=lambda entry: not entry.clashes)[:SHOWN]
-        return [entry for entry in self.entries if entry in chosen] if len(self.entries) > SHOWN else self.entries
+        return [entry for entry in self.entries if entry in chosen]
 
     @property
     def more(self) -> int:
         """How many are not shown."""
-        return max(0, len(self.entries) - SHOWN)
+        return len(self.entries) - len(self.shown)
 
     @property
     def clashing(self) -> bool:
@@ -92,6 +99,7 @@ class Agenda:
     emails: int
     countable: bool
     later: CampaignEmail | None = None
+    whole: bool = False
 
     @property
     def shows(self) -> bool:
@@ -124,7 +132,7 @@ def coming(*, now: dt.datetime) -> list[CampaignEmail]:
                 send_at__gte=first,
                 send_at__lt=_midnight(now) + dt.timedelta(days=DAYS) + _ZONES,
             ),
-            campaign__state="active",
+            campaign__state__in=_OPEN,
         )
         .select_related("campaign__release__product")
         .only(*_SHOWN_FIELDS)
@@ -159,22 +167,27 @@ def _local(email: CampaignEmail, now: dt.datetime) -> dt.datetime:
     return (email.send_at or now).astimezone(ZoneInfo(email.campaign.release.product.time_zone))
 
 
-def agenda(*, now: dt.datetime, counted: bool = False) -> Agenda:
-    """The next 14 days. Two queries; with `counted` two more, which may take a second for lists of a million people."""
+def agenda(*, now: dt.datetime, counted: bool = False, whole: bool = False) -> Agenda:
+    """The next 14 days. Two queries; with `counted` two more, which may take a second for lists of a million people.
+
+    Args:
+        whole: every e-mail of a day, also where many go out.
+    """
     emails = coming(now=now)
     today = timezone.localdate(now)
     days = {
-        today + dt.timedelta(days=number): Day(today + dt.timedelta(days=number), not number) for number in range(DAYS)
+        today + dt.timedelta(days=number): Day(today + dt.timedelta(days=number), not number, whole=whole)
+        for number in range(DAYS)
     }
     for email in emails:
         # What is going out now stands on today, and so does what is to come where it is still yesterday.
         local = _local(email, now)
         date = today if email.state in ("sending", "paused") else max(local.date(), today)
-        days[date].entries.append(Entry(email, local, _missed(email, now)))
+        days[date].entries.append(Entry(email, local, _missed(email, now), email.campaign.state == "held"))
     countable = _mark([day for day in days.values() if len(day.entries) > 1], counted=counted)
     number = sum(not entry.missed for day in days.values() for entry in day.entries)
     later = None if emails else _later(now)
-    return Agenda(list(days.values()), number, countable and not counted, later)
+    return Agenda(list(days.values()), number, countable and not counted, later, whole)
 
 
 def clashes_of(email: CampaignEmail, *, now: dt.datetime) -> list[Clash]:
@@ -183,7 +196,7 @@ def clashes_of(email: CampaignEmail, *, now: dt.datetime) -> list[Clash]:
         return []
     date = _local(email, now).date()
     near = CampaignEmail.objects.filter(
-        Q(state__in=["sending", "paused"]) | Q(state__in=states.UNSENT), campaign__state="active",
+        Q(state__in=["sending", "paused"]) | Q(state__in=states.UNSENT), campaign__state__in=_OPEN,
         send_at__gte=email.send_at - dt.timedelta(days=1) - _ZONES,
         send_at__lte=email.send_at + dt.timedelta(days=1) + _ZONES,
     ).exclude(pk=email.pk)  # fmt: skip

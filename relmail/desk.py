@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Alert
 from campaigns.delivery import listing
 from campaigns.delivery.models import Sender
+from campaigns.delivery.selectors import balances
 from campaigns.delivery.services import sending_emails
-from campaigns.models import CampaignEmail
+from campaigns.models import Campaign, CampaignEmail
 from campaigns.review.selectors import Awaiting, awaiting
 from releases.models import Product, SyncRun
 
@@ -26,6 +27,7 @@ MOST = 50
 # So many of what waits stand on the desk; the list has the rest.
 SHOWN = 12
 HOLD = "campaigns.hold_campaign"
+SEND = "campaigns.send_campaignemail"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ class Task:
         if self.email.state == "held" and self.email.held_from not in ("approved", "in_review"):
             return self.email.campaign.get_absolute_url()
         return self.email.get_absolute_url()
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A campaign that is held or a send that is paused: nothing of it goes on until a person says so."""
+
+    kind: str
+    state: str
+    what: str
+    why: str
+    next_label: str
+    next_link: str
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,52 @@ def _task(item: Awaiting) -> Task:
     return Task(email, why, _NEXT_LABEL[email.state])
 
 
+def stopped(user: Any) -> list[Stopped]:
+    """The held campaigns and the paused sends that this person may let go on. At most three queries."""
+    return [*(_held_campaigns() if user.has_perm(HOLD) else []), *(_paused_sends() if user.has_perm(SEND) else [])]
+
+
+def _held_campaigns() -> list[Stopped]:
+    rows = Campaign.objects.filter(state="held").select_related("release__product")
+    rows = rows.annotate(
+        approved=Count("emails", filter=Q(emails__state="approved")),
+        first=Min("emails__send_at", filter=Q(emails__state="approved")),
+    )
+    found = []
+    for row in rows.order_by(F("first").asc(nulls_last=True), "pk")[:MOST]:
+        many = f"{row.approved} approved e-mails of it wait" if row.approved > 1 else "An approved e-mail of it waits"
+        why = f"{row.hold_reason} {many} and will be held as missed once their time has passed." if row.approved else (
+            f"{row.hold_reason} Nothing of it starts."
+        )  # fmt: skip
+        found.append(
+            Stopped(
+                "campaign", "held", f"The campaign of {row}", why, "Let it go on, or cancel", row.get_absolute_url()
+            )
+        )
+    return found
+
+
+def _paused_sends() -> list[Stopped]:
+    emails = CampaignEmail.objects.filter(state="paused").select_related("campaign__release__product")
+    rows = list(emails.order_by("started_at", "pk")[:MOST])
+    sheets = balances(rows) if rows else {}
+    found = []
+    for row in rows:
+        sheet = sheets[row.pk]
+        figures = f"{sheet.accepted:,} of {sheet.planned:,} have it, {sheet.queued:,} wait."
+        page = reverse("delivery:messages", args=[row.pk])
+        found.append(
+            Stopped(
+                "email", "paused", str(row), f"{figures} {row.state_reason}".strip(), "Resume or cancel",
+                f"{page}#send-stops",
+            )
+        )  # fmt: skip
+    return found
+
+
 def troubles(user: Any) -> list[Trouble]:
-    """What went wrong and is not mended, the gravest first. At most seven queries, whatever happened."""
-    found = [*_sender(), *_syncs(), *_unsettled(), *_held(user), *_alerts()]
+    """What went wrong and is not mended, the gravest first. At most ten queries, whatever happened."""
+    found = [*_sender(), *_syncs(), *_unsettled(), *_held(user), *_stopped_for_others(user), *_alerts()]
     return sorted(found, key=lambda trouble: trouble.tone != "danger")
 
 
@@ -162,6 +219,13 @@ def _held(user: Any) -> list[Trouble]:
         Trouble("warning", f"{email} is held", email.state_reason, "Look at it", email.get_absolute_url())
         for email in rows.order_by("send_at", "pk")[:MOST]
     ]
+
+
+def _stopped_for_others(user: Any) -> list[Trouble]:
+    """Held campaigns and paused sends, for those who cannot let them go on."""
+    rows = [] if user.has_perm(HOLD) else _held_campaigns()
+    rows += [] if user.has_perm(SEND) else _paused_sends()
+    return [Trouble("warning", f"{row.what} is {row.state}", row.why, "Look at it", row.next_link) for row in rows]
 
 
 def _alerts() -> list[Trouble]:

@@ -30,14 +30,19 @@ def home(request: HttpRequest) -> HttpResponse:
     approver = request.user.has_perm("campaigns.approve_campaignemail")
     queue = [task for task in tasks if approver and task.email.state == "in_review"]
     others = [task for task in tasks if not (approver and task.email.state == "in_review")]
+    stopped, whole = desk.stopped(request.user), request.GET.get("all", "")
     context = {
         "approver": approver,
         "queue": queue,
         "awaiting": others,
-        "most": desk.SHOWN,
-        "agenda": agenda.agenda(now=now),
+        "stopped": stopped,
+        "others": len(stopped) + len(others),
+        # A count leads to its own list, with all that it counts.
+        "most_of_queue": len(queue) if whole == "queue" else desk.SHOWN,
+        "most_of_others": len(others) if whole == "awaits" else desk.SHOWN,
+        "agenda": agenda.agenda(now=now, whole=whole == "coming"),
         "troubles": desk.troubles(request.user),
-        "something_held": any(task.email.state == "held" for task in others),
+        "something_held": bool(stopped) or any(task.email.state == "held" for task in others),
         "now": now,
     }
     return render(request, "home.html", context)
@@ -48,7 +53,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The next 14 days with the people counted whom two e-mails of a day share; home fetches it after it is shown."""
     require(request.user, "campaigns.view_campaign")
     now = timezone.now()
-    return render(request, "parts/agenda.html", {"agenda": agenda.agenda(now=now, counted=True), "now": now})
+    found = agenda.agenda(now=now, counted=True, whole=request.GET.get("all") == "coming")
+    return render(request, "parts/agenda.html", {"agenda": found, "now": now})
 
 
 @require_safe

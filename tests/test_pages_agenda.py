@@ -241,3 +241,12 @@ def test_an_empty_list_and_a_longer_one_are_read_from_the_shorter_side() -> None
     people = factories.make_contacts(30, contact_list=long)
     ListMembership.objects.create(contact_list=short, contact=people[0])
     assert shared_people({(1, 2): ([long.pk], [short.pk, empty.pk]), (3, 4): ([empty.pk], [long.pk])}) == {(1, 2): 1}
+
+
+def test_the_mails_of_a_held_campaign_keep_their_day_and_are_marked() -> None:
+    email = planned(1, state="approved")
+    email.campaign.state = "held"
+    email.campaign.save(update_fields=["state"])
+    found = agenda.agenda(now=NOON)
+    assert [(entry.email, entry.held) for day in found.days for entry in day.entries] == [(email, True)]
+    assert found.emails == 1

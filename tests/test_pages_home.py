@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Alert
@@ -245,10 +247,53 @@ def test_the_desk_asks_the_same_few_queries_however_much_there_is(
             factories.make_revision(
                 factories.make_email(campaign, step=step, state=state, send_at=now + dt.timedelta(days=1))
             )
+        factories.make_email(factories.make_campaign(cadence=cadence, state="held"), state="approved")
+        paused = factories.make_email(factories.make_campaign(cadence=cadence), state="paused")
+        Batch.objects.create(email=paused, not_before=now, queued=1)
         sent = factories.make_email(campaign, step="follow_up", state="sent")
         Batch.objects.create(email=sent, not_before=now, unknown=1)
         Alert.objects.create(key=str(number), level="warning", message="Look", at=now, email=sent)
         SyncRun.objects.create(product=release.product, started_at=now, outcome="failed")
     browser: Browser = sign_in(role)
-    with django_assert_max_num_queries(15):
+    # Three of them for held campaigns and paused sends, with their figures.
+    with django_assert_max_num_queries(18):
         assert browser.get("/").status_code == 200
+
+
+def test_a_held_campaign_and_a_paused_send_stand_on_the_desk_of_who_may_let_them_go_on(sign_in: Any) -> None:
+    now = timezone.now()
+    campaign = factories.make_campaign(state="held", hold_reason="The release is archived.")
+    factories.make_email(campaign, state="approved", send_at=now + dt.timedelta(days=2))
+    paused = factories.make_email(state="paused", state_reason="A client asked.", send_at=now)
+    Batch.objects.create(email=paused, not_before=now, accepted=1200, queued=300)
+    answer = sign_in(RELEASE_MANAGER).get("/")
+    assert "The release is archived. An approved e-mail of it waits" in answer.text
+    assert f'href="{campaign.get_absolute_url()}">Let it go on, or cancel' in answer.text
+    assert "1,200 of 1,500 have it, 300 wait. A client asked." in answer.text
+    assert f'{reverse("delivery:messages", args=[paused.pk])}#send-stops">Resume or cancel' in answer.text
+    assert answer.context["others"] == 2
+    assert "nothing is held" not in answer.text
+    marketers = sign_in(MARKETER).get("/").text
+    assert "The campaign of" in marketers and "is held" in marketers
+    assert f"{paused} is paused" in marketers
+    assert "Resume or cancel" not in marketers and "Let it go on" not in marketers
+
+
+def test_each_count_of_the_desk_leads_to_a_list_of_as_many(sign_in: Any) -> None:
+    now = timezone.now()
+    at = now + dt.timedelta(days=1)
+    for number in range(desk.SHOWN + 2):
+        campaign = factories.make_campaign(factories.make_release(name=f"2.{number}"))
+        factories.make_revision(factories.make_email(campaign, state="in_review", send_at=at))
+        factories.make_email(campaign, step="reminder", state="held", send_at=at)
+    browser = sign_in(RELEASE_MANAGER)
+    page = browser.get("/").text
+    for part, rows in (("queue", desk.SHOWN + 2), ("awaits", desk.SHOWN + 2), ("coming", 2 * (desk.SHOWN + 2))):
+        assert re.search(rf'class="count" href="/\?all={part}#\w+">{rows}<', page)
+        whole = browser.get(f"/?all={part}").text
+        if part == "coming":
+            assert "more</a>" not in whole
+            assert whole.count('<div class="at">') == rows
+        else:
+            listing = whole[whole.index(f'id="{part}-list"') :].partition("</ul>")[0]
+            assert listing.count("<li>") == rows

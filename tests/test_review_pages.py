@@ -798,3 +798,17 @@ def test_a_page_names_a_drafter_in_words(email: CampaignEmail, sign_in: SignIn, 
     page = sign_in("Marketer").get(email.get_absolute_url()).text
     assert f"Revision 1 by {shown}</dd>" in page
     assert not kept or f">{kept}<" not in page
+
+
+def test_the_page_of_an_e_mail_says_why_its_campaign_is_held_and_lets_it_go_on(sign_in: Any) -> None:
+    email = factories.make_approved_email(factories.make_campaign(state="held", hold_reason="It is archived."))
+    marketer, manager = sign_in("Marketer"), sign_in("Release manager")
+    shown = marketer.get(email.get_absolute_url()).text
+    assert "Its campaign is held: nothing of it goes out." in shown and "It is archived." in shown
+    assert "Let it go on" not in shown
+    assert "Let it go on" in manager.get(email.get_absolute_url()).text
+    answer = manager.post(
+        reverse("planning:change_campaign", args=[email.campaign_id, "resume"]), {"email": email.pk}, follow=True
+    )
+    assert answer.redirect_chain[-1][0] == email.get_absolute_url()
+    assert "Its campaign is held" not in answer.text

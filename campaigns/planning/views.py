@@ -165,4 +165,7 @@ def _answer(request: HttpRequest, campaign: Campaign, form: str, change: Callabl
     except (services.PlanRefused, states.MoveRefused) as refusal:
         messages.error(request, str(refusal))
         kept.keep(request, form)
-    return redirect(campaign)
+    # Asked from the page of one of its e-mails, it goes on there.
+    asked = request.POST.get("email", "")
+    email = campaign.emails.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else None
+    return redirect(email or campaign)
