@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.drafting import grounding
 from campaigns.drafting.facts import Facts
-from campaigns.drafting.text import Sentence
+from campaigns.drafting.text import Block, DraftText, Sentence
 
 
 def facts(note: str) -> Facts:
@@ -177,3 +177,106 @@ def test_a_decimal_is_compared_across_its_marks(whole: int, rest: int, other: in
     assert about_numbers(note, f"Die Uploads können bis zu {whole},{rest:02d} GB haben.") == []
     assume((whole, rest) != (other, another))
     assert "blocking" in about_numbers(note, f"Die Uploads können bis zu {other},{another:02d} GB haben.")
+
+
+THE_DAY = [
+    "16/02/2027", "2/16/2027", "16/2/27", "16-02-2027", "16.02.2027", "16.2.2027", "2027-02-16", "2027/02/16",
+    "16. Februar 2027", "16. Februar", "Feb 16th", "February 16th, 2027", "16 Feb 2027", "16 février 2027",
+    "16 de febrero de 2027", "16 febbraio 2027", "16 februari 2027", "16 февраля 2027", "2027年2月16日", "2月16日",
+    "2027년 2월 16일", "mid-February",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", THE_DAY)
+def test_the_day_of_the_release_may_be_written_in_any_way(day: str) -> None:
+    assert about_itself(f"Orchard 8.1 will be released on {day}.") == []
+    assert about_numbers("Something.", f"Orchard 8.1 comes on {day}.") == []
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "17/02/2027", "2/17/2027", "16/03/2027", "16/2/28", "17-02-2027", "17.02.2027", "2027-02-17", "2027/02/17",
+        "17. Februar 2027", "16. März", "Feb 17th", "16 mars 2027", "17 de febrero de 2027", "17 февраля 2027",
+        "2027年2月17日", "3月16日", "2027년 2월 17일", "mid-March",
+    ],
+)  # fmt: skip
+def test_another_day_blocks_in_whatever_way_it_is_written(day: str) -> None:
+    assert ("blocking", "date") in about_itself(f"Orchard 8.1 will be released on {day}.")
+
+
+def test_day_and_month_are_told_apart_by_the_language_where_both_orders_are_possible() -> None:
+    note = "The old list ends on 3 April 2027."
+    assert about_numbers(note, "The old list ends on 4/3/2027.") == []
+    assert about_numbers(note, "The old list ends on 3/4/2027.") == []
+    assert about_numbers(note, "Die alte Liste endet am 3/4/2027 und nicht vorher.") == []
+    assert about_numbers(note, "Die alte Liste endet am 4/3/2027 und nicht vorher.") == ["blocking"]
+    assert about_numbers(note, "Die alte Liste endet am 3.4. und nicht vorher.") == []
+    assert about_numbers(note, "Die alte Liste endet am 4.3. und nicht vorher.") == ["blocking"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Orchard 8.1 erscheint am Dienstag.", "Orchard 8.1 erscheint am Mittwoch."),
+        ("Orchard 8.1 sort le mardi 16 février.", "Orchard 8.1 sort le mercredi 16 février."),
+        ("Orchard 8.1 sale el martes 16 de febrero.", "Orchard 8.1 sale el jueves 16 de febrero."),
+        ("Orchard 8.1将于2月16日星期二发布。", "Orchard 8.1将于2月16日星期三发布。"),
+        ("Orchard 8.1 erscheint im Februar.", "Orchard 8.1 erscheint im März."),
+        ("Orchard 8.1 sort en février.", "Orchard 8.1 sort en mars."),
+        ("Orchard 8.1 将于2027年2月发布。", "Orchard 8.1 将于2027年3月发布。"),
+    ],
+)
+def test_weekdays_and_months_of_other_languages_are_those_of_the_release(text: str, wrong: str) -> None:
+    assert about_itself(text) == []
+    assert ("blocking", "date") in about_itself(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Orchard 8.1 将于 2027年2月16日发布。", "Orchard 8.1将于2027年2月16日发布。", "您好，", "感谢您的关注。",
+        "Orchard 8.1 は2027年2月16日に公開されます。", "Orchard 8.1이 2027년 2월 16일에 출시됩니다.",
+        "Orchard 8.1 выйдет 16 февраля 2027.", "Спасибо!", "Orchard 8.1 متاح الآن.",
+        "Guten Tag,", "Liebe Kundinnen und Kunden,", "Orchard 8.1 erscheint am 16. Februar 2027.", "Vielen Dank!",
+        "Orchard 8.1 ist da.", "Viele Grüße",
+        "Bonjour,", "Orchard 8.1 sort le 16 février 2027.", "Merci et à bientôt.", "Orchard 8.1 arrive le 16 février.",
+        "Hola:", "Orchard 8.1 sale el 16 de febrero de 2027.", "Gracias por su confianza.", "Saludos cordiales",
+    ],
+)  # fmt: skip
+def test_a_line_of_the_closed_list_does_not_block_in_another_language(text: str) -> None:
+    assert about_itself(text) == []
+    mail = DraftText("Orchard 8.1", "", (Block("intro", (Sentence(text),)),))
+    rules = {finding.rule for finding in grounding.check(mail, facts("Something.")) if finding.block == "mail"}
+    assert rules == {"uncited_language"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The new dashboard shows all your figures.", "Orchard 8.1 is the most secure release so far.",
+        "Our café dashboard shows figures.", "Tag clouds show colours.", "Dashboard shows figures.",
+    ],
+)  # fmt: skip
+def test_an_english_statement_without_a_source_still_blocks(text: str) -> None:
+    assert ("blocking", "uncited") in about_itself(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Orchard 8.2 erscheint am 16. Februar 2027.", "version"), ("Orchard 8.2将于2027年2月16日发布。", "version"),
+        ("我们的Orchard 8.2将于2月16日发布。", "version"), ("Orchard 9 sort le 16 février.", "version"),
+        ("Das Update dauert für alle 40 Minuten.", "number"), ("更新需要 40 分钟。", "number"),
+        ("La mise à jour prend 40 minutes.", "number"), ("La actualización dura 40 minutos.", "number"),
+        ("Mehr dazu auf https://evil.example/x.", "url"), ("更多信息见 https://evil.example/x 。", "url"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_blocks_in_any_language(text: str, rule: str) -> None:
+    assert rule in {rule for _, rule in about_itself(text)}
+
+
+def test_an_unknown_key_blocks_in_any_language() -> None:
+    for text in ("Die Liste ist neu.", "La lista es nueva.", "La liste est nouvelle.", "列表是新的。"):
+        found = grounding.Checker(facts("Something.")).check_sentence(Sentence(text, ("OR-77",)))
+        assert ("blocking", "unknown_key") in [(finding.level, finding.rule) for finding in found]

@@ -73,11 +73,12 @@ class Checker:
     def _in_other_languages(self, text: DraftText) -> list[Finding]:
         """What could not be compared for its language: told once for the mail, for all of its sentences."""
         across, unsourced = [], []
+        names = self.facts.name, self.facts.product
         for block, _, sentence in text.sentences():
             known = [key for key in sentence.keys if key in self.sources.wording]
             if known and sense.crosses(sentence.text, known, self.sources):
                 across.append(f"“{shortened(sentence.text, 50)}” ({', '.join(known)})")
-            elif not sentence.keys and block in uncited.BLOCKS and uncited.is_foreign(sentence.text):
+            elif not sentence.keys and block in uncited.BLOCKS and uncited.is_foreign(sentence.text, *names):
                 unsourced.append(f"“{shortened(sentence.text, 50)}”")
         found = []
         if across:

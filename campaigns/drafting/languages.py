@@ -18,6 +18,15 @@ _ENGLISH = words(
 )
 
 
+_SIGN = re.compile(rf"[{CJK}]")
+
+
+def _mostly_signs(text: str, signs: int) -> bool:
+    """Whether signs outweigh the words of our letters; names, numbers and versions among them speak for nothing."""
+    spoken = [word for word in WORD.findall(text) if word.islower()]
+    return 2 * len(spoken) < signs and not any(word in _ENGLISH or word in _GERMAN for word in spoken)
+
+
 def share_of(language: str, words: list[str]) -> float:
     """The share of some words that are among the most frequent of a language ("en" or "de"), 0 to 1."""
     frequent = {"en": _ENGLISH, "de": _GERMAN}.get(language, frozenset())
@@ -27,7 +36,8 @@ def share_of(language: str, words: list[str]) -> float:
 @lru_cache(maxsize=8192)
 def language(text: str) -> str:
     """A guess: "cjk", "de", "en", or "" when there is too little to tell."""
-    if len(re.findall(rf"[{CJK}]", text)) * 3 > len(text.replace(" ", "")):
+    signs = len(_SIGN.findall(text))
+    if signs * 3 > len(text.replace(" ", "")) or (signs > 3 and _mostly_signs(text, signs)):
         return "cjk"
     words = [word.lower() for word in WORD.findall(text)]
     german, english = sum(word in _GERMAN for word in words), sum(word in _ENGLISH for word in words)
@@ -74,6 +84,35 @@ def is_foreign(text: str) -> bool:
     german = sum(word in _GERMAN - _ENGLISH for word in spoken)
     return max(german, sum(word in _OTHERS for word in spoken)) > english
 
+
+_GREETINGS = words(
+    "hallo guten liebe lieber grüße danke vielen bonjour bonsoir merci cordialement chers chères salutations hola "
+    "gracias saludos estimado estimada estimados buenos buenas queridos ciao buongiorno grazie saluti olá obrigado "
+    "obrigada bom prezados geachte beste bedankt groeten hej dzień dobry dziękujemy"
+)
+_LETTER_OF_OTHERS = re.compile(r"[^\W\d_a-z]")
+
+
+def reads_foreign(text: str) -> bool:
+    """Whether a sentence is in another language than English, as far as its words tell, however short it is.
+
+    Unlike `is_foreign` it goes by greetings and letters too, where no word of English speaks against them.
+    """
+    if language(text) not in ("en", "") or is_foreign(text):
+        return True
+    spoken = [word.lower() for word in WORD.findall(text)]
+    if any(word in _ENGLISH - _WITH_COMMA for word in spoken):
+        others = sum(word in _FRENCH_OR_SPANISH for word in spoken)
+        return others > sum(word in _ENGLISH for word in spoken)
+    if any(word in _GREETINGS or word in _FRENCH_OR_SPANISH for word in spoken):
+        return True
+    return bool(spoken) and 3 * sum(bool(_LETTER_OF_OTHERS.search(word)) for word in spoken) >= len(spoken)
+
+
+_FRENCH_OR_SPANISH = words(
+    "le la les des une du au aux et est sont dans pour avec sur vous nous votre notre vos ce cette qui que sera par "
+    "el los las una del para por con su sus esta este será usted nosotros sobre llega disponible el y"
+)
 
 #: What a language writes before the decimals of a number.
 POINT, COMMA = ".", ","

@@ -6,7 +6,7 @@ import math
 import re
 
 from campaigns.drafting import number_words
-from campaigns.drafting.dates import RELATIVE_DAY, dates, periods
+from campaigns.drafting.dates import RELATIVE_DAY, dates, periods, weekdays
 from campaigns.drafting.figures import (
     lengths_of_lists,
     measures,
@@ -24,7 +24,7 @@ from campaigns.drafting.languages import POINT, decimal_mark
 from campaigns.drafting.names import initials, settings_of
 from campaigns.drafting.sources import Sources
 from campaigns.drafting.stems import content_stems
-from campaigns.drafting.tokens import URL
+from campaigns.drafting.tokens import NO_LETTER_BEFORE, URL
 from campaigns.drafting.values import Figure, plain_digits, taken, values
 from campaigns.drafting.wording import read
 
@@ -35,7 +35,6 @@ COUNTED = re.compile(
 )
 _HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
 _SAME_DAY = re.compile(r"^(?:next|coming)\b")
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def check(text: str, known: list[str], say: Reporter, sources: Sources, *, exactly: bool = True) -> None:
@@ -210,10 +209,7 @@ def _dates(text: str, letters: str, named: str, say: Reporter, sources: Sources)
         text = text.replace(spoken.quote, " ")
         if day and spoken.fits(day):
             continue
-        if any(
-            (spoken.month, spoken.day) == (other.month, other.day) and spoken.year in (None, other.year)
-            for other in told
-        ):
+        if any(spoken.same(other) for other in told):
             continue
         instead = f" (it is {day.isoformat()})" if day else " (Jira has none)"
         say(
@@ -222,19 +218,24 @@ def _dates(text: str, letters: str, named: str, say: Reporter, sources: Sources)
             f"The date {spoken.quote} is neither the release date{instead} nor in {named}.",
             quote=spoken.quote,
         )
-    _months(text, letters, named, say, sources)
-    lowered = text.lower()
-    for place, weekday in enumerate(_WEEKDAYS):
-        if re.search(rf"\b{weekday}\b", lowered) and weekday not in letters and (not day or day.weekday() != place):
-            say(BLOCKING, "date", f"{weekday.capitalize()} is not the weekday of the release date.", quote=weekday)
+    text = _months(text, letters, named, say, sources)
+    named_days = weekdays(text)
+    right = {place for _, place in weekdays(letters)} if named_days else set()
+    for quote, place in named_days:
+        if place not in right and (not day or day.weekday() != place):
+            say(BLOCKING, "date", f"{quote[0].upper()}{quote[1:]} is not the weekday of the release date.", quote=quote)
     return text
 
 
-def _months(text: str, letters: str, named: str, say: Reporter, sources: Sources) -> None:
-    """Months, quarters and years from now, named without a day."""
+def _months(text: str, letters: str, named: str, say: Reporter, sources: Sources) -> str:
+    """Months, quarters and years from now, named without a day. Returns the text without months in figures."""
     day = sources.facts.release_date
-    for quote, months in periods(text):
-        if quote.lower() in letters or (day and day.month in months):
+    spoken_of = periods(text)
+    told = {months for _, months in periods(letters.title())} if spoken_of else set()
+    for quote, months in spoken_of:
+        if quote[:1].isdigit():
+            text = text.replace(quote, " ")
+        if quote.lower() in letters or months in told or (day and day.month in months):
             continue
         instead = f"; the release date is {day.isoformat()}" if day else ""
         say(BLOCKING, "date", f"“{quote}” is not in {named}{instead}.", quote=quote)
@@ -246,6 +247,7 @@ def _months(text: str, letters: str, named: str, say: Reporter, sources: Sources
             f"“{near[0]}” means another day to everyone who reads this later. Please write the date.",
             quote=near[0],
         )
+    return text
 
 
 def _version(text: str, letters: str, say: Reporter, sources: Sources) -> None:
@@ -253,7 +255,7 @@ def _version(text: str, letters: str, say: Reporter, sources: Sources) -> None:
     product = re.escape(sources.facts.product)
     if not product:
         return
-    for match in re.finditer(rf"\b{product}\s+(?:version\s+)?v?(\d+(?:\.\w+)*)", text, re.I):
+    for match in re.finditer(rf"{NO_LETTER_BEFORE}{product}\s+(?:version\s+)?v?(\d+(?:\.[a-z0-9]+)*)", text, re.I):
         version = match[1]
         if sources.facts.version.lower().lstrip("v").startswith(version.lower()) or version.lower() in letters:
             continue

@@ -1,18 +1,18 @@
 """The closed list of sentences that need no source: each is of a kind, and says nothing but the release record.
 
-A pattern tells the kind; then the words, numbers and dates are looked at. English only.
+A pattern tells the kind; then the words, numbers and dates are looked at. The words are English only.
 """
 
 from __future__ import annotations
 
 import re
 
-from campaigns.drafting import literal, sense
+from campaigns.drafting import languages, literal, sense
+from campaigns.drafting.dates import dates
 from campaigns.drafting.findings import BLOCKING, Reporter
-from campaigns.drafting.languages import language
 from campaigns.drafting.sources import CALENDAR_STEMS, Sources
 from campaigns.drafting.stems import EMPTY_STEMS, content_stems, stem
-from campaigns.drafting.tokens import PLACEHOLDER, words
+from campaigns.drafting.tokens import PLACEHOLDER, standing, words
 
 _MAIL = r"(?:e-?mails?|mails?|messages?|reminders?|notes?|letters?|summary)"
 _RELEASE = (
@@ -80,7 +80,7 @@ contain contains include includes list below above following overview summary sh
 message write wrote reply answer question questions feedback tell know think learn hear help contact support reach
 note notes check take step steps prepare action required nothing system systems test before running suit suits
 convenient convenience choose free happy glad hope remind reminder last look works work went go experience person
-people colleague colleagues team interest attention patience page calendar set fixed moment share later first last
+people colleague colleagues team interest attention patience mid page calendar set fixed moment share later first last
 next already since once more full open place way part way far useful matter matters see saw start begin
 beginning end ends year morning afternoon evening receive get client clients customer customers product your
 """)
@@ -126,9 +126,12 @@ def _spoken(text: str) -> str:
     return " ".join(PLACEHOLDER.sub("", text).replace("’", "'").split())
 
 
-def is_foreign(text: str) -> bool:
-    """Whether a sentence is in a language whose words are not known here."""
-    return language(text) not in ("en", "")
+def is_foreign(text: str, *names: str) -> bool:
+    """Whether a sentence is in a language whose words are not known here; these names are of no language."""
+    plain = PLACEHOLDER.sub(" ", text)
+    for name in filter(None, names):
+        plain = re.sub(standing([name]), " ", plain, flags=re.I)
+    return languages.reads_foreign(plain)
 
 
 def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
@@ -139,7 +142,7 @@ def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
     literal.check(text, [], say, sources)
     if any(finding.blocks for finding in say.findings):
         return
-    if is_foreign(text):
+    if is_foreign(text, sources.facts.name, sources.facts.product):
         return  # told once for the whole mail
     promise = sense.promises(_POLITE.sub(" ", text), [], sources)
     if promise:
@@ -152,7 +155,9 @@ def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
         return
     stems = content_stems(PLACEHOLDER.sub(" ", text))
     told = STOCK_STEMS | sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
-    foreign = [stem for stem in stems if stem not in told]
+    # Days have been looked at, however they are written.
+    days = {one for spoken in dates(text) for one in content_stems(spoken.quote)}
+    foreign = [stem for stem in stems if stem not in told and stem not in days]
     kind = kind_of(text, release=sources.facts.name, product=sources.facts.product)
     if len(foreign) > len(stems) // 5 or not kind:
         say(
