@@ -280,3 +280,10 @@ def test_an_unknown_key_blocks_in_any_language() -> None:
     for text in ("Die Liste ist neu.", "La lista es nueva.", "La liste est nouvelle.", "列表是新的。"):
         found = grounding.Checker(facts("Something.")).check_sentence(Sentence(text, ("OR-77",)))
         assert ("blocking", "unknown_key") in [(finding.level, finding.rule) for finding in found]
+
+
+@pytest.mark.parametrize(
+    "text", ["The weekly report is no longer sent a day early.", "A report that came a week late."]
+)
+def test_an_article_is_no_number(text: str) -> None:
+    assert about_numbers("The weekly report was sent on the wrong day.", text) == []

@@ -134,7 +134,8 @@ _SPOKEN_MEASURE = re.compile(
 _ONE_UNIT = re.compile(
     r"\b(?:an?|one|per|each|every) (?P<unit>second(?=[.,;!?]| (?:and|or|after|when|instead)|$)|minute|hour|day|week"
     r"|month|year)\b"
-    r"(?! of the release)",
+    # "A day early" says that it was the wrong day, and counts none.
+    r"(?! of the release| (?:(?:too )?(?:early|late)|earlier|later|ago|off|ahead)\b)",
     re.I,
 )
 
