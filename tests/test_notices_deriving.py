@@ -363,3 +363,83 @@ def test_no_daily_mail_asks_for_what_is_done(email: Any, people: dict[str, Any],
     deriving.derive(now=now)
     mailing.mail_due(now=now + dt.timedelta(days=2))
     assert [mail.to for mail in outbox.outbox] == [["mara@company.example"]]
+
+
+def test_a_pause_by_a_person_is_told_to_everybody_who_may_resume_but_that_person(
+    people: dict[str, Any], now: dt.datetime
+) -> None:
+    email = factories.make_email(state="sending", send_at=now)
+    factories.make_revision(email, author=people["mara"])
+    go(email, "paused", by=people["rolf"], now=now, why="A client asked.")
+    deriving.derive(now=now)
+    assert told("held").keys() == {"mara", "olga"}
+    go(email, "sending", by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    assert not Notice.objects.filter(seen_at__isnull=True).exists(), "it goes on, so nobody has to look"
+
+
+def test_still_true_is_told_to_whom_the_hold_was_told_and_both_say_one_thing(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    go(email, "in_review", by=people["mara"], now=now)
+    go(email, "approved", by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    go(email, "held", by=None, now=now, why="A note changed.")
+    deriving.derive(now=now)
+    unread = Notice.objects.filter(seen_at__isnull=True, user=people["mara"])
+    assert [notice.kind for notice in unread] == ["held"], "what is held is not called approved beside it"
+    go(email, "approved", by=people["rolf"], now=now, why="Still true: the same in other words.")
+    deriving.derive(now=now)
+    assert [notice.title for notice in unread.all()] == ["Kite 2.4.0: Announcement is approved again: still true"]
+    assert "olga" in told("approved")
+
+
+def test_the_end_of_an_approved_mail_is_told_to_its_writer_and_its_approver(
+    people: dict[str, Any], now: dt.datetime
+) -> None:
+    email = factories.make_approved_email(send_at=now + dt.timedelta(days=10))
+    email.approvals.update(by=people["rolf"])
+    factories.make_revision(email, author=people["mara"])
+    go(email, "cancelled", by=people["olga"], now=now, why="The announcement needs a correction.")
+    deriving.derive(now=now)
+    title = "Kite 2.4.0: Announcement was approved and is cancelled"
+    assert told("voided") == {"mara": title, "rolf": title}
+    assert Notice.objects.filter(seen_at__isnull=True).count() == 2
+
+
+def test_what_became_of_a_void_approval_is_settled_by_the_next_one(
+    email: Any, people: dict[str, Any], now: dt.datetime
+) -> None:
+    go(email, "in_review", "approved", "drafted", by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    assert Notice.objects.filter(kind="voided", seen_at__isnull=True).exists()
+    go(email, "in_review", "approved", by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    assert not Notice.objects.filter(kind="voided", seen_at__isnull=True).exists()
+
+
+def test_a_time_that_comes_near_in_a_held_campaign_is_told_and_settled_when_it_goes_on(
+    people: dict[str, Any], now: dt.datetime
+) -> None:
+    email = factories.make_approved_email(send_at=now + dt.timedelta(hours=20))
+    planning.hold_campaign(campaign=email.campaign, why="The release is archived.", by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    near = "Kite 2.4.0: Announcement is to go out in less than 24 hours and its campaign is held"
+    assert told("slot")["rolf"] == near
+    later = now + dt.timedelta(hours=19)
+    deriving.derive(now=later)
+    assert Notice.objects.filter(kind="slot", user=people["rolf"]).count() == 2
+    planning.resume_campaign(campaign=email.campaign, by=people["rolf"], now=later)
+    deriving.derive(now=later)
+    assert not Notice.objects.filter(seen_at__isnull=True, kind__in=["slot", "held"]).exists()
+
+
+def test_an_approval_that_is_taken_back_from_what_is_held_is_told(people: dict[str, Any], now: dt.datetime) -> None:
+    from campaigns.review import services
+
+    email = factories.make_approved_email(send_at=now + dt.timedelta(days=10))
+    factories.make_revision(email, author=people["mara"])
+    planning.hold_email(email=email, why="Wait.", by=people["olga"], now=now)
+    services.withdraw(email=email, by=people["rolf"], now=now)
+    deriving.derive(now=now)
+    assert told("voided")["mara"] == "The approval of Kite 2.4.0: Announcement is void; it stays held"

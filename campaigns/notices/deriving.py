@@ -18,10 +18,11 @@ from campaigns import states
 from campaigns.notices.kinds import ALWAYS
 from campaigns.notices.models import How, Notice, NoticeBookmark, NoticeChoice
 from campaigns.notices.people import People
-from campaigns.notices.settling import settle
+from campaigns.notices.settling import settle, settle_campaigns
 from campaigns.planning.models import CampaignEmail, Transition
 from campaigns.review import mentions
 from campaigns.review.models import Comment
+from campaigns.review.services.decision import STILL_TRUE
 
 # What was committed late is at most so old, and lies at most so many rows back.
 AGAIN = dt.timedelta(minutes=15)
@@ -53,7 +54,7 @@ def derive(*, now: dt.datetime) -> int:
     """Write the notices that are due. Safe to run twice, at once, or not at all for a while. Returns how many."""
     changes = _unread(
         "changes",
-        Transition.objects.filter(what__in=["email", "campaign"]).select_related(
+        Transition.objects.filter(what__in=["email", "campaign", "return"]).select_related(
             "email__campaign__release__product", "campaign__release__product", "by"
         ),
         now,
@@ -69,6 +70,7 @@ def derive(*, now: dt.datetime) -> int:
     told += _of_comments(comments, people, told)
     written = _write(told)
     settle({row.email_id for row in changes if row.email_id}, now=now)
+    settle_campaigns({row.campaign_id for row in changes if row.what == "campaign" and row.campaign_id}, now=now)
     _turn_page("changes", changes)
     _turn_page("comments", comments)
     return written
@@ -96,6 +98,14 @@ def _of_change(change: Transition, people: People) -> Telling | None:
     if email is None:
         return None
     thing, before, after = f"change:{change.pk}", change.before, change.after
+    if change.what == "return":
+        # Taken back while it is held: its state stays, what it goes back to does not.
+        title = f"The approval of {email} is void; it stays held" if before == "approved" else (
+            f"{email} was taken back from review; it stays held"
+        )  # fmt: skip
+        whom = people.writers(email) | (people.approver(email) if before == "approved" else people.approvers)
+        whom -= {change.by_id}
+        return Telling(thing, "voided", title, _said(change), change.at, frozenset(whom), email)
     if before == "approved" and after in ("drafted", "in_review"):
         kind, title = "voided", f"The approval of {email} is void"
         whom = people.writers(email) | people.approver(email)
@@ -114,14 +124,22 @@ def _of_change(change: Transition, people: People) -> Telling | None:
         whom = people.approvers | people.holders | people.writers(email)
     elif after == "approved" and before == "in_review":
         kind, title, whom = "approved", f"{email} is approved", people.writers(email)
+    elif after == "approved" and before == "held" and change.why.startswith(STILL_TRUE):
+        # Whoever heard that it is held hears that it is so no more.
+        kind, title = "approved", f"{email} is approved again: still true"
+        whom = people.holders | people.writers(email)
+    elif after == "cancelled" and before == "approved":
+        kind, title = "voided", f"{email} was approved and is cancelled"
+        whom = people.writers(email) | people.who_approved(email)
     elif after == "held":
         whom = people.holders | people.writers(email) | (people.approver(email) if before == "approved" else set())
         if email.send_at is not None and email.send_at <= change.at:
             thing, kind, title = _missed(email), "missed", f"{email} missed its time"
         else:
             kind, title = "held", f"{email} is held"
-    elif after == "paused" and change.by_id is None:
-        kind, title, whom = "held", f"{email} was paused in mid-send", people.holders | people.writers(email)
+    elif after == "paused":
+        kind, title = "held", f"{email} was paused in mid-send"
+        whom = people.holders | people.senders | people.writers(email)
     else:
         return None
     return Telling(thing, kind, title, _said(change), change.at, frozenset(whom - {change.by_id}), email)
@@ -146,12 +164,16 @@ def _said(change: Transition) -> str:
 
 
 def _near(now: dt.datetime) -> list[CampaignEmail]:
-    """E-mails without an approval whose time comes within a day, or passed lately; `came_from` is the state before."""
+    """E-mails that would not go out and whose time comes within a day, or passed lately.
+
+    Without an approval, or approved in a held campaign. `came_from` is the state before.
+    """
     moves = Transition.objects.filter(email=OuterRef("pk"), what="email").order_by("-pk")
     return list(
         CampaignEmail.objects.filter(
-            state__in=[name for name in states.UNSENT if name != "approved"],
-            campaign__state="active",
+            Q(campaign__state="held") | ~Q(state="approved"),
+            state__in=states.UNSENT,
+            campaign__state__in=["active", "held"],
             send_at__gt=now - MISSED_FOR,
             send_at__lte=now + max(WINDOWS),
         )
@@ -170,6 +192,8 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
     assert email.send_at is not None  # noqa: S101 - the query says so
     whom = {"in_review": people.deciders(email) | people.writers(email), "held": people.holders}.get(email.state)
     whom = people.writers(email) if whom is None else whom
+    if email.campaign.state == "held":
+        return _of_time_in_held_campaign(email, people, now)
     if email.send_at <= now:
         if email.state == "held" or email.send_at + email.late_after > now:
             return None  # the change to held was told of, or it may still be approved
@@ -185,6 +209,23 @@ def _of_time(email: CampaignEmail, people: People, now: dt.datetime) -> Telling 
     return Telling(
         f"slot:{email.pk}:{email.send_at:%Y%m%d%H%M}:{hours}", "slot",
         f"{email} goes out in less than {hours} hours and is not approved", words, now, frozenset(whom), email,
+    )  # fmt: skip
+
+
+def _of_time_in_held_campaign(email: CampaignEmail, people: People, now: dt.datetime) -> Telling | None:
+    """The same for a mail that its held campaign keeps back, whatever its own state."""
+    assert email.send_at is not None  # noqa: S101 - the query says so
+    whom = frozenset(people.holders | people.writers(email))
+    reason = f"Its campaign is held: {email.campaign.hold_reason}"
+    if email.send_at <= now:
+        if email.send_at + email.late_after > now:
+            return None  # let go on now, it may still go out
+        return Telling(_missed(email), "missed", f"{email} missed its time", reason, now, whom, email)
+    window = next(window for window in WINDOWS if email.send_at - now <= window)
+    hours = int(window.total_seconds() // 3600)
+    return Telling(
+        f"slot:{email.pk}:{email.send_at:%Y%m%d%H%M}:{hours}", "slot",
+        f"{email} is to go out in less than {hours} hours and its campaign is held", reason, now, whom, email,
     )  # fmt: skip
 
 

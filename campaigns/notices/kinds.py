@@ -20,7 +20,7 @@ KINDS = {
     for kind in (
         Kind("asked", "Asked to review", "attention", "An e-mail waits for your yes or no."),
         Kind("changes", "Changes requested", "warning", "Somebody asked for changes in a text of yours."),
-        Kind("approved", "Approved", "success", "A text of yours was approved."),
+        Kind("approved", "Approved", "success", "A text of yours was approved, or is still true after a hold."),
         Kind(
             "emergency",
             "Emergency approval",
@@ -33,8 +33,13 @@ KINDS = {
             "warning",
             "An approval you gave or waited for does not hold any more, or a text you were asked about was taken back.",
         ),
-        Kind("held", "Held or paused", "warning", "An e-mail or a campaign was held, or a send paused by the guard."),
-        Kind("slot", "Time is running out", "warning", "24 hours and 2 hours before a send time without an approval."),
+        Kind("held", "Held or paused", "warning", "An e-mail or a campaign was held, or a send was paused."),
+        Kind(
+            "slot",
+            "Time is running out",
+            "warning",
+            "24 and 2 hours before a send time, not approved or its campaign held.",
+        ),
         Kind("missed", "Missed", "danger", "A send time passed and the e-mail did not go out."),
         Kind("mention", "Mentioned", "info", "A colleague wrote @ and your user name in a comment."),
     )

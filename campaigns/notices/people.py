@@ -17,6 +17,7 @@ from campaigns.review.models import Approval
 EDIT = "campaigns.edit_campaignemail"
 APPROVE = "campaigns.approve_campaignemail"
 HOLD = "campaigns.hold_campaign"
+SEND = "campaigns.send_campaignemail"
 
 
 class People:
@@ -39,6 +40,11 @@ class People:
     def holders(self) -> set[int]:
         """Everybody who may hold and give back."""
         return _with(HOLD)
+
+    @cached_property
+    def senders(self) -> set[int]:
+        """Everybody who may pause, resume and cancel a send."""
+        return _with(SEND)
 
     @cached_property
     def _active(self) -> set[int]:
@@ -66,6 +72,12 @@ class People:
         return dict(rows.order_by("voided_at", "pk").values_list("email_id", "by_id"))
 
     @cached_property
+    def _approved(self) -> dict[int, int]:
+        """Who approved each e-mail last, void since or not."""
+        rows = Approval.objects.filter(email__in=self.emails, decision="approved", by__isnull=False)
+        return dict(rows.order_by("at", "pk").values_list("email_id", "by_id"))
+
+    @cached_property
     def _emergencies(self) -> set[tuple[int, dt.datetime]]:
         """Which e-mails were approved in an emergency, and when."""
         return set(Approval.objects.filter(email__in=self.emails, break_glass=True).values_list("email_id", "at"))
@@ -89,6 +101,10 @@ class People:
     def approver(self, email: CampaignEmail) -> set[int]:
         """Who gave the approval that was voided last."""
         return {self._voided[email.pk]} & self._active if email.pk in self._voided else set()
+
+    def who_approved(self, email: CampaignEmail) -> set[int]:
+        """Who gave its last approval."""
+        return {self._approved[email.pk]} & self._active if email.pk in self._approved else set()
 
     def named(self, names: Iterable[str]) -> dict[str, int]:
         """Active users by user name in lower case."""

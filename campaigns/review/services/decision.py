@@ -25,6 +25,9 @@ from campaigns.review.services.approvals import void
 from campaigns.review.services.lock import release_lock
 from campaigns.review.services.rows import locked_row
 
+# How a history line of an approval on new facts begins.
+STILL_TRUE = "Still true: "
+
 
 def submit(
     *,
@@ -219,11 +222,11 @@ def still_true(*, email: CampaignEmail, seen: Seen, reason: str, by: Any, now: d
         void(email=row, reason="Superseded: still true on the new facts.", by=by, now=now)
         note = {"reason": said, "changes": [each.message for each in touched], "approved_first_by": str(before.by)}
         approval = _keep(
-            row, revision, frozen, counted, seen, comment=f"Still true: {said}", break_glass=False, by=by, now=now,
+            row, revision, frozen, counted, seen, comment=f"{STILL_TRUE}{said}", break_glass=False, by=by, now=now,
             more={"still_true": note},
         )  # fmt: skip
         if row.state == "held":
-            planning.move(email=row, to="approved", by=by, why=f"Still true: {said}", now=now)
+            planning.move(email=row, to="approved", by=by, why=f"{STILL_TRUE}{said}", now=now)
     email.refresh_from_db()
     return approval
 
