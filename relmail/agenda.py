@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from campaigns import states
 from campaigns.audience.overlap import shared_people
+from campaigns.delivery.models import Message
 from campaigns.models import Campaign, CampaignEmail
 
 DAYS = 14
@@ -36,11 +37,15 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Clash:
-    """Another e-mail of the same day that reaches the same people. `people` is None until they were counted."""
+    """Another e-mail of the same day that reaches the same people. `people` is None until they were counted.
+
+    `by_receivers` says that one of the two is a correction, which goes to who received a mail and to no list.
+    """
 
     email: CampaignEmail
     lists: tuple[str, ...]
     people: int | None
+    by_receivers: bool = False
 
 
 @dataclass
@@ -53,6 +58,11 @@ class Entry:
     # Nothing of a held campaign goes out, whatever the state of the e-mail.
     held: bool = False
     clashes: list[Clash] = field(default_factory=list)
+
+    @property
+    def audience(self) -> int:
+        """A number that two e-mails to the same people share: their campaign, or below 0 the mail that is corrected."""
+        return -self.email.correction_of_id if self.email.correction_of_id else self.email.campaign_id
 
     @property
     def clock(self) -> str:
@@ -204,7 +214,7 @@ def clashes_of(email: CampaignEmail, *, now: dt.datetime) -> list[Clash]:
     others = [other for other in shown if _local(other, now).date() == date]
     entry = Entry(email, _local(email, now))
     day = Day(date, False, [entry, *(Entry(other, _local(other, now), _missed(other, now)) for other in others)])
-    _mark([day], counted=True, only=email.campaign_id)
+    _mark([day], counted=True, only=entry.audience)
     return entry.clashes
 
 
@@ -219,13 +229,13 @@ def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
     """Write the clashes of each day into its entries. Returns whether there is a day on which people may be shared.
 
     Args:
-        only: a campaign; nobody is counted for pairs without it.
+        only: an audience; nobody is counted for pairs without it.
     """
-    lists = _lists({entry.email.campaign_id for day in days for entry in day.entries})
+    audiences = {entry.audience for day in days for entry in day.entries}
+    lists = _lists({audience for audience in audiences if audience > 0})
+    lists |= {audience: {} for audience in audiences if audience < 0}
     # Who goes to a list nobody chose for it clashes with nobody.
-    reaching = [
-        [entry for entry in day.entries if entry.email.campaign_id in lists and not entry.missed] for day in days
-    ]
+    reaching = [[entry for entry in day.entries if entry.audience in lists and not entry.missed] for day in days]
     several = [entries for entries in reaching if len(entries) > 1]
     people: dict[tuple[int, int], int] = {}
     if counted:
@@ -233,17 +243,20 @@ def _mark(days: list[Day], *, counted: bool, only: int | None = None) -> bool:
             pair
             for entries in several
             # Two mails of one campaign go to everybody on its lists.
-            for pair in set(combinations(sorted(entry.email.campaign_id for entry in entries), 2))
+            for pair in set(combinations(sorted(entry.audience for entry in entries), 2))
             if only is None or only in pair
         }
-        people = shared_people({(one, other): (list(lists[one]), list(lists[other])) for one, other in pairs})
+        by_lists = {pair for pair in pairs if min(pair) > 0}
+        people = shared_people({(one, other): (list(lists[one]), list(lists[other])) for one, other in by_lists})
+        people |= _shared_receivers(pairs - by_lists)
     for entries in reaching:
         for one, other in _touching(entries, lists, people):
-            mine, theirs = one.email.campaign_id, other.email.campaign_id
+            mine, theirs = one.audience, other.audience
             names = tuple(sorted(lists[mine][pk] for pk in lists[mine].keys() & lists[theirs].keys()))
             number = people.get((min(mine, theirs), max(mine, theirs)), 0) if counted else None
-            one.clashes.append(Clash(other.email, names, number))
-            other.clashes.append(Clash(one.email, names, number))
+            by_receivers = min(mine, theirs) < 0
+            one.clashes.append(Clash(other.email, names, number, by_receivers))
+            other.clashes.append(Clash(one.email, names, number, by_receivers))
     return bool(several)
 
 
@@ -252,16 +265,37 @@ def _touching(
 ) -> list[tuple[Entry, Entry]]:
     """The pairs of a day that share a list or, as far as counted, a person. Most pairs do not and are not looked at."""
     by_list: dict[int, list[int]] = defaultdict(list)
-    by_campaign: dict[int, list[int]] = defaultdict(list)
+    by_audience: dict[int, list[int]] = defaultdict(list)
     for place, entry in enumerate(entries):
-        by_campaign[entry.email.campaign_id].append(place)
-        for pk in lists[entry.email.campaign_id]:
+        by_audience[entry.audience].append(place)
+        for pk in lists[entry.audience]:
             by_list[pk].append(place)
     found = {pair for places in by_list.values() for pair in combinations(places, 2)}
     for one, other in people:
-        places = ((a, b) for a in by_campaign.get(one, ()) for b in by_campaign.get(other, ()))
+        places = ((a, b) for a in by_audience.get(one, ()) for b in by_audience.get(other, ()))
         found |= {(min(pair), max(pair)) for pair in places if pair[0] != pair[1]}
     return [(entries[one], entries[other]) for one, other in sorted(found)]
+
+
+def _shared_receivers(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """How many receivers of the first, a mail that is corrected, the other goes to as well. At most two queries."""
+    received = Message.objects.filter(email__in={-one for one, _ in pairs}, state="accepted").order_by()
+    found: dict[tuple[int, int], int] = {}
+    campaigns = {other for _, other in pairs if other > 0}
+    if campaigns:
+        rows = received.filter(contact__lists__campaigns__in=campaigns)
+        for email, campaign, people in rows.values_list("email_id", "contact__lists__campaigns").annotate(
+            people=Count("contact", distinct=True)
+        ):
+            found[-email, campaign] = people
+    corrected = {-other for _, other in pairs if other < 0}
+    if corrected:
+        rows = received.filter(contact__messages__email__in=corrected, contact__messages__state="accepted")
+        for email, other, people in rows.values_list("email_id", "contact__messages__email_id").annotate(
+            people=Count("contact", distinct=True)
+        ):
+            found[-email, -other] = people
+    return {pair: found[pair] for pair in pairs if pair in found}
 
 
 def _lists(campaign_ids: set[int]) -> dict[int, dict[int, str]]:

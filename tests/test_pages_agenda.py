@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.audience.overlap import shared_people
+from campaigns.delivery.models import Batch, Message
 from campaigns.models import ListMembership
 from relmail import agenda
 from relmail.roles import MARKETER
@@ -250,3 +251,45 @@ def test_the_mails_of_a_held_campaign_keep_their_day_and_are_marked() -> None:
     found = agenda.agenda(now=NOON)
     assert [(entry.email, entry.held) for day in found.days for entry in day.entries] == [(email, True)]
     assert found.emails == 1
+
+
+def test_a_correction_clashes_by_who_received_the_mail_and_by_no_list(sign_in: Any) -> None:
+    everybody = factories.make_list("Everybody")
+    people = factories.make_contacts(5, contact_list=everybody)
+    sent = planned(-3, state="sent", lists=[everybody])
+    batch = Batch.objects.create(email=sent, not_before=NOON)
+    Message.objects.bulk_create(
+        Message(
+            email=sent, contact=person, batch=batch, address=person.email, changed_at=NOON,
+            state="accepted" if number < 3 else "failed",
+        )
+        for number, person in enumerate(people)
+    )  # fmt: skip
+    correction = factories.make_email(
+        sent.campaign, step="reminder", state="drafted", correction_of=sent, send_at=NOON + dt.timedelta(days=1)
+    )
+    other = planned(1.1, lists=[everybody, factories.make_list("More")])
+    apart = factories.make_list("Apart")
+    factories.make_contacts(2, contact_list=apart)
+    planned(1.2, lists=[apart])
+    assert clashes(counted=False) == [], "it goes to no list"
+    assert agenda.agenda(now=NOON).countable
+    assert clashes() == [(correction.pk, (), 3), (other.pk, (), 3)]
+    [clash] = agenda.clashes_of(correction, now=NOON)
+    assert (clash.email, clash.people, clash.by_receivers) == (other, 3, True)
+
+
+def test_two_corrections_clash_by_who_received_both_mails() -> None:
+    person, corrections = factories.make_contacts(1)[0], []
+    for _ in range(2):
+        sent = planned(-3, state="sent", lists=[])
+        batch = Batch.objects.create(email=sent, not_before=NOON)
+        Message.objects.create(
+            email=sent, contact=person, batch=batch, address=person.email, changed_at=NOON, state="accepted"
+        )
+        at = NOON + dt.timedelta(days=1)
+        corrections.append(
+            factories.make_email(sent.campaign, step="reminder", state="drafted", correction_of=sent, send_at=at)
+        )
+    one, other = corrections
+    assert clashes() == [(one.pk, (), 1), (other.pk, (), 1)]
