@@ -368,7 +368,29 @@ def test_a_difference_holds_both_texts_whole(before: str, after: str) -> None:
 def test_a_difference_is_word_by_word_and_shows_changed_sources() -> None:
     runs = diff.words("Files can be sent. [KITE-1]", "Files may be sent. [KITE-2]")
     assert [(run.kind, run.text) for run in runs if run.kind != diff.SAME] == [
-        ("removed", "can"), ("added", "may"), ("removed", "1"), ("added", "2"),
+        ("removed", "can"), ("added", "may"), ("removed", "KITE-1"), ("added", "KITE-2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("4.2.0", "4.3.0"), ("v4.2.0-rc.1", "v4.2.0-rc.2"), ("HARBOR-1202", "HARBOR-1239"), ("1,204", "1,180"),
+        ("2026-11-25", "2026-11-26"), ("10:00", "10:30"), ("99.5", "99.9"), ("2GB", "3GB"),
+        ("https://kite.example/a/1?x=2", "https://kite.example/a/2?x=2"),
+        ("help@kite.example", "help@kite.example.com"), ("{{first_name}}", "{{last_name}}"),
+    ],
+)  # fmt: skip
+def test_a_difference_cuts_nothing_in_two_that_is_one_to_a_reader(before: str, after: str) -> None:
+    runs = diff.words(f"See ({before}), please.", f"See ({after}), please.")
+    assert [(run.kind, run.text) for run in runs] == [
+        ("same", "See ("), ("removed", before), ("added", after), ("same", "), please."),
+    ]  # fmt: skip
+
+
+def test_words_with_a_hyphen_and_the_end_of_a_sentence_are_told_apart() -> None:
+    assert [run.text for run in diff.words("A well-known bug in 4.2.", "A little-known bug in 4.2!")] == [
+        "A ", "well", "little", "-known bug in 4.2", ".", "!",
     ]  # fmt: skip
 
 

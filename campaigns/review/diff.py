@@ -13,7 +13,18 @@ SAME, REMOVED, ADDED = "same", "removed", "added"
 # Beyond this many words the comparison is made line by line, so that a pasted book cannot hold up a page.
 MOST_WORDS = 4000
 AS_THE_TEMPLATE = "as the template has them"
-_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+# What is one thing to a reader is never cut in two: a link, an address, a placeholder, the key of an issue,
+# a version, a number, a date, an hour.
+_PIECE = re.compile(
+    r"\s+"
+    r"|https?://[^\s<>\"”]*[^\s<>\"”.,;:!?)\]}]"
+    r"|[\w.+-]+@\w[\w-]*(?:\.[\w-]+)+"
+    r"|\{\{\s*\w+\s*\}\}"
+    r"|[A-Z][A-Z0-9_]+-\d+\b"
+    r"|v?\d+(?:[.,:/-]\d+)*(?:[.+-]?[A-Za-z]\w*(?:[.-]\d+)*)?"
+    r"|\w+"
+    r"|[^\w\s]"
+)
 
 
 @dataclass(frozen=True)
