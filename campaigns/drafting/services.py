@@ -52,6 +52,15 @@ class Written:
 
 
 @dataclass(frozen=True)
+class LineProposal:
+    """Another subject or preheader, for a person to take or leave. Nothing is saved yet."""
+
+    words: str
+    drafter: str
+    why: str
+
+
+@dataclass(frozen=True)
 class BlockProposal:
     """Another wording of one block, for a person to take or leave. Nothing is saved yet."""
 
@@ -133,6 +142,26 @@ def revise(*, email: CampaignEmail, text: DraftText, by: Any, now: dt.datetime, 
         if snapshot is None:
             raise DraftRefused("The release has not been read from Jira yet, so there is nothing to write about.")
         return _save(row, text, snapshot, author=by, drafter="", why=why, now=now)
+
+
+def redraft_line(*, email: CampaignEmail, part: str, by: Any, now: dt.datetime) -> LineProposal:
+    """Another subject or preheader from the newest facts, written by rules, for the editor to take or leave.
+
+    Raises:
+        PermissionDenied: the person may not edit.
+        DraftRefused: no such part, or no facts yet.
+    """
+    require(by, EDIT)
+    if part not in ("subject", "preheader"):
+        raise DraftRefused(f"A mail has no line “{part}”.")
+    snapshot = newest_snapshot(email)
+    if snapshot is None:
+        raise DraftRefused("It has no draft yet.")
+    facts, house = Facts.from_json(snapshot.facts), House.of(snapshot.release.product, snapshot.release.people)
+    when = timing.of(facts, email.step, day_of_sending(email, snapshot.release.product.time_zone))
+    text = extractive.draft(facts, email.step, house, timing=when)
+    words = text.subject if part == "subject" else text.preheader
+    return LineProposal(words, extractive.NAME, f"Written from the facts by rules.{_language_note(house, facts)}")
 
 
 def redraft_block(*, email: CampaignEmail, block: str, by: Any, now: dt.datetime) -> BlockProposal:

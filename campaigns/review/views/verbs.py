@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -124,23 +125,35 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def redraft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another wording of one block, put into its field beside what else was typed. Nothing is saved."""
-    email = found(pk)
+    """Another wording of one part, put into its field beside what else was typed. Nothing is saved."""
+    email, by, now = found(pk), request.user, timezone.now()
     typed, kind = typed_on(email, request.POST), request.POST.get("block", "")
+    line = kind in ("subject", "preheader")
+    proposed: drafting.LineProposal | drafting.BlockProposal
     try:
-        proposed = drafting.redraft_block(email=email, block=kind, by=request.user, now=timezone.now())
+        if line:
+            proposed = drafting.redraft_line(email=email, part=kind, by=by, now=now)
+            lines = proposed.words
+        else:
+            proposed = drafting.redraft_block(email=email, block=kind, by=by, now=now)
+            lines = to_lines(proposed.sentences)
     except DraftRefused as refusal:
         return refused(request, pk, refusal, {"typed": typed, "editing": True})
-    lines = to_lines(proposed.sentences)
     drafter = spoken_drafter(proposed.drafter)
-    proposal = {"kind": kind, "drafter": drafter, "why": proposed.why, "before": typed.blocks[kind]}
+    before = typed.to_json()[kind if line else f"block-{kind}"]
+    proposal = {"kind": kind, "drafter": drafter, "why": proposed.why, "before": before}
     if getattr(request, "htmx", False):
         context = {
             "email": email, "kind": kind, "label": LABELS[kind], "lines": lines, "proposal": proposal,
-            "is_block": True, "locked": actions.locked_by_another(email, request.user, timezone.now()),
+            "is_block": not line, "locked": actions.locked_by_another(email, request.user, timezone.now()),
         }  # fmt: skip
         return render(request, "review/parts/field.html", context)
-    typed = Typed(typed.subject, typed.preheader, {**typed.blocks, kind: lines}, typed.based_on, typed.ordered)
+    if kind == "subject":
+        typed = replace(typed, subject=lines)
+    elif line:
+        typed = replace(typed, preheader=lines)
+    else:
+        typed = replace(typed, blocks={**typed.blocks, kind: lines})
     return show(request, _desk(request, pk), typed=typed, editing=True, proposal=proposal)
 
 

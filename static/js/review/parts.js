@@ -132,7 +132,7 @@
     const editor = event.detail.elt.closest?.("form[data-editor][data-ready]");
     if (!editor) return;
     changed(editor);
-    if (document.activeElement === document.body) event.detail.elt.querySelector("[data-lines]")?.focus();
+    if (document.activeElement === document.body) event.detail.elt.querySelector("[data-lines], input[name=subject], input[name=preheader]")?.focus();
   });
   // Until it has settled an answer is given the attributes of what it replaced, open parts and marks among them.
   document.addEventListener("htmx:afterSettle", (event) => {
