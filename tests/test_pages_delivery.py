@@ -515,3 +515,38 @@ def test_an_address_breaks_before_its_at_sign_and_a_reason_is_said_in_words(sign
     contact = email.messages.get(reason="hard_bounce").contact
     page = sign_in(MARKETER).get(reverse("audience:contact", args=[contact.pk])).text
     assert "Hard bounce" in page and "hard_bounce" not in page
+
+
+def test_pause_resume_and_cancel_stand_on_the_page_of_the_e_mail_with_figures(sign_in: Any) -> None:
+    email, browser = make_send(queued=4), sign_in(RELEASE_MANAGER)
+    address = reverse("delivery:balance", args=[email.pk])
+    shown = browser.get(address).text
+    assert "2 people have it already. 4 people wait until somebody resumes it" in shown
+    assert "2 are out and stay out; 4 that still wait are cancelled" in shown
+    assert re.findall(r'action="/sending/\d+/(\w+)/"', shown) == ["pause", "stop_and_correct", "cancel"]
+    assert "on=email" in shown and 'id="count-' not in shown
+    again = browser.get(reverse("delivery:progress", args=[email.pk]), {"on": "email", "shown": "none"}).text
+    assert 'id="count-' not in again, "the page of the e-mail has no lists by state whose figures could be replaced"
+
+    paused = browser.post(
+        reverse("delivery:change", args=[email.pk, "pause"]), {"why": "A typo.", "back": "email"}, follow=True
+    )
+    assert paused.redirect_chain == [(email.get_absolute_url(), 302)]
+    assert "It is paused." in paused.text
+    shown = browser.get(address).text
+    assert "4 people who wait get it from now on. 2 people have it already and get nothing again." in shown
+    assert re.findall(r'action="/sending/\d+/(\w+)/"', shown) == ["resume", "stop_and_correct", "cancel"]
+
+
+def test_a_pause_without_a_reason_comes_back_to_the_page_of_the_e_mail_and_says_so(sign_in: Any) -> None:
+    email, browser = make_send(queued=4), sign_in(RELEASE_MANAGER)
+    answer = browser.post(reverse("delivery:change", args=[email.pk, "pause"]), {"back": "email"}, follow=True)
+    assert answer.redirect_chain == [(email.get_absolute_url(), 302)]
+    email.refresh_from_db()
+    assert email.state == "sending"
+
+
+def test_who_may_not_stop_a_send_sees_its_figures_on_the_page_of_the_e_mail_alone(sign_in: Any) -> None:
+    email, browser = make_send(queued=4), sign_in(MARKETER)
+    shown = browser.get(reverse("delivery:balance", args=[email.pk])).text
+    assert "2 accepted" in shown and "<form" not in shown

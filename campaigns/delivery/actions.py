@@ -13,7 +13,7 @@ from django.utils import timezone
 from campaigns.delivery.lateness import stood_too_long
 from campaigns.delivery.models import Sender
 from campaigns.delivery.selectors import Balance
-from campaigns.delivery.stopping import consequences
+from campaigns.delivery.stopping import consequences, pausing, resuming
 from campaigns.planning.models import CampaignEmail
 from campaigns.review.actions import EDIT, HOLD
 
@@ -45,14 +45,15 @@ def email_actions(email: CampaignEmail, user: Any, sheet: Balance | None = None)
     """Pause, resume, cancel, and stop and correct an e-mail that is being sent; nothing in every other state.
 
     Args:
-        sheet: its balance, when the warning is to say what cancelling means in figures. Without it nothing is known of
+        sheet: its balance, when the warnings are to say what each means in figures. Without it nothing is known of
             anybody who has it, so there is nothing to correct.
     """
     if email.state == "sending":
-        first = _action("pause", "Pause", SEND, user, needs_reason=True)
+        first = _action("pause", "Pause", SEND, user, needs_reason=True, warning=pausing(sheet) if sheet else "")
     elif email.state == "paused":
         late = stood_too_long(email, now=timezone.now())
-        warning = "It stood still for so long that it is late. Say why the rest shall still go out." if late else ""
+        stood = "It stood still for so long that it is late. Say why the rest shall still go out." if late else ""
+        warning = " ".join(filter(None, [stood, resuming(sheet) if sheet else ""]))
         first = _action("resume", "Resume", SEND, user, needs_reason=late, dangerous=late, warning=warning)
     else:
         return []

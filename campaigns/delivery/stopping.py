@@ -1,4 +1,4 @@
-"""What "stop and correct" would do to a send, in figures, for the question before it is done."""
+"""What pausing, going on, cancelling and "stop and correct" would do to a send, in figures, before it is done."""
 
 from __future__ import annotations
 
@@ -36,6 +36,27 @@ def consequences(email: CampaignEmail, sheet: Balance) -> tuple[str, ...]:
     if paused:
         said.append(f"Of the series, paused in mid-send for you to decide on: {_named(paused)}.")
     return tuple(said)
+
+
+def pausing(sheet: Balance) -> str:
+    """What a pause does: who has it, and who waits."""
+    return (
+        f"{_have(sheet.accepted)} it already. {_people(sheet.queued)} {_wait(sheet.queued)} until somebody resumes it; "
+        "a call that is under way is finished."
+    )
+
+
+def resuming(sheet: Balance) -> str:
+    """What going on does: who gets it, and who gets nothing again."""
+    gets = "gets" if sheet.queued == 1 else "get"
+    return (
+        f"{_people(sheet.queued)} who {_wait(sheet.queued)} {gets} it from now on. {_have(sheet.accepted)} it already "
+        f"and {'gets' if sheet.accepted == 1 else 'get'} nothing again."
+    )
+
+
+def _wait(number: int) -> str:
+    return "waits" if number == 1 else "wait"
 
 
 def _people(number: int) -> str:

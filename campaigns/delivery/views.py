@@ -93,12 +93,17 @@ def _message_page(request: HttpRequest, email: CampaignEmail, form: DecisionForm
     )
 
 
-def _progress(request: HttpRequest, email: CampaignEmail, sheet: selectors.Balance) -> dict[str, Any]:
+def _progress(
+    request: HttpRequest, email: CampaignEmail, sheet: selectors.Balance, *, on_email: bool = False
+) -> dict[str, Any]:
     now = timezone.now()
     row = selectors.sender()
     verbs = [verb for verb in actions.email_actions(email, request.user, sheet) if verb.allowed]
+    # On the page of the e-mail stand figures and verbs alone, without the lists by state.
+    tabs = states.MESSAGE.items() if not on_email else ()
     return {
-        "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in states.MESSAGE.items()],
+        "on_email": on_email,
+        "tabs": [{"state": known, "count": getattr(sheet, name)} for name, known in tabs],
         "figures_shown": _figures(email, sheet),
         "moves": _moves(email, sheet),
         "goes": [verb for verb in verbs if not verb.needs_reason],
@@ -138,7 +143,7 @@ def progress(request: HttpRequest, email_id: int) -> HttpResponse:
         "product": email.campaign.release.product,
         "balance": sheet,
         "turned": not shown.startswith(f"{email.state}-"),
-        **_progress(request, email, sheet),
+        **_progress(request, email, sheet, on_email=request.GET.get("on") == "email"),
     }
     answer = render(request, "delivery/progress_again.html", context)
     if shown != _figures(email, sheet):
@@ -148,10 +153,18 @@ def progress(request: HttpRequest, email_id: int) -> HttpResponse:
 
 @require_GET
 def balance(request: HttpRequest, email_id: int) -> HttpResponse:
-    """The figures alone, for the review page, which shows them of what is sent."""
+    """The figures and what can be done with the send, for the page of the e-mail, which fetches them once it is out."""
     require(request.user, "campaigns.view_message")
     email = _email(email_id)
-    return render(request, "delivery/balance.html", {"email": email, "balance": selectors.balance(email)})
+    sheet = selectors.balance(email)
+    context = {
+        "email": email,
+        "product": email.campaign.release.product,
+        "balance": sheet,
+        "kept": kept.take(request),
+        **_progress(request, email, sheet, on_email=True),
+    }
+    return render(request, "delivery/balance.html", context)
 
 
 @require_GET
@@ -179,7 +192,7 @@ def change(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
     except (services.DeliveryRefused, states.MoveRefused, ReviewRefused) as refusal:
         messages.error(request, str(refusal))
         kept.keep(request, f"send-{verb}")
-    return redirect("delivery:messages", email.pk)
+    return redirect("review:email" if request.POST.get("back") == "email" else "delivery:messages", email.pk)
 
 
 def _stop_and_correct(request: HttpRequest, email: CampaignEmail) -> CampaignEmail:
