@@ -22,6 +22,7 @@ from campaigns.review.models import Approval, Comment, Rendition
 from campaigns.review.refusals import Blocked, NotSaved, ReviewRefused, SeenAnother
 from campaigns.review.seen import Seen, facts_digest, mark, moment
 from campaigns.review.services.approvals import void
+from campaigns.review.services.discussion import whole
 from campaigns.review.services.lock import release_lock
 from campaigns.review.services.rows import locked_row
 
@@ -52,6 +53,7 @@ def submit(
         Blocked: blocking findings stand open.
     """
     require(by, actions.EDIT)
+    said = whole(note)
     if counts.kept(email) is None:
         # Some checks look at the counting: without one nobody would be shown them before the approval. Counted before
         # the lock is taken, because a million contacts take a while.
@@ -62,11 +64,9 @@ def submit(
         if typed is not None:
             raise NotSaved(typed, revision.number)
         _no_blocking_findings(row, revision, now)
-        if note.strip():
-            Comment.objects.create(email=row, revision=revision, body=note.strip()[:5000], author=by, at=now)
-        planning.move(
-            email=row, to="in_review", by=by, why=note.strip() or f"Submitted revision {revision.number}.", now=now
-        )
+        if said:
+            Comment.objects.create(email=row, revision=revision, body=said, author=by, at=now)
+        planning.move(email=row, to="in_review", by=by, why=said or f"Submitted revision {revision.number}.", now=now)
         # Who hands it over writes no more; nobody is told that they still do.
         release_lock(email=row, by=by)
     email.refresh_from_db()
@@ -83,9 +83,9 @@ def request_changes(
     Raises:
         PermissionDenied: the person may not decide.
         SeenAnother: there is a newer text than the one that was read.
-        ReviewRefused: it is not in review, or there is no comment.
+        ReviewRefused: it is not in review, or the comment is missing or too long.
     """
-    said = comment.strip()[:5000]
+    said = whole(comment)
     with transaction.atomic():
         row, revision = _open(email, "request_changes", based_on, by=by, now=now)
         if not said:
@@ -176,7 +176,7 @@ def _approve(
         sections.insist(ticked)
         # Left open when the time or the lists changed; that approval named others.
         void(email=row, reason="Superseded by a newer approval.", by=by, now=now)
-        said = comment.strip()[:5000]
+        said = whole(comment)
         approval = _keep(row, revision, frozen, counted, seen, comment=said, break_glass=emergency, by=by, now=now)
         emergency_words = f"Emergency approval by {by}, without the role that approves: " if emergency else ""
         planning.move(email=row, to="approved", by=by, why=emergency_words + (said or "Approved."), now=now)

@@ -21,6 +21,18 @@ from campaigns.review.refusals import ReviewRefused
 from campaigns.review.services.rows import locked_row
 
 PARTS = ("", "subject", "preheader", *BLOCK_KINDS)
+MOST_SAID = 5000
+
+
+def whole(words: str) -> str:
+    """What a person wrote, without blanks around it; never cut. Raises ReviewRefused when it is too long to be kept."""
+    said = words.strip()
+    if len(said) > MOST_SAID:
+        raise ReviewRefused(
+            f"The comment has {len(said):,} characters; {MOST_SAID:,} are kept. Shorten it or split it in two. "
+            "Nothing was changed."
+        )
+    return said
 
 
 def comment(
@@ -36,11 +48,9 @@ def comment(
         ReviewRefused: it is empty, too long, or about a part that no mail has.
     """
     _person(by)
-    said = body.strip()
+    said = whole(body)
     if not said:
         raise ReviewRefused("The comment is empty. Nothing was saved.")
-    if len(said) > 5000:
-        raise ReviewRefused(f"The comment has {len(said)} characters; 5000 are kept. Shorten it or split it in two.")
     if block not in PARTS:
         raise ReviewRefused("That part of the mail does not exist. Nothing was saved.")
     if answers is not None:
