@@ -80,9 +80,10 @@ def leave_out(*, email: CampaignEmail, keys: Collection[str], reason: str, by: A
             [LeftOut(email=row, key=key, reason=said, by=by, at=now) for key in dict.fromkeys(keys)],
             update_conflicts=True, unique_fields=["email", "key"], update_fields=["reason", "by", "at"],
         )  # fmt: skip
-        history.record(
-            what="issue", email=row, before=", ".join(dict.fromkeys(keys)), after="left out", why=said, by=by, now=now
-        )
+        named = ", ".join(dict.fromkeys(keys))
+        if len(named) > 300:  # a line of the history holds no more; each issue keeps its reason beside it
+            named = f"{len(left)} issues, among them {', '.join(list(dict.fromkeys(keys))[:5])}"
+        history.record(what="issue", email=row, before=named, after="left out", why=said, by=by, now=now)
     return left
 
 

@@ -15,6 +15,9 @@ from campaigns.review.typed import Typed
 from campaigns.review.views.page import VIEW, found
 from campaigns.review.views.verbs import carry_out, held
 
+# Releases have some hundred issues; more than this at once is no decision.
+MOST_LEFT_OUT = 2000
+
 
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
@@ -35,7 +38,10 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Say why the ticked issues are left out, or take that back."""
-    keys, reason, by = request.POST.getlist("key")[:500], request.POST.get("reason", ""), request.user
+    keys, reason, by = request.POST.getlist("key"), request.POST.get("reason", ""), request.user
+    if request.POST.get("all"):  # as the page listed them: what came since is not decided with it
+        keys = request.POST.get("every", "").split()
+    keys = keys[:MOST_LEFT_OUT]
     if request.POST.get("again"):
         return carry_out(
             request, pk,

@@ -1,4 +1,5 @@
 // Which sections are still to be ticked stands at the button that needs them, and is said when it is pressed without.
+// What no sentence mentions is ticked all at once.
 (() => {
   "use strict";
   const { all } = window.relmail.review;
@@ -24,6 +25,22 @@
       line.replaceChildren(...(missing.length ? [words, ...links] : [says]));
     });
   };
+  // One box ticks all that stand with it, and says whether they all are.
+  const together = (box) => all(`input[type=checkbox][name="${box.dataset.tickAll}"]`, box.form);
+  const sum = (box) => {
+    const ticked = together(box).filter((each) => each.checked).length;
+    box.checked = ticked === together(box).length;
+    box.indeterminate = ticked > 0 && !box.checked;
+    box.closest("label").hidden = false;
+  };
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    if ("tickAll" in target.dataset) together(target).forEach((each) => { each.checked = target.checked; });
+    else all("[data-tick-all]", target.form ?? document.createElement("form")).forEach(sum);
+  });
+  const sumAll = () => all("[data-tick-all]").forEach(sum);
+  for (const name of ["htmx:afterSettle", "DOMContentLoaded"]) document.addEventListener(name, sumAll);
+
   document.addEventListener("change", (event) => { if (event.target.matches("input[name=ticked]")) say(); });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("form:has([data-ticks]) button:not([formnovalidate])");
