@@ -273,14 +273,15 @@ def held(request: HttpRequest, email: CampaignEmail, *, take: bool = True) -> Ht
     Who takes a text over gives the lock back by saving, within one request: of that tells the newer revision alone.
     """
     response = HttpResponse(status=204)
-    try:
-        if take:
+    held_by_another = not take and actions.locked_by_another(email, request.user, timezone.now())
+    if take:
+        try:
             services.take_lock(email=email, by=request.user, now=timezone.now())
-        elif actions.locked_by_another(email, request.user, timezone.now()):
-            response["X-Held-By"] = quote(str(email.locked_by))
-    except Locked as refusal:
-        response["HX-Trigger"] = json.dumps({"relmail:tell": {"text": str(refusal), "tone": "warning"}})
-        response["X-Held-By"] = quote(str(email.locked_by))
+        except Locked:
+            held_by_another = True
+    if held_by_another and email.locked_by is not None:
+        # The page says it once, whichever of its questions is answered so.
+        response["X-Held-By"] = quote(email.locked_by.get_full_name() or str(email.locked_by))
     opened, newest = Typed.from_form(request.POST).based_on, current_revision(email)
     if opened and newest and newest.number > opened:
         who = newest.author or capfirst(newest.drafted_by)

@@ -5,19 +5,26 @@
 
   let holder = "";
   let newer = "";
+  // Said once for each person who takes the text over, whichever question it is the answer to.
+  const hear = (header) => {
+    const now = header("X-Held-By") ?? "";
+    if (now && now !== holder) window.relmail.tell(`${decodeURIComponent(now)} is editing this text now. What you save is compared with theirs; nothing is overwritten.`, "warning");
+    holder = now;
+    const saved = header("X-Newer") ?? "";
+    if (saved && saved !== newer) window.relmail.tell(`${decodeURIComponent(saved)} while you write. What you save is compared with it; nothing is overwritten.`, "warning");
+    if (saved) newer = saved;
+  };
   const post = (address, body) => {
     if (window.relmail.token()) body.set("csrfmiddlewaretoken", window.relmail.token());
     return fetch(address, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "manual" }).then((answer) => {
-      // Said once for each person who takes the text over.
-      const now = answer.headers.get("X-Held-By") ?? "";
-      if (now && now !== holder) window.relmail.tell(`${decodeURIComponent(now)} is editing this text now. What you save is compared with theirs; nothing is overwritten.`, "warning");
-      holder = now;
-      const saved = answer.headers.get("X-Newer") ?? "";
-      if (saved && saved !== newer) window.relmail.tell(`${decodeURIComponent(saved)} while you write. What you save is compared with it; nothing is overwritten.`, "warning");
-      newer = saved;
+      hear((name) => answer.headers.get(name));
       return answer;
     });
   };
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (requestConfig.path === desk()?.dataset.lock && xhr.status === 204) hear((name) => xhr.getResponseHeader(name));
+  });
   let told = "";
   const startWriting = () => {
     if (told === desk()?.dataset.email) return;
