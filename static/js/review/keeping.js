@@ -1,14 +1,26 @@
 // What was typed survives a lost session, a lost connection and a closed tab: it is kept in this browser and on the server.
 // Each page that is opened keeps under a key of its own: two tabs do not overwrite each other, and what an earlier one
-// left stays until it is put back, forgotten or saved.
+// left stays until it is put back, forgotten or saved. The key names the person too: who comes next in this browser is not
+// offered the words of somebody else, and finds none of theirs gone.
 (() => {
   "use strict";
-  const { desk, form, typed, saved, put, post } = window.relmail.review;
+  const { desk, form, typed, saved, unsaved, put, post } = window.relmail.review;
 
-  const place = () => `relmail:edit:${desk()?.dataset.email}`;
+  const NAME = "relmail:typed:";
+  const place = () => `${NAME}${desk()?.dataset.user}:${desk()?.dataset.email}`;
   const fresh = () => `${place()}:${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
   let own = "";
   let onServer = false;
+  // What nobody came back for, and what was kept under names without a person.
+  const KEPT_FOR = 60 * 24 * 3600 * 1000;
+  const atOf = (key) => { try { return JSON.parse(localStorage.getItem(key)).at ?? 0; } catch { return 0; } };
+  const clear = () => {
+    try {
+      Object.keys(localStorage)
+        .filter((key) => key.startsWith("relmail:edit:") || (key.startsWith(NAME) && atOf(key) < Date.now() - KEPT_FOR))
+        .forEach((key) => localStorage.removeItem(key));
+    } catch { /* private mode: nothing is kept */ }
+  };
   const say = (editor, words) => { const line = editor.querySelector("[data-kept]"); if (line) line.textContent = words; };
 
   // --- on the server a moment after the last key: there on another computer and after a new log-in -----------------------
@@ -19,9 +31,10 @@
       const body = new FormData(editor);
       if (more) body.set(more, "1");
       post(desk().dataset.keep, body)
-        .then((answer) => {
+        .then(async (answer) => {
           onServer = answer.status === 204 && !more;
           if (answer.type === "opaqueredirect" || answer.status === 403) say(editor, "You were signed out, or your role changed; kept in this browser.");
+          else if (answer.status === 422 && editor.isConnected) say(editor, `Not saved yet. ${await answer.text()}`);
           else if (onServer) document.dispatchEvent(new Event("relmail:kept"));
           if (onServer && editor.isConnected && typed(editor) !== saved()) say(editor, "Not saved yet; kept for you.");
         })
@@ -40,9 +53,14 @@
       if (now === saved()) localStorage.removeItem(own);
       else localStorage.setItem(own, JSON.stringify({ basedOn: editor.dataset.basedOn, at: Date.now(), values: JSON.parse(now) }));
       say(editor, now === saved() ? "" : "Not saved yet; kept in this browser.");
-    } catch { /* private mode: the page alone keeps it */ }
+    } catch { say(editor, now === saved() ? "" : "Not saved yet; it stands in this page alone."); }
   };
   document.addEventListener("relmail:typed", (event) => remember(event.target));
+  // The words are kept on the server again, and the line at the foot says so, without another key.
+  window.addEventListener("online", () => {
+    const editor = form();
+    if (editor && unsaved(editor) && !editor.querySelector("[data-from-server]")) keep(editor, "", true);
+  });
   // Only an answer that saved makes the kept text unneeded.
   document.addEventListener("relmail:saved", () => {
     window.clearTimeout(later);
@@ -119,8 +137,11 @@
     editor.prepend(note);
   };
   document.addEventListener("relmail:opened", (event) => {
+    clear();
     own ||= fresh();
     offer(event.target);
+    // A save was refused, and these are the words of it.
+    if ("unsaved" in event.target.dataset) remember(event.target);
   });
 
   Object.assign(window.relmail.review, { keep });
