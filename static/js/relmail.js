@@ -42,7 +42,7 @@
   // --- telling: a polite live region for the ear, a toast for the eye ------------------------------------------------------
   // An error keeps what it is about: the address that was asked, or the connection and the session, which concern all.
   let asked = "";
-  const EVERYTHING = "everything";
+  const [EVERYTHING, CONNECTION] = ["everything", "the connection"];
   const tell = (text, tone = "info", cause = asked) => {
     const live = $("#live");
     if (live) { live.textContent = ""; window.setTimeout(() => { live.textContent = text; }, 30); }
@@ -82,9 +82,10 @@
     asked = "";
     if (xhr.status >= 300 || signedOut(xhr)) return;
     document.querySelectorAll(".toast[data-cause]").forEach((toast) => {
-      if ([requestConfig.path, EVERYTHING].includes(toast.dataset.cause) && !toast.matches(":focus-within")) toast.remove();
+      if ([requestConfig.path, EVERYTHING, CONNECTION].includes(toast.dataset.cause) && !toast.matches(":focus-within")) toast.remove();
     });
   });
+  window.addEventListener("online", () => document.querySelectorAll(`.toast[data-cause="${CONNECTION}"]`).forEach((toast) => toast.remove()));
 
   // --- the token of forms: a log-in in another tab changes it, and this page goes on with the new one ---------------------
   const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
@@ -175,6 +176,9 @@
   const keysOn = () => { try { return localStorage.getItem("relmail:keys") !== "off"; } catch { return true; } };
   const keys = $("#keys");
   const showKeys = () => { if (keys?.showModal && !keys.open) keys.showModal(); };
+  // Where letters are text, or choose in a list. A box, a circle and a button have the focus and leave the letters to the keys.
+  const WRITTEN = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=image], [type=file], [type=color], [type=range]), textarea, select, [contenteditable]";
+  const writes = (element) => Boolean(element.closest?.(`${WRITTEN}, dialog`));
   const showSwitch = () => {
     const button = $("[data-toggle-keys]");
     if (!button) return;
@@ -203,7 +207,7 @@
   let going = 0;
   window.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (writes(event.target)) return;
     const done = () => { event.preventDefault(); event.stopImmediatePropagation(); };
     if (!keysOn()) { event.stopImmediatePropagation(); return; }
     if (Date.now() - going < 1500) {
@@ -246,7 +250,7 @@
     const { status } = event.detail.xhr;
     tell(SAID[status] ?? `That did not work (${status}). Nothing was lost; try again in a moment.`, "danger");
   });
-  document.addEventListener("htmx:sendError", () => tell("No connection. What you typed is still here; try again in a moment.", "danger", EVERYTHING));
+  document.addEventListener("htmx:sendError", () => tell("No connection. What you typed is still here; try again in a moment.", "danger", CONNECTION));
   document.addEventListener("htmx:timeout", () => tell("The answer took too long. Load the page to see how things stand.", "danger", ""));
   document.addEventListener("htmx:afterSwap", (event) => {
     const announced = event.detail.elt?.closest?.("[data-announce]") ?? event.detail.elt?.querySelector?.("[data-announce]");
@@ -297,5 +301,5 @@
     if (form) form.requestSubmit();
   });
 
-  window.relmail = { tell, token, ask };
+  window.relmail = { tell, token, ask, writes };
 })();

@@ -30,6 +30,16 @@
   });
 
   // --- keys; the page lists them under ? ----------------------------------------------------------------------------------
+  // What is next in this role: a section to be ticked, then the button that decides; where it is stopped, the reason.
+  const goOn = () => {
+    const button = [...document.querySelectorAll("#decision .button.primary, #standing .button.primary, #send-go .button")]
+      .find((each) => each.checkVisibility());
+    const next = document.querySelector("input[name=ticked]:not(:checked)") ?? button;
+    const place = next?.disabled ? document.getElementById(next.getAttribute("aria-describedby")) : next;
+    if (!place) return;
+    if (place !== next) place.tabIndex = -1;
+    place.focus();
+  };
   const KEYS = {
     // The sentence or part in focus, or the first one.
     e: (event) => {
@@ -38,7 +48,7 @@
       if (part && form()) { openPart(part, at ? Number(at.dataset.line) : -1); event.preventDefault(); }
     },
     u: () => undo(),
-    a: () => (document.querySelector("input[name=ticked]:not(:checked)") ?? document.querySelector("[data-approve]"))?.focus(),
+    a: () => goOn(),
     s: () => {
       const sources = document.querySelector(".review-sources > details");
       if (sources) sources.open = true;
@@ -53,7 +63,7 @@
     k: () => document.querySelector("a[data-previous]")?.click(),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || window.relmail.writes(event.target)) return;
     if (Object.hasOwn(KEYS, event.key)) KEYS[event.key](event);
   });
 })();
