@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ class Shot:
     path: str
     person: str = "Release manager"
     status: int = 200
+    # What happens in the company before it, once, and on the page before each picture.
+    before: Callable[[], None] | None = None
+    on_page: Callable[[Any], None] | None = None
 
 
 def served(folder: str, on: str) -> tuple[str, Any]:
@@ -186,6 +190,74 @@ def shots(world: Any) -> dict[str, Shot]:
     }
 
 
+def email_shots(world: Any) -> dict[str, Shot]:
+    """The page of an e-mail in its other states. They come last, because they change what the other pages show."""
+    release_day = world.emails["release_day"].get_absolute_url()
+    return {
+        "email-held": Shot(world.emails["follow_up"].get_absolute_url()),
+        "email-sent": Shot(world.emails["announcement"].get_absolute_url()),
+        "email-sending": Shot(world.emails["sending"].get_absolute_url(), before=lambda: _text(world)),
+        "email-paused": Shot(world.emails["sending"].get_absolute_url(), before=lambda: _pause(world)),
+        "email-approved": Shot(world.emails["reminder"].get_absolute_url(), before=lambda: _approve(world)),
+        "email-conflict": Shot(release_day, "Marketer", on_page=lambda page: _conflict(world, page)),
+    }
+
+
+def _text(world: Any) -> None:
+    """What is being sent has words."""
+    from tests import factories
+
+    factories.make_revision(world.emails["sending"])
+    _write()
+
+
+def _pause(world: Any) -> None:
+    from campaigns.delivery import services
+    from campaigns.models import CampaignEmail
+
+    email = CampaignEmail.objects.get(pk=world.emails["sending"].pk)
+    services.pause(email=email, why="A client asked about the date.", by=world.people["Release manager"], now=world.now)
+
+
+def _approve(world: Any) -> None:
+    from campaigns.models import CampaignEmail
+    from campaigns.review import services
+    from campaigns.review.sections import SECTIONS
+    from tests import factories
+
+    email, by = CampaignEmail.objects.get(pk=world.emails["reminder"].pk), world.people["Release manager"]
+    seen = factories.seen(email, by=by, now=world.now)
+    services.approve(email=email, seen=seen, ticked=SECTIONS, comment="Good to go.", by=by, now=world.now)
+
+
+def _conflict(world: Any, page: Any) -> None:
+    """Somebody saves another subject while this page is open, and so does the page."""
+    from dataclasses import replace
+
+    from campaigns.drafting.selectors import current_revision, text_of
+    from campaigns.models import CampaignEmail
+    from campaigns.review import services
+
+    email, by = CampaignEmail.objects.get(pk=world.emails["release_day"].pk), world.people["Release manager"]
+    # What the picture before this one left.
+    services.forget_text(email=email, by=world.people["Marketer"])
+    page.reload()
+    current = current_revision(email)
+    assert current  # noqa: S101 - the world has a text for it
+    words = f"{world.release.product.name} {world.release.name} is out today"
+    other = f"{world.release.product.name} {world.release.name} is here"
+    text = replace(text_of(current), subject=other if current.subject == words else words)
+    services.edit(email=email, text=text, based_on=current.number, take_over=True, by=by, now=world.now)
+    services.release_lock(email=email, by=by)
+    page.click("#open-subject > summary")
+    page.fill("#edit-subject", f"{world.release.product.name} {world.release.name}: out now, with calendar export")
+    page.click(".edit-foot .button.primary")
+    page.wait_for_selector("#text .message[role=alert]")
+    page.evaluate("document.getElementById('toasts').replaceChildren()")
+    page.evaluate("document.getElementById('text').scrollIntoView()")
+    page.wait_for_selector(".htmx-request", state="detached")
+
+
 def cookie(person: Any) -> tuple[str, str]:
     """A session of a person."""
     from django.conf import settings
@@ -230,6 +302,8 @@ class Studio:
 
     def photograph(self, name: str, shot: Shot, *, target: Path, widths: list[int], whole: bool) -> None:
         """One page in every width and both colour schemes."""
+        if shot.before:
+            shot.before()
         for width in widths:
             for scheme in SCHEMES:
                 page = self.page(shot.person, width, scheme)
@@ -237,6 +311,8 @@ class Studio:
                 page.wait_for_selector(".htmx-request", state="detached")
                 if answer is None or answer.status != shot.status:
                     raise SystemExit(f"{shot.path} answered {answer and answer.status}; no picture of it is kept.")
+                if shot.on_page:
+                    shot.on_page(page)
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 file = target / f"{name}-{width}-{scheme}.{'png' if whole else 'webp'}"
                 data = page.screenshot(full_page=True) if whole else picture(page)
@@ -270,7 +346,8 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             studio = Studio(browser, address, cookies)
-            for name, shot in shots(world).items():
+            every = shots(world) if asked.on else {**shots(world), **email_shots(world)}
+            for name, shot in every.items():
                 if not only or name in only:
                     studio.photograph(
                         name, shot, target=asked.folder, whole=asked.whole,
