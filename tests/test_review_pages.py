@@ -199,7 +199,7 @@ def test_a_locked_text_is_kept_in_the_fields_and_saved_by_taking_over(sign_in: S
     services.take_lock(email=email, by=factories.make_user("Marketer"), now=timezone.now())
     browser = sign_in("Marketer")
     data = form(factories.make_draft(subject="Kite 2.4.0, what I wrote"), 1)
-    assert browser.post(to("lock", email)).headers["HX-Trigger"]
+    assert browser.post(to("lock", email)).headers["X-Held-By"]
     answer = browser.post(to("edit", email), data)
     assert answer.status_code == 422
     assert "what I wrote" in answer.content.decode() and "Take over" in answer.content.decode()
@@ -239,6 +239,51 @@ def test_another_wording_of_a_block_is_proposed_and_nothing_is_saved(
     assert "[KITE-2]" in body and "What I had." in body and "By the rule-based drafter." in body
     assert ("Kite 2.4.0, what I typed" in body) is not htmx
     assert email.revisions.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["subject", "preheader"])
+def test_another_subject_is_proposed_by_rules_beside_what_was_typed(
+    sign_in: SignIn, email: CampaignEmail, kind: str
+) -> None:
+    typed = {**form(factories.make_draft(), 1), kind: "Half a wor", "block": kind}
+    browser = sign_in("Marketer")
+    part = browser.post(to("redraft", email), typed, headers={"HX-Request": "true", "HX-Target": f"field-{kind}"})
+    assert part.status_code == 200 and "Written from the facts by rules." in part.text and "Half a wor" in part.text
+    assert f'name="{kind}"' in part.text and "<textarea" not in part.text
+    whole = browser.post(to("redraft", email), typed).text
+    assert f'id="field-{kind}"' in whole and "Nothing is saved yet." in whole
+    assert email.revisions.count() == 1
+
+
+def test_the_first_lines_of_a_correction_are_worded_by_hand_and_a_refusal_brings_the_whole_desk(
+    sign_in: SignIn, email: CampaignEmail
+) -> None:
+    sent = factories.make_email(email.campaign, step="reminder", state="sent", send_at=timezone.now())
+    CampaignEmail.objects.filter(pk=email.pk).update(correction_of=sent)
+    browser = sign_in("Marketer")
+    headers = {"HX-Request": "true", "HX-Target": "field-subject"}
+    answer = browser.post(
+        to("redraft", email), {**form(factories.make_draft(), 1), "block": "subject"}, headers=headers
+    )
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#desk")
+    assert "say what it corrects" in answer.text
+    offered = [line for line in browser.get(to("email", email)).text.splitlines() if 'name="block" value="' in line]
+    assert offered and not any('value="subject"' in line or 'value="preheader"' in line for line in offered)
+
+
+def test_what_is_too_long_to_be_kept_is_refused_whole(sign_in: SignIn, email: CampaignEmail) -> None:
+    note = "Look. " * 1000
+    answer = sign_in("Marketer").post(to("submit", email), {"based_on": 1, "note": note})
+    assert answer.status_code == 422 and "5,999 characters; 5,000 are kept" in answer.text
+    assert note.strip() in answer.text, "what was typed is still there"
+    assert email.comments.count() == 0
+
+
+def test_all_that_no_sentence_mentions_is_left_out_as_the_page_listed_it(sign_in: SignIn, email: CampaignEmail) -> None:
+    factories.make_revision(email, factories.make_draft(blocks=()))
+    fields = {"all": "1", "every": "KITE-1 KITE-3 ", "key": "KITE-2", "reason": "Not for clients."}
+    sign_in("Marketer").post(to("leave_out", email), fields)
+    assert sorted(email.left_out.values_list("key", flat=True)) == ["KITE-1", "KITE-3"]
 
 
 def test_an_unknown_block_is_not_redrafted(sign_in: SignIn, email: CampaignEmail) -> None:

@@ -149,11 +149,13 @@ def redraft_line(*, email: CampaignEmail, part: str, by: Any, now: dt.datetime) 
 
     Raises:
         PermissionDenied: the person may not edit.
-        DraftRefused: no such part, or no facts yet.
+        DraftRefused: no such part, no facts yet, or a correction, whose first lines say what it corrects.
     """
     require(by, EDIT)
     if part not in ("subject", "preheader"):
         raise DraftRefused(f"A mail has no line “{part}”.")
+    if email.correction_of_id is not None:
+        raise DraftRefused("Subject and preheader of a correction say what it corrects: word them by hand.")
     snapshot = newest_snapshot(email)
     if snapshot is None:
         raise DraftRefused("It has no draft yet.")

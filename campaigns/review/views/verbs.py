@@ -138,7 +138,9 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
             proposed = drafting.redraft_block(email=email, block=kind, by=by, now=now)
             lines = to_lines(proposed.sentences)
     except DraftRefused as refusal:
-        return refused(request, pk, refusal, {"typed": typed, "editing": True})
+        answer = refused(request, pk, refusal, {"typed": typed, "editing": True})
+        answer["HX-Retarget"] = "#desk"  # the form asked for its field alone; this is the whole desk
+        return answer
     drafter = spoken_drafter(proposed.drafter)
     before = typed.to_json()[kind if line else f"block-{kind}"]
     proposal = {"kind": kind, "drafter": drafter, "why": proposed.why, "before": before}
