@@ -204,10 +204,19 @@ def email_shots(world: Any) -> dict[str, Shot]:
 
 
 def _text(world: Any) -> None:
-    """What is being sent has words."""
+    """What is being sent has words, of its own product and release."""
+    import json
+
     from tests import factories
 
-    factories.make_revision(world.emails["sending"])
+    email = world.emails["sending"]
+    release = email.campaign.release
+    facts = json.dumps({**factories.FACTS, "release": {**factories.FACTS["release"], "released": True}})
+    for was, now in (("KITE", "HARBOR"), ("Kite", "Harbor"), ("2.4.0", release.name)):
+        facts = facts.replace(was, now)
+    revision = factories.make_revision(email)
+    revision.snapshot = factories.make_snapshot(release, json.loads(facts))
+    revision.save(update_fields=["snapshot"])
     _write()
 
 
@@ -241,13 +250,14 @@ def _conflict(world: Any, page: Any) -> None:
     email, by = CampaignEmail.objects.get(pk=world.emails["release_day"].pk), world.people["Release manager"]
     # What the picture before this one left.
     services.forget_text(email=email, by=world.people["Marketer"])
+    services.take_lock(email=email, take_over=True, by=by, now=world.now)
     page.reload()
     current = current_revision(email)
     assert current  # noqa: S101 - the world has a text for it
     words = f"{world.release.product.name} {world.release.name} is out today"
     other = f"{world.release.product.name} {world.release.name} is here"
     text = replace(text_of(current), subject=other if current.subject == words else words)
-    services.edit(email=email, text=text, based_on=current.number, take_over=True, by=by, now=world.now)
+    services.edit(email=email, text=text, based_on=current.number, by=by, now=world.now)
     services.release_lock(email=email, by=by)
     page.click("#open-subject > summary")
     page.fill("#edit-subject", f"{world.release.product.name} {world.release.name}: out now, with calendar export")
