@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from campaigns.drafting import checks, extractive, faults, moments, phrasing, prompting, smoothing, timing, tokens
 from campaigns.drafting.facts import Facts, Issue
+from campaigns.drafting.house import NO_HOUSE
 from campaigns.drafting.jobs import JOBS
 from campaigns.drafting.text import Block, DraftText, Sentence
 from releases.jira_reading import read_issue
@@ -691,3 +692,13 @@ def test_a_step_that_leans_on_its_change_is_told_in_one_sentence_with_it() -> No
     assert [sentence.text for sentence in extractive.draft(known, "release_day").block("breaking")] == [
         "The v1 calls are removed: use the v2 calls instead."
     ]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_mail_that_needs_more_words_promises_no_service(step: str) -> None:
+    # Nobody told relmail what a company does for whom who replies, and when.
+    bare = facts(issues=FACTS["issues"][:0])
+    lines = [sentence.text for _, _, sentence in extractive.draft(bare, step).sentences()]
+    lines += [line.text for line in extractive._Writer(bare, step, NO_HOUSE, timing.usual(bare, step)).spare()]
+    assert [line for line in lines if re.search(r"\bwe will (?!(?:also )?(?:send|write)\b)|\bfirst\.$", line)] == []
+    assert [line for line in lines if "full list" in line or "knows the release" in line] == []

@@ -32,9 +32,9 @@ def test_a_promise_of_further_mail_is_of_the_series(text: str) -> None:
     "text",
     [
         "If you have questions, reply to this e-mail and a person will answer.",
-        "If you want to prepare the update together with us, tell us and we will look for a day.",
+        "If something about the update is not clear to you, please tell us by a reply to this e-mail.",
         "Let us know and we will contact you.",
-        "If something does not work after the update, tell us and we will look at it first.",
+        "If something does not work after the update, please tell us by a reply to this e-mail.",
         "If this mail should reach other people in your team as well, please tell us.",
         "Our first message about this release names the further steps.",
         "Your answer helps us to plan the next release.",

@@ -280,18 +280,21 @@ class _Writer:
         }[self.step])]  # fmt: skip
 
     def spare(self) -> list[Sentence]:
-        """Further closing lines, true of every release, for a mail that would be too short."""
+        """Further closing lines, true of every release, for a mail that would be too short.
+
+        They ask and never promise: what a company does for whom who replies, nobody has told relmail.
+        """
         step = "release_day" if self.late else self.step
         once_more = (
-            "If you want to prepare the update together with us, tell us and we will look for a day.",
-            "A reply to this e-mail reaches a person who knows the release.",
+            "If something about the update is not clear to you, please tell us by a reply to this e-mail.",
+            "Please read this e-mail once more shortly before you start the update.",
         )
         # A step that is asked for leaves nobody the choice of the day.
         bound = bool(self.facts.of_kind("breaking")) and step != "follow_up"
         return [Sentence(line) for line in {
             "announcement": (
                 "If you have questions before then, reply to this e-mail and a person will answer.",
-                "On the day of the release we will write again with the full list of changes.",
+                "On the day of the release we will write again and tell you what is new.",
                 "If this mail should reach other people in your team as well, please tell us.",
                 "You can update on the day itself or later, when it suits you.",
                 "This is our first message about this release.",
@@ -300,22 +303,22 @@ class _Writer:
             "reminder": (
                 "If you have questions, reply to this e-mail and a person will answer.",
                 "If you are ready, nothing more is required before the day of the release.",
-                "If the date does not suit you, tell us and we will look for a way with you.",
+                "If the date does not suit you, please tell us by a reply to this e-mail.",
                 "This reminder contains nothing new: the changes are in our first message about this release.",
             ),
             "release_day": (
                 "We hope that the update works well for you.",
-                "If something does not work after the update, tell us and we will look at it first.",
+                "If something does not work after the update, please tell us by a reply to this e-mail.",
                 "In some days we will write once more and ask how the update went.",
                 "You can update today or later, when it suits you.",
                 "If this mail should reach other people in your team as well, please tell us.",
                 *once_more,
             ),
             "follow_up": (
-                "If something does not work since the update, tell us and we will look at it first.",
+                "If something does not work since the update, please tell us by a reply to this e-mail.",
                 "If you have not updated, you can still do so when it suits you.",
                 "Your answer helps us to plan the next release.",
-                "A reply to this e-mail reaches a person who knows the release.",
+                "If something about the update is not clear to you, please tell us by a reply to this e-mail.",
                 "This is our last message about this release.",
             ),
         }[step] if not (bound and line.endswith("when it suits you."))]  # fmt: skip

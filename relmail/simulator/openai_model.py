@@ -156,7 +156,7 @@ _ACTION_AFTER_STEPS = {
 _CLOSING = {
     "announcement": (
         "If you have questions before the release, reply to this e-mail and a person will answer.",
-        "If the date does not suit you, please tell us and we will look for a way with you.",
+        "If the date does not suit you, please tell us by a reply to this e-mail.",
         "We will write again shortly before the release, and once more on the day.",
     ),
     "reminder": (
@@ -166,11 +166,11 @@ _CLOSING = {
     ),
     "release_day": (
         "If you have a question, reply to this e-mail and a person will answer.",
-        "If something does not work after the update, tell us and we will look at it first.",
+        "If something does not work after the update, please tell us by a reply to this e-mail.",
         "In some days we will write once more and ask how the update went.",
     ),
     "follow_up": (
-        "If something does not work since the update, tell us and we will look at it first.",
+        "If something does not work since the update, please tell us by a reply to this e-mail.",
         "Your answer helps us to plan the next release.",
         "Thank you for your time.",
     ),
