@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from campaigns import states
 from campaigns.audience.counting import AudienceCounted
@@ -123,31 +124,48 @@ class Mail:
     @cached_property
     def siblings(self) -> list[Sibling]:
         """The current texts of the campaign's other e-mails, in their order."""
-        found: dict[int, Sibling] = {}
-        if self.email.correction_of_id is not None:
-            return []  # it repeats and mends on purpose
-        rows = (
-            Revision.objects.filter(email__campaign_id=self.email.campaign_id)
-            .exclude(email=self.email)
-            .filter(email__correction_of__isnull=True)
-            .exclude(email__state="cancelled")
-            .select_related("email")
-            .order_by("email__position", "number")
-        )
-        for row in rows:
-            found[row.email_id] = Sibling(row.email.step, row.email.get_step_display(), text_of(row))
-        return list(found.values())
+        return [
+            Sibling(
+                row["step"],
+                CampaignEmail(step=row["step"]).get_step_display(),
+                text_of(
+                    Revision(
+                        subject=row["revisions__subject"], preheader=row["revisions__preheader"],
+                        blocks=row["revisions__blocks"], order=row["revisions__order"],
+                    )
+                ),
+            )
+            for row in self._others
+            if row["revisions__number"] is not None
+        ]  # fmt: skip
 
     @cached_property
     def still_to_come(self) -> tuple[str, ...]:
         """The steps of the series that are to go out after this one, in their order. A correction has none."""
-        if self.email.correction_of_id is not None:
-            return ()
         return tuple(
-            CampaignEmail.objects.filter(
-                campaign_id=self.email.campaign_id, campaign__state="active", state__in=states.UNSENT,
-                correction_of__isnull=True, position__gt=self.email.position,
-            ).order_by("position").values_list("step", flat=True)
+            row["step"] for row in self._others
+            if row["position"] > self.email.position and row["state"] in states.UNSENT
+            and row["campaign__state"] == "active"
+        )  # fmt: skip
+
+    @cached_property
+    def _others(self) -> list[Any]:
+        """The campaign's other e-mails with the newest text of each, where it has one. One query.
+
+        Without cancelled ones and corrections; a correction itself repeats and mends on purpose and has none.
+        """
+        if self.email.correction_of_id is not None:
+            return []
+        newer = Revision.objects.filter(email=OuterRef("pk"), number__gt=OuterRef("revisions__number"))
+        return list(
+            CampaignEmail.objects.filter(~Exists(newer), campaign_id=self.email.campaign_id, correction_of__isnull=True)
+            .exclude(pk=self.email.pk)
+            .exclude(state="cancelled")
+            .order_by("position", "pk")
+            .values(
+                "step", "state", "position", "campaign__state", "revisions__number", "revisions__subject",
+                "revisions__preheader", "revisions__blocks", "revisions__order",
+            )
         )  # fmt: skip
 
     @cached_property
