@@ -213,7 +213,7 @@ def _ruled(issue: JiraIssue, mapping: FieldMapping) -> Issue.Kind:
     return type_kind
 
 
-def may_break(issue: Told, kind: str) -> str:
+def may_break(issue: Worded, kind: str) -> str:
     """The words by which an issue that is not called breaking may break something; "" when there are none.
 
     Only a person can say whether clients rely on what ends. A bug that "removes rows" says what was wrong.
@@ -280,8 +280,8 @@ def _no_problem(issue: JiraIssue, kind: str) -> str:
     return ""
 
 
-class Told(Protocol):
-    """What is looked at of an issue, whether as read from Jira or as stored."""
+class Worded(Protocol):
+    """The words of an issue, wherever they are kept."""
 
     @property
     def summary(self) -> str: ...
@@ -289,6 +289,11 @@ class Told(Protocol):
     def note(self) -> str: ...
     @property
     def description(self) -> str: ...
+
+
+class Told(Worded, Protocol):
+    """What is looked at of an issue, whether as read from Jira or as stored."""
+
     @property
     def status(self) -> str: ...
     @property

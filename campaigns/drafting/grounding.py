@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from campaigns.drafting import known_problems, literal, sense, uncited
+from campaigns.drafting import known_problems, literal, sense, stock_sentences, uncited
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter, shortened
 from campaigns.drafting.languages import language
@@ -63,6 +63,10 @@ class Checker:
                 if not plain or (plain["list"] and self.cover(sentence.text, known) < 2 * sense.LEAST_COVER - 0.2):
                     sense.check(sentence.text, known, say, self.sources)
                     sense.idle(sentence.text, known, say, self.sources)
+                if stock_sentences.says_nothing_to_do(sentence.text) and not any(
+                    stock_sentences.says_nothing_to_do(self.sources.texts[key]) for key in known
+                ):
+                    uncited.nothing_to_do(say, self.sources)
             self._leaks(sentence.text, known, say)
         else:
             self._leaks(sentence.text, [], say)

@@ -63,6 +63,13 @@ RULES = (
         "Add the key of the issue it rests on, or take it out.",
     ),
     Rule(
+        "nothing_to_do",
+        BOTH,
+        "That there is nothing to do, where a breaking change is told. Where an issue may break something, it warns.",
+        "No action is required. [the release removes the old import]",
+        "Take it out, or decide the kind of the issue.",
+    ),
+    Rule(
         "uncited_language",
         WARNING,
         "Sentences without an issue in a language whose words are not known here; told once for the mail.",

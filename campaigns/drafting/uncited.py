@@ -1,57 +1,22 @@
 """The closed list of sentences that need no source: each is of a kind, and says nothing but the release record.
 
-A pattern tells the kind; then the words, numbers and dates are looked at. The words are English only.
+Patterns of `stock_sentences` tell the kind; beside it the words, numbers and dates are looked at. The words are English
+only.
 """
 
 from __future__ import annotations
 
 import re
 
-from campaigns.drafting import languages, literal, sense
+from campaigns.drafting import languages, literal, sense, stock_sentences
 from campaigns.drafting.dates import dates
-from campaigns.drafting.findings import BLOCKING, Reporter
+from campaigns.drafting.findings import BLOCKING, WARNING, Reporter
 from campaigns.drafting.sources import CALENDAR_STEMS, Sources
 from campaigns.drafting.stems import EMPTY_STEMS, content_stems, stem
 from campaigns.drafting.tokens import PLACEHOLDER, standing, words
+from releases.kinds import may_break
 
 _MAIL = r"(?:e-?mails?|mails?|messages?|reminders?|notes?|letters?|summary)"
-_RELEASE = (
-    r"(?:RELEASE|PRODUCT|it|(?:this|the|our|your)(?: new| coming| planned| next)? (?:release|update|version|upgrade))"
-)
-_WHEN = r"(?:(?:on|in|from|with|since|as|after|before|until|today|soon|now|here|please note|by)\b[^,]{0,60},?\s+)?"
-_KINDS = {
-    "greeting": r"^(?:hello|hi|dear|welcome|greetings|good (?:morning|afternoon|evening|day))\b[^,.!:]{0,60}[,.!:]?$",
-    "release": rf"^{_WHEN}{_RELEASE} (?:\w+ )?(?:will|is|has|was|have|had|comes?|came|arrives?|arrived|ships?|follows?|"
-    r"brings?|brought|contains?|includes?|starts?|changes?|can|needs)\b",
-    "date": rf"^(?:the|its|our|your)\s(?:planned |expected |new )?(?:release |update )?(?:date|day|time)s?\b"
-    r"|\bis the (?:release )?(?:date|day)\b"
-    rf"|\b(?:date|day) of (?:{_RELEASE})",
-    "request": r"\b(?:please|tell us|let us know|reply|write to us|contact us|get in touch|feel free|have a look|ask us"
-    r"|read (?:more|on|about))\b"
-    r"|^(?:(?:if|when|once|before|as soon as|until|to|for)\b[^,]{0,80},\s*)?(?:plan|read|update|upgrade|take|check"
-    r"|see|choose|look|answer|give|remember|set aside|prepare|install|test|schedule|start|get ready|write|help"
-    r"|ask|review|do)\b",
-    "offer": r"\byou (?:can|may|could|will|need not|do not have to|do not need to|are welcome)\b.*"
-    r"\b(?:update|reply|answer|write|read|find|receive|hear|choose|plan|wait|contact|reach|see|do|get)\b",
-    "help": r"\b(?:questions?|help|person|people|team|colleagues?)\b.*\b(?:answers?|helps?|happy|glad|ready|reach)\b"
-    r"|\bwe (?:are|will be) (?:happy|glad|ready|there)\b",
-    "series": rf"\bwe (?:will|shall|would|'ll|are going to|want to|should) (?:also |then |once more |again )?"
-    r"(?:like to |be )?"
-    rf"(?:write|remind|ask|answer|come back|in touch|contact|keep you|look|help|tell you|hear|know|send(?: you)? "
-    rf"(?:an?|another|one more|our|this|the|further) (?:\w+ )?{_MAIL})\b"
-    rf"|\b(?:this|our)(?: \w+)? {_MAIL}\b|^(?:below|the following|here)\b|^this is (?:our|the|a|an)(?: \w+)? {_MAIL}\b",
-    "hope": r"^we (?:hope|look forward|wish|would like to (?:know|hear)|value|appreciate)\b"
-    r"|^your (?:answer|reply|feedback|view|opinion|experience)s?\b",
-    "nothing": r"\b(?:nothing|no (?:action|steps?|change|preparation))\b.*"
-    r"\b(?:required|needed|necessary|to do|expected)\b",
-    "thanks": r"^(?:many )?(?:thanks?|thank you)\b|\b(?:regards|sincerely|best wishes|all the best|yours|see you)\b"
-    r"|^your .{0,40}\bteam\b",
-    "heading": r"^(?:what|how|when|why|where)\b|^reminder\b|\?$",
-}
-_PATTERNS = {kind: re.compile(pattern, re.I) for kind, pattern in _KINDS.items()}
-_GREETED = re.compile(
-    r"^(?:hello|hi|dear|welcome|greetings|good (?:morning|afternoon|evening|day))\b[^,.!:]{0,60}[,.!:]\s*(?=\S)", re.I
-)
 # That we write again by ourselves. What we do once the reader has asked for it is no promise of the series.
 _FURTHER_MAIL = re.compile(
     rf"\bwe(?: will|'ll| shall| are going to)\b(?: \w+){{0,3}}? (?:write(?! back)|remind|ask|come back|be in touch"
@@ -68,7 +33,6 @@ _ONCE_ASKED = re.compile(
     re.I,
 )
 BLOCKS = ("intro", "action", "closing")
-_NUMBERED = re.compile(r"\bPRODUCT (v?\d[\w.+-]*\w|v?\d)(?![\w.]*\w)", re.I)
 
 # What a sentence without a source may be made of, beside the words of the release record itself.
 _STOCK = words("""
@@ -80,7 +44,8 @@ contain contains include includes list below above following overview summary sh
 message write wrote reply answer question questions feedback tell know think learn hear help contact support reach
 note notes check take step steps prepare action required nothing system systems test before running suit suits
 convenient convenience choose free happy glad hope remind reminder last look works work went go experience person
-people colleague colleagues team interest attention patience mid page calendar set fixed moment share later first last
+forward people
+colleague colleagues team interest attention patience mid page calendar set fixed moment share later first last
 next already since once more full open place way part way far useful matter matters see saw start begin
 beginning end ends year morning afternoon evening receive get client clients customer customers product your
 """)
@@ -88,18 +53,6 @@ STOCK_STEMS = frozenset(stem(word) for word in _STOCK)
 _POLITE = re.compile(
     r"\bat your convenience|\bwhen(?:ever)? convenient|\bfeel free|\b(?:best|kind) regards|\ball the best", re.I
 )
-
-
-def kind_of(text: str, *, release: str, product: str) -> str:
-    """The kind of a sentence that may stand without a source, or "" when it is of none."""
-    plain = PLACEHOLDER.sub("", text)
-    for name, word in ((release, "RELEASE"), (product, "PRODUCT")):
-        if name:
-            plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", word, plain, flags=re.I)
-    # A version of a long name is called by its number.
-    plain = _NUMBERED.sub(lambda match: "RELEASE" if match[1] in release.split() else match[0], plain)
-    plain = " ".join(_GREETED.sub("", plain.strip()).replace("’", "'").split())
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(plain)), "")
 
 
 def of_the_series(text: str) -> bool:
@@ -153,16 +106,34 @@ def check(text: str, block: str, say: Reporter, sources: Sources) -> None:
             quote=promise,
         )
         return
+    counted = stock_sentences.wrong_count(text, lambda what: literal.counts(what, sources))
+    if counted:
+        say(BLOCKING, "uncited", f"“{counted}” is not what the release record counts.", quote=counted)
+        return
+    if stock_sentences.says_nothing_to_do(text):
+        nothing_to_do(say, sources)
     stems = content_stems(PLACEHOLDER.sub(" ", text))
     told = STOCK_STEMS | sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
     # Days have been looked at, however they are written.
     days = {one for spoken in dates(text) for one in content_stems(spoken.quote)}
     foreign = [stem for stem in stems if stem not in told and stem not in days]
-    kind = kind_of(text, release=sources.facts.name, product=sources.facts.product)
-    if len(foreign) > len(stems) // 5 or not kind:
+    kinds = stock_sentences.kinds_of(text, release=sources.facts.name, product=sources.facts.product)
+    if (len(foreign) > len(stems) // 5 or not all(kinds)) and not any(one.blocks for one in say.findings):
         say(
             BLOCKING,
             "uncited",
             "This sentence says more than the release and its date and names no issue. Add "
             "the key of the issue that it rests on.",
         )
+
+
+def nothing_to_do(say: Reporter, sources: Sources) -> None:
+    """That readers have nothing to do, where a change asks something of them, or may do so."""
+    breaking = next(iter(sources.facts.of_kind("breaking")), None)
+    doubtful = next((issue for issue in sources.facts.issues if may_break(issue, issue.kind)), None)
+    if breaking:
+        message = f"{breaking.key} ({breaking.summary}) changes what clients rely on: there is something to do."
+        say(BLOCKING, "nothing_to_do", message, key=breaking.key)
+    elif doubtful:
+        message = f"{doubtful.key} ({doubtful.summary}) may break something. Please check that nothing has to be done."
+        say(WARNING, "nothing_to_do", message, key=doubtful.key)
