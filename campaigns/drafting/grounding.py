@@ -16,9 +16,10 @@ from campaigns.drafting import known_problems, literal, sense, stock_sentences, 
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter, shortened
 from campaigns.drafting.languages import language
-from campaigns.drafting.sources import Sources
-from campaigns.drafting.stems import content_stems
+from campaigns.drafting.sources import CALENDAR_STEMS, Sources
+from campaigns.drafting.stems import EMPTY_STEMS, content_stems
 from campaigns.drafting.text import DraftText, Sentence
+from campaigns.drafting.tokens import PLACEHOLDER, WORD
 
 #: Sentences of the drafter by rules that say no more than that their issues are breaking changes.
 _SAYS_ONLY_THAT = re.compile(
@@ -26,6 +27,9 @@ _SAYS_ONLY_THAT = re.compile(
     r"|Before you update, check whether you use what changes here"
     r"|(?P<list>Further changes that you may rely on: [^!?]{1,600}))\."
 )
+
+
+_PARTS = re.compile(r"[,:;.!?]\s|\s(?:and|with|or)\s")
 
 
 class Checker:
@@ -109,19 +113,36 @@ class Checker:
         known_problems.check(text, known, block, say, self.sources)
         literal.check(text, known, say, self.sources, exactly=False)
         self._leaks(text, known, say)
-        stems = content_stems(text)
-        told = uncited.STOCK_STEMS.union(self.sources.record.stems, *(self.sources.wording[key].stems for key in known))
-        foreign = [stem for stem in stems if stem not in told]
-        if language(text) != "cjk" and len(foreign) > max(2, len(stems) // 2):
+        unknown = self._unknown_in_head(text, known)
+        if unknown:
             say(
                 WARNING,
                 "cover",
-                "Most of these words are in no issue that the mail cites. Please check that it is true.",
+                f"“{' '.join(unknown)}” is in no issue that the mail cites. Please check that it is true.",
+                quote=" ".join(unknown),
             )
+        if stock_sentences.says_nothing_to_do(text):
+            uncited.nothing_to_do(say, self.sources)
         promises = sense.promises(text, known, self.sources)
         if promises:
             say(WARNING, "claim", f"“{promises}” is a promise that no cited issue makes.", quote=promises)
         return say.findings
+
+    def _unknown_in_head(self, text: str, known: list[str]) -> list[str]:
+        """Words of a subject or preheader that no cited issue and no record has, nor one issue for a whole part."""
+        plain = PLACEHOLDER.sub(" ", text)
+        if language(plain) not in ("en", ""):
+            return []
+        stock = uncited.STOCK_STEMS | self.sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
+        cited = stock.union(self.sources.abbreviated(plain, known), *(self.sources.wording[key].stems for key in known))
+        unknown = []
+        for part in _PARTS.split(plain):
+            words = [word for word in WORD.findall(part) if any(one not in cited for one in content_stems(word))]
+            missing = {one for word in words for one in content_stems(word)} - stock
+            # What the body leaves out may be named, when it is one issue's own.
+            if words and not any(missing <= self.sources.wording[key].stems for key in self.facts.by_key):
+                unknown += words
+        return unknown
 
     def _keys(self, sentence: Sentence, say: Reporter) -> list[str]:
         for key in sentence.keys:

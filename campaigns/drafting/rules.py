@@ -123,7 +123,8 @@ RULES = (
     Rule(
         "cover",
         WARNING,
-        "Few words of the sentence, or none of a part of it, are in the cited issue.",
+        "Few words of the sentence, or none of a part of it, are in the cited issue. Of subject and preheader any word "
+        "that neither the issues of the mail nor the release record has.",
         "The upload works again and photos look sharper. [only the upload is in the issue]",
         "Say it closer to the issue, cite the right one, or take the part out.",
     ),
