@@ -131,7 +131,7 @@ class Checker:
     def _unknown_in_head(self, text: str, known: list[str]) -> list[str]:
         """Words of a subject or preheader that no cited issue and no record has, nor one issue for a whole part."""
         plain = PLACEHOLDER.sub(" ", text)
-        if language(plain) not in ("en", ""):
+        if language(plain) not in ("en", "") or uncited.is_foreign(text, self.facts.name, self.facts.product):
             return []
         stock = uncited.STOCK_STEMS | self.sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
         cited = stock.union(self.sources.abbreviated(plain, known), *(self.sources.wording[key].stems for key in known))

@@ -221,6 +221,11 @@ def _plain(text: str, release: str, product: str) -> str:
         plain = plain.replace(spoken.quote, "DATE")
     if release:
         plain = re.sub(rf"\b(?:(?i:{_DAYS}),? )?(?:the )?DATE\b", "DATE", plain)
-        plain = re.sub(rf"\b(?:{_MONTHS}(?: \d{{4}})?|{_DAYS})(?!\w)(?<!\bmay)", "DATE", plain, flags=re.I)
+        plain = re.sub(
+            rf"\b(?:(?:mid|early|late)[- ])?(?:{_MONTHS}(?: \d{{4}})?|{_DAYS})(?!\w)(?<!\bmay)",
+            "DATE",
+            plain,
+            flags=re.I,
+        )
         plain = _COUNT.sub("COUNT", plain)
     return " ".join(_GREETED.sub("", plain.strip()).replace("’", "'").split())
