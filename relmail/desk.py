@@ -130,7 +130,7 @@ def _paused_sends() -> list[Stopped]:
     for row in rows:
         sheet = sheets[row.pk]
         figures = f"{sheet.accepted:,} of {sheet.planned:,} have it, {sheet.queued:,} wait."
-        page = reverse("delivery:messages", args=[row.pk])
+        page = row.get_absolute_url()
         found.append(
             Stopped(
                 "email", "paused", str(row), f"{figures} {row.state_reason}".strip(), "Resume or cancel",

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Alert
@@ -270,7 +269,7 @@ def test_a_held_campaign_and_a_paused_send_stand_on_the_desk_of_who_may_let_them
     assert "The release is archived. An approved e-mail of it waits" in answer.text
     assert f'href="{campaign.get_absolute_url()}">Let it go on, or cancel' in answer.text
     assert "1,200 of 1,500 have it, 300 wait. A client asked." in answer.text
-    assert f'{reverse("delivery:messages", args=[paused.pk])}#send-stops">Resume or cancel' in answer.text
+    assert f'{paused.get_absolute_url()}#send-stops">Resume or cancel' in answer.text
     assert answer.context["others"] == 2
     assert "nothing is held" not in answer.text
     marketers = sign_in(MARKETER).get("/").text

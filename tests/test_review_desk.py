@@ -743,7 +743,7 @@ def test_the_text_is_compared_with_the_same_step_of_the_last_release(email: Camp
     factories.make_revision(last, factories.make_draft(subject="Kite 2.3.0 is coming on 25 November"))
     page = sign_in("Marketer").get(email.get_absolute_url(), {"against": "release"}).text
     assert "Announcement of 2.3.0" in page
-    assert "<del>3</del>" in page
+    assert "<del>2.3.0</del>" in page and "<ins>2.4.0</ins>" in page
 
 
 def test_words_that_were_not_saved_wait_on_the_server_for_their_author_alone(
