@@ -140,7 +140,7 @@ class Checker:
             words = [word for word in WORD.findall(part) if any(one not in cited for one in content_stems(word))]
             missing = {one for word in words for one in content_stems(word)} - stock
             # What the body leaves out may be named, when it is one issue's own.
-            if words and not any(missing <= self.sources.wording[key].stems for key in self.facts.by_key):
+            if words and not self.sources.held_by_one(missing):
                 unknown += words
         return unknown
 

@@ -112,6 +112,11 @@ class Sources:
                 return key, score / total
         return "", 0.0
 
+    def held_by_one(self, stems: Iterable[str]) -> bool:
+        """Whether one issue of the release has all of some stems."""
+        holders = [frozenset(self._holders.get(one, ())) for one in stems]
+        return bool(holders and frozenset(self.facts.by_key).intersection(*holders))
+
     def _in_small_letters(self, key: str) -> str:
         if key not in self._letters:
             self._letters[key] = self.texts[key].lower()
