@@ -26,6 +26,7 @@ from bench import jira_facts  # noqa: F401 - sets Django up
 from campaigns.drafting import (
     checks,
     clauses,
+    dates,
     extractive,
     figures,
     grounding,
@@ -36,6 +37,7 @@ from campaigns.drafting import (
     sources,
     stems,
     summaries,
+    values,
     wording,
 )
 from campaigns.drafting.facts import Facts
@@ -73,7 +75,20 @@ def release(count: int) -> dict[str, Any]:
 
 def forget() -> None:
     """As in a fresh process: no text has been taken apart, no word stemmed."""
-    for module in (clauses, figures, grounding, languages, names, opposites, phrasing, stems, summaries, wording):
+    for module in (
+        clauses,
+        dates,
+        figures,
+        grounding,
+        languages,
+        names,
+        opposites,
+        phrasing,
+        stems,
+        summaries,
+        values,
+        wording,
+    ):
         for cached in vars(module).values():
             if hasattr(cached, "cache_clear"):
                 cached.cache_clear()

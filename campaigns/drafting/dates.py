@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from campaigns.drafting.languages import COMMA, decimal_mark
 from campaigns.drafting.tokens import NO_LETTER_BEHIND, standing
@@ -66,7 +67,8 @@ _DATES = (
         re.I,
     ),
     re.compile(
-        rf"\b(?P<n>{_MONTH_FIRST})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\.\d)(?:,?\s+(?P<y>\d{{4}}))?", re.I
+        rf"\b(?=[^\W\d_]{{3,9}}\.?\s+\d)(?P<n>{_MONTH_FIRST})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\.\d)(?:,?\s+(?P<y>\d{{4}}))?",
+        re.I,
     ),
     re.compile(r"(?:(?P<y>\d{4})\s?年\s?)?(?<!\d)(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?[日号號]"),
     re.compile(r"(?:(?P<y>\d{4})\s?년\s?)?(?<!\d)(?P<m>\d{1,2})\s?월\s?(?P<d>\d{1,2})\s?일"),
@@ -131,9 +133,14 @@ class SpokenDate:
 
 def dates(text: str) -> list[SpokenDate]:
     """Every full date in a text, in whatever order its language has."""
-    found: list[SpokenDate] = []
     # Every date has a day in figures.
-    for pattern in _DATES if _DIGIT.search(text) else ():
+    return list(_dates(text)) if _DIGIT.search(text) else []
+
+
+@lru_cache(maxsize=8192)
+def _dates(text: str) -> tuple[SpokenDate, ...]:
+    found: list[SpokenDate] = []
+    for pattern in _DATES:
         for match in pattern.finditer(text):
             parts = match.groupdict()
             month = int(parts["m"]) if parts.get("m") else _MONTH[parts["n"].lower()]
@@ -145,7 +152,7 @@ def dates(text: str) -> list[SpokenDate]:
                 year += 2000
             if 1 <= month <= 12 and 1 <= day <= 31:
                 found.append(SpokenDate(year, month, day, match[0].strip(), turned))
-    return found
+    return tuple(found)
 
 
 def _in_order(first: int, second: int, text: str) -> tuple[int, int, tuple[int, int] | None]:

@@ -169,9 +169,10 @@ def numbers_in_words(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((_NUMBER_WORDS[match[0].lower()], match[0]) for match in _NUMBER_WORD.finditer(plain))
 
 
-def spoken_measures(text: str) -> list[tuple[str, str, str]]:
+@lru_cache(maxsize=8192)
+def spoken_measures(text: str) -> tuple[tuple[str, str, str], ...]:
     """Numbers in words with their unit: ("two", "2", "years")."""
-    return [(match[1], _NUMBER_WORDS[match[1].lower()], match[2]) for match in _SPOKEN_MEASURE.finditer(text)]
+    return tuple((match[1], _NUMBER_WORDS[match[1].lower()], match[2]) for match in _SPOKEN_MEASURE.finditer(text))
 
 
 _TIMES = "|".join([r"\d+(?:\.\d+)?", *(word for word, value in _NUMBER_WORDS.items() if value.isdigit())])
@@ -186,21 +187,23 @@ _MULTIPLE = re.compile(
     r"|\b(?P<halve>halv(?:e|es|ed|ing))\b",
     re.I,
 )
+_MAY_MULTIPLY = re.compile(r"times|twice|half|fold|factor|doubl|tripl|halv|\d\s?[x×]", re.I)
 _FROM_TO = re.compile(r"\bfrom\s+(?P<old>\d[\d.,]*)\s?\w{0,12}\s+to\s+(?P<new>\d[\d.,]*)", re.I)
 
 
-def multiples(text: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=8192)
+def multiples(text: str) -> tuple[tuple[str, float], ...]:
     """How many times as much a text says that something is: ("three times faster", 3.0), ("halved", 0.5).
 
     Of two figures of one change it is their ratio: "from 20 to 40 MB" is twice as much.
     """
     found = []
-    for match in _MULTIPLE.finditer(text):
+    for match in _MULTIPLE.finditer(text) if _MAY_MULTIPLY.search(text) else ():
         told = match["times"] or match["sign"] or match["factor"] or match["fold"] or ""
         fixed = {"twice": 2.0, "double": 2.0, "triple": 3.0, "half": 0.5, "halve": 0.5}
         factor = next((value for name, value in fixed.items() if match[name]), 0.0)
         found.append((match[0], factor or float(_NUMBER_WORDS.get(told.lower(), told))))
-    return found
+    return tuple(found)
 
 
 def ratios(text: str) -> set[float]:

@@ -25,7 +25,7 @@ from campaigns.drafting.names import initials, settings_of
 from campaigns.drafting.sources import Sources
 from campaigns.drafting.stems import content_stems
 from campaigns.drafting.tokens import NO_LETTER_BEFORE, URL
-from campaigns.drafting.values import Figure, plain_digits, taken, values
+from campaigns.drafting.values import Figure, plain_digits, taken, values, values_in_words
 from campaigns.drafting.wording import read
 
 COUNTED = re.compile(
@@ -92,7 +92,7 @@ def _in_letters(source: str, figure: Figure, text: str, measured: set[str]) -> f
     """The numbers that a source writes as words, where they can be meant: "three ways" make nothing 3 times faster."""
     if re.search(rf"(?<!\w){re.escape(figure.quote)}(?:{number_words.MULTIPLE.pattern})", text, re.I):
         return frozenset()
-    found = values(source).words
+    found = values_in_words(source)
     if figure.surely.isdisjoint(measured) or decimal_mark(source) != POINT:
         return found
     return found - measured
@@ -100,10 +100,13 @@ def _in_letters(source: str, figure: Figure, text: str, measured: set[str]) -> f
 
 def _converted(text: str, known: list[str], sources: Sources) -> set[str]:
     """Numbers of measures that a source has in another unit: 2 years for 24 months."""
+    spoken_of = measures(text)
+    if not spoken_of:
+        return set()
     texts = [sources.texts[key] for key in known]
     told = {quantity(*measure) for part in texts for measure in measures(part)} - {None}
     told |= {quantity(value, unit) for part in texts for _, value, unit in spoken_measures(part)}
-    return {number for number, unit in measures(text) if quantity(number, unit) in told}
+    return {number for number, unit in spoken_of if quantity(number, unit) in told}
 
 
 def _identifiers(text: str, known: list[str], named: str, reported: set[str], say: Reporter, sources: Sources) -> None:
@@ -179,9 +182,10 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     spoken = {pair for part in texts for pair in measures(part)}
     converted = spans | {word for word, value, unit in spoken_measures(text) if quantity(value, unit) in quantities}
     # Of several words that are one number each is as right as all of them: "a hundred thousand".
-    exact = digits.union(*(values(part).surely | values(part).words for part in texts))
     compounds = [(str(value), several) for value, several in number_words.spoken(text, "en") if len(several) > 1]
-    converted |= {word for value, several in compounds if value in exact for word in several}
+    if compounds:
+        exact = digits.union(*(values(part).surely | values_in_words(part) for part in texts))
+        converted |= {word for value, several in compounds if value in exact for word in several}
     # A number beside another noun bears out no multiple: "three ways" is not "three times faster".
     compared = {factor for part in texts for _, factor in multiples(part)} | set().union(*map(ratios, texts))
     compared |= {1 / factor for factor in compared if factor}

@@ -21,6 +21,8 @@ def readings(digits: str, mark: str) -> tuple[frozenset[str], frozenset[str], tu
 
     None for what has no separators to read: integers, versions, decimals with a point.
     """
+    if digits.isdigit():
+        return None
     if re.fullmatch(rf"\d{{1,3}}(?:[{THIN} ]\d{{3}})+(?:[.,]\d+)?", digits):
         whole, _, rest = re.sub(rf"[{THIN} ]", "", digits).replace(",", ".").partition(".")
         value = frozenset((f"{whole}.{rest}" if rest else whole,))

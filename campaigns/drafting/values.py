@@ -77,11 +77,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of all numbers of a source. `words` are those that it writes as words."""
+    """The values of all numbers of a source, but of those that it writes as words."""
 
     surely: frozenset[str]
     perhaps: frozenset[str]
-    words: frozenset[str]
 
 
 def plain_digits(text: str) -> str:
@@ -92,15 +91,21 @@ def plain_digits(text: str) -> str:
     return _PERCENT.sub("%", text)
 
 
-def taken(text: str, mark: str | None = None) -> tuple[str, list[Figure]]:
+def taken(text: str) -> tuple[str, list[Figure]]:
     """The figures of a text that want reading, and the text without them; integers and versions stay in it."""
     if not _DIGIT.search(text):
         return text, []
-    mark = decimal_mark(text) if mark is None else mark
     figures: list[Figure] = []
 
     def take(match: re.Match[str]) -> str:
-        figure = None if _VERSION_BEFORE.search(text[: match.start()]) else _figure(match, mark)
+        # Most numbers are plain integers, and have one reading.
+        if match["digits"].isdigit() and not match["scale"] and not match["unit"]:
+            return match[0]
+        figure = (
+            None
+            if _VERSION_BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+            else _figure(match, decimal_mark(text))
+        )
         if figure is None:
             return match[0]
         figures.append(figure)
@@ -112,7 +117,7 @@ def taken(text: str, mark: str | None = None) -> tuple[str, list[Figure]]:
 @lru_cache(maxsize=8192)
 def values(text: str) -> Values:
     """The values of everything in a text, each line by its own language."""
-    surely, perhaps, words = set[str](), set[str](), set[str]()
+    surely, perhaps = set[str](), set[str]()
     for line in plain_digits(URL.sub(" ", text)).splitlines():
         rest, figures = taken(line)
         # A source may write "python3" where a sentence says "Python 3".
@@ -120,8 +125,13 @@ def values(text: str) -> Values:
         for figure in figures:
             surely |= figure.surely | set(figure.parts)
             perhaps |= figure.perhaps
-        words |= spoken_values(line)
-    return Values(frozenset(surely), frozenset(perhaps), frozenset(words))
+    return Values(frozenset(surely), frozenset(perhaps))
+
+
+@lru_cache(maxsize=8192)
+def values_in_words(text: str) -> frozenset[str]:
+    """The values of all numbers that a text writes as words, each line by its own language."""
+    return frozenset[str]().union(*map(spoken_values, text.splitlines()))
 
 
 def _figure(match: re.Match[str], mark: str) -> Figure | None:
