@@ -33,14 +33,14 @@ def numbers(text: str) -> set[str]:
 _UNITS = {
     spelling: line.split()[0]
     for line in (
-        "ms millisecond milliseconds msec",
+        "ms millisecond milliseconds msec msecs",
         "seconds second sec secs s 秒 sekunde sekunden",
         "minutes minute min mins 分钟 分鐘 minuten",
-        "hours hour hrs h 小时 小時 stunde stunden",
+        "hours hour hrs hr h 小时 小時 stunde stunden",
         "days day 天 日 tag tage tagen",
-        "weeks week 周 woche wochen",
-        "months month monat monate monaten",
-        "years year 年 jahr jahre jahren",
+        "weeks week wk wks 周 woche wochen",
+        "months month mth mths monat monate monaten",
+        "years year yr yrs 年 jahr jahre jahren",
         "bytes byte",
         "KB kib kilobytes kilobyte",
         "MB mib megabytes megabyte",
@@ -140,16 +140,22 @@ _ONE_UNIT = re.compile(
 )
 
 
-_ONE_OR_HALF = re.compile(r"\b(?P<half>half )?(?:an?|one) (?P<unit>second|minute|hour|day|week|month|year)\b", re.I)
+_ONE_OR_HALF = re.compile(
+    r"\b(?:(?P<part>half|quarter of) )?(?:an?|one) (?:full |whole |entire |single )?(?:(?P<inner>half)[ -])?"
+    r"(?P<unit>second|minute|hour|day|week|month|year)\b",
+    re.I,
+)
+_SHARES = {"half": "0.5", "quarter of": "0.25"}
 
 
 def spans_of_one(text: str) -> list[tuple[str, tuple[str, float] | None]]:
     """Words of spans such as "an hour" or "half a minute", with a measure that "60 minutes" or "30 s" has too."""
-    return [
-        (word.lower(), quantity("0.5" if match["half"] else "1", match["unit"].lower() + "s"))
-        for match in _ONE_OR_HALF.finditer(text)
-        for word in ([match["unit"], "half"] if match["half"] else [match["unit"]])
-    ]
+    found = []
+    for match in _ONE_OR_HALF.finditer(text):
+        share = (match["part"] or match["inner"] or "").lower()
+        measure = quantity(_SHARES.get(share, "1"), match["unit"].lower() + "s")
+        found += [(word, measure) for word in (match["unit"].lower(), *share.split()[:1])]
+    return found
 
 
 def single_units(text: str) -> list[tuple[str, str]]:

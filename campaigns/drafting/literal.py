@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from campaigns.drafting import number_words
+from campaigns.drafting import amounts, number_words
 from campaigns.drafting.dates import RELATIVE_DAY, dates, periods, weekdays
 from campaigns.drafting.figures import (
     lengths_of_lists,
@@ -34,6 +34,7 @@ COUNTED = re.compile(
     re.I,
 )
 _HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+)+\b")
+_SHARES = {"/2": 1 / 2, "/3": 1 / 3, "/4": 1 / 4}
 _SAME_DAY = re.compile(r"^(?:next|coming)\b")
 
 
@@ -103,9 +104,7 @@ def _converted(text: str, known: list[str], sources: Sources) -> set[str]:
     spoken_of = measures(text)
     if not spoken_of:
         return set()
-    texts = [sources.texts[key] for key in known]
-    told = {quantity(*measure) for part in texts for measure in measures(part)} - {None}
-    told |= {quantity(value, unit) for part in texts for _, value, unit in spoken_measures(part)}
+    told = frozenset[amounts.Amount]().union(*(amounts.told(sources.texts[key]) for key in known))
     return {number for number, unit in spoken_of if quantity(number, unit) in told}
 
 
@@ -168,8 +167,7 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
     letters = " ".join(texts).lower()
     if "duplicat" in letters:
         told.add("x2")
-    quantities = {quantity(*measure) for part in texts for measure in measures(part)} - {None}
-    quantities |= {quantity(value, unit) for part in texts for _, value, unit in spoken_measures(part)}
+    quantities = frozenset[amounts.Amount]().union(*map(amounts.told, texts))
     spans = {word for word, measure in spans_of_one(text) if measure in quantities}
     for quote, unit in single_units(text):
         # "Every minute" is every 60 seconds.
@@ -188,7 +186,12 @@ def _in_words(text: str, known: list[str], named: str, say: Reporter, sources: S
         converted |= {word for value, several in compounds if value in exact for word in several}
     # A number beside another noun bears out no multiple: "three ways" is not "three times faster".
     compared = {factor for part in texts for _, factor in multiples(part)} | set().union(*map(ratios, texts))
+    compared = compared.union(*map(amounts.ratios, texts))
     compared |= {1 / factor for factor in compared if factor}
+    # "A third of its size" of 240 and 80 KB.
+    told |= {
+        value for value, share in _SHARES.items() if any(math.isclose(share, other, rel_tol=0.06) for other in compared)
+    }
     for quote, factor in multiples(text):
         converted.update(re.findall(r"[a-z]+", quote.lower()))
         blocked = any(finding.quote and finding.quote in quote for finding in say.findings)
