@@ -35,7 +35,16 @@ _POINTING_BACK = re.compile(
     r"|no (?:other )?(?:value|time|number|setting|limit))"
     r" (?:is|are|has been|have|do|does|did)? ?(?:not |nothing |otherwise )?"
     r"(?:set|configured?|given|defined?|specif(?:y|ied)|change[ds]?|chose|chosen|choose|said|entered|selected)"
-    r"(?: (?:otherwise|anything|it|one|else))*\b",
+    r"(?: (?:otherwise|anything|it|one|else))*\b"
+    # What only hands on what is told, and turns of phrase that are more words than they say.
+    r"|\b(?:please )?(?:note|remember|be aware|bear in mind|keep in mind)(?: that\b|:| ,)"
+    r"|\bout of the box\b|\bfrom (?:today|now|the start)(?: on)?\b|\bas standard\b"
+    r"|\b(?:make|makes|made|making) up (?:your|their|its|his|her|my|our) minds?\b"
+    r"|\b(?:make|makes|set) (?:this|it|that) (?:to )?anything\b|\banything (?=(?:from|between)\b)"
+    r"|\b(?:unless|until) you (?:change|decide|say|set|adjust|alter) (?:it|this|that|otherwise)\b"
+    r"|\b(?:if|where|when|should) [^,.;]{0,30}\b(?:(?:do(?:es)? not|do(?:es)?n['’]t) suit you|suits you(?: better)?"
+    r"|you (?:like|wish|prefer|want to|need to|need it|want it))(?=,)"
+    r"|\bas (?:long|many|much|often|far|few|little|late|early) as\b",
     re.I,
 )
 # What somebody gains from it: the part of a sentence that inventions are made of.
@@ -65,9 +74,15 @@ def further_predicates(text: str) -> list[str]:
 
     What denies ("and the others are excluded") often is the source's own denial in another word.
     """
-    return [match["what"].strip() for match in _PREDICATE.finditer(text) if sign(f"is {match['what']}") > 0]
+    return [
+        match["what"].strip()
+        for match in _PREDICATE.finditer(text)
+        # "Exports and imports now show it": both are the subject.
+        if _STATES.search(text[: match.start()]) and sign(f"is {match['what']}") > 0
+    ]
 
 
+_STATES = re.compile(VERB.pattern + r"|\b\w{3,}(?:s|ed)\b", re.I)
 # "Two libraries were brought up to date: ...": a heading counts what follows, and the sentence shows what that is.
 _HEADING = re.compile(
     r"^\s*(?:we|one|two|three|four|five|six|some|several|a few|a couple of|another|both|\d+)\b[^:.;!?]{3,60}:\s", re.I

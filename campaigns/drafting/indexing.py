@@ -23,7 +23,7 @@ MOST_PER_TICK = 20
 #: Words that the rules of stemming treat in different ways: when one comes out otherwise, old rows do not fit.
 _PROBE = (
     "Removing several faulty settings quickly; Bibliotheken 导入联系人 camelCase snake_case settings' reused aliases "
-    "kept listed; validated conversions of a rotation, availability > 3, skipped downloads broke activity"
+    "kept listed; validated conversions of a rotation, availability > 3, skipped downloads broke activity isn't"
 )
 
 

@@ -11,6 +11,7 @@ from campaigns.drafting import (
     conditions,
     contraries,
     defaults,
+    kinship,
     limits,
     opposites,
     relations,
@@ -49,7 +50,11 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             f"{other} ({sources.facts.citable[other].summary}) fits this sentence better than {named}.",
             key=other,
         )
-    elif cover < LEAST_COVER and len(_strange(text, known, sources)) > 1:
+    elif (
+        cover < LEAST_COVER
+        and len(_strange(text, known, sources)) > 1
+        and sources.covered(additions.without_pointers(text), known) < LEAST_COVER
+    ):
         say(WARNING, "cover", f"Little of this is in {named}. Say it closer to the issue, or cite the right one.")
     else:
         added = _added(text, known, sources)
@@ -172,8 +177,7 @@ def idle(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
 
 def _strange(text: str, known: list[str], sources: Sources) -> set[str]:
     """The telling stems of a sentence that no source has."""
-    held = _held(text, known, sources)
-    return sources.telling(text) - held
+    return sources.telling(additions.without_pointers(text)) - _held(text, known, sources) - kinship.LIGHT
 
 
 _INNER_CAPITAL = re.compile(r"\b[A-Za-z]+[a-z][A-Z]\w*")
@@ -181,7 +185,7 @@ _INNER_CAPITAL = re.compile(r"\b[A-Za-z]+[a-z][A-Z]\w*")
 
 def _held(text: str, known: list[str], sources: Sources) -> frozenset[str]:
     """The stems of the sources, with those of a name that they write in one word and the text with a capital inside."""
-    stems = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    stems = sources.held(text, known)
     letters = " ".join(sources.wording[key].letters for key in known)
     names = (name for name in _INNER_CAPITAL.findall(text) if name.lower() in letters)
     return stems.union(*(content_stems(name) for name in names))
@@ -194,27 +198,34 @@ def _added(text: str, known: list[str], sources: Sources) -> str:
     for place, part in enumerate(additions.pieces(text)):
         telling = sources.telling(part)
         strange = telling - held
-        if len(strange) >= 2 and (strange == telling or (place and len(strange) > len(telling) - len(strange))):
+        if (
+            len(strange) >= 2
+            and strange - kinship.LIGHT
+            and (strange == telling or (place and len(strange) > len(telling) - len(strange)))
+        ):
             return part.strip()
     for told, purpose in additions.benefits(text):
         telling = sources.telling(told)
+        strange = telling - held
         # A purpose often says in other words what is done; what else comes of it seldom does.
-        if len(telling - held) >= 2 and 2 * len(telling - held) >= len(telling) + purpose:
+        if len(strange) >= 2 and strange - kinship.LIGHT and 2 * len(strange) >= len(telling) + purpose:
             return told
     parts = clauses.clauses(text)
     for clause in parts if len(parts) > 1 else ():
         telling = sources.telling(clause.text)
-        if len(telling - held) >= 2 and 3 * len(telling - held) >= 2 * len(telling):
+        strange = telling - held
+        if len(strange) >= 2 and strange - kinship.LIGHT and 3 * len(strange) >= 2 * len(telling):
             return clause.text
     for predicate in additions.further_predicates(text):
         telling = sources.telling(predicate)
-        if telling and not telling & held:
+        if telling - kinship.LIGHT and not telling & held:
             return predicate
+    plain = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
     for first, second in additions.pairs(text):
         one, other = sources.telling(first), sources.telling(second)
-        if one and other and one <= held and not other & held:
+        if one and other and one <= plain and not other & held:
             return second
-        if one and other and other <= held and not one & held:
+        if one and other and other <= plain and not one & held:
             return first
     return ""
 

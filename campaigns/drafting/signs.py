@@ -22,7 +22,7 @@ _ENDED = tuple(
     words(
         "disallow forbid forbidden prohibit reject refus disabl remov discontinu unsupport unavailabl "
         "prevent avoid impossibl eliminat retire unbundl immutab abolish withdraw uninstall ineffective read-only "
-        "exclud hide hidden hiding skip omit suppress entfern entfällt abgeschalt deaktivier"
+        "exclud exempt hide hidden hiding skip omit suppress entfern entfällt abgeschalt deaktivier"
     )
 )
 _DEPRECATED = re.compile(r"\bdeprecat(?:e|es|ed|ing)\b", re.I)

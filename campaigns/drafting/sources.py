@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from campaigns.drafting import promises, summaries, wording
+from campaigns.drafting import kinship, promises, summaries, wording
 from campaigns.drafting.facts import Facts, Issue
 from campaigns.drafting.stems import EMPTY_STEMS, abbreviated, stem
 from campaigns.drafting.stems import stems_of as stems_of_text
@@ -84,6 +84,18 @@ class Sources:
             if one in known or any(one in self.wording[key].stems for key in keys):
                 shared += weight
         return shared / total if total else 1.0
+
+    def covered(self, text: str, keys: Iterable[str]) -> float:
+        """The same when words that may stand for one another are taken for the same."""
+        telling = self.telling(text)
+        total = sum(map(self._weight, telling))
+        return sum(map(self._weight, telling & self.held(text, keys))) / total if total else 1.0
+
+    def held(self, text: str, keys: Iterable[str]) -> frozenset[str]:
+        """The stems of some issues, with those of a text that are spelt or said in another way there."""
+        keys = list(keys)
+        stems = frozenset[str]().union(*(self.wording[key].stems for key in keys))
+        return stems | self.abbreviated(text, keys) | kinship.related(frozenset(self.telling(text)), stems)
 
     def best_other(self, text: str, known: list[str], *, least: float = 0.0) -> tuple[str, float]:
         """The issue beside the cited ones that has most of the sentence, and how much; "" when none can be meant.

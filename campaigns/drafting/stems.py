@@ -219,10 +219,21 @@ def stems_of(text: str) -> list[str]:
 def content_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order; the parts of identifiers count as words."""
     split = _camel(_COMPARED.sub(lambda sign: " larger " if sign[0] in ">≥" else " smaller ", text.replace("_", " ")))
-    stems = [_stem(word) for word in WORD.findall(split.lower()) if word not in STOP_WORDS and len(word) > 1]
+    stems = [_stem(word) for word in WORD.findall(split.lower()) if len(word) > 1 and not _says_nothing(word)]
     for run in _CJK_RUN.findall(text):
         stems += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
     return stems
+
+
+# "It's", "you've" and "isn't" say no more than it, you and is.
+_CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|ve|re|ll|d|m))$")
+
+
+def _says_nothing(word: str) -> bool:
+    return word in STOP_WORDS or (("'" in word or "’" in word) and _CONTRACTED.sub("", word) in _CONTRACTIBLE)
+
+
+_CONTRACTIBLE = STOP_WORDS | words("ca wo sha")
 
 
 @lru_cache(maxsize=16384)
