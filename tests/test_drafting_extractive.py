@@ -298,8 +298,10 @@ def test_the_follow_up_tells_how_to_use_it_and_what_does_not_work() -> None:
     told, later = (body(extractive.draft(facts(issues=issues), step)) for step in ("release_day", "follow_up"))
     assert "You can set the format with the option export.format." in later
     assert "export.format" not in told
-    problem = [{**issues[0], "note": "Export is not supported on phones."}]
-    assert "Export is not supported on phones." in body(extractive.draft(facts(issues=problem), "follow_up"))
+    problem = [{**issues[0], "note": "Exports are made as files. Export is not supported on phones."}]
+    assert "Exports are made as files. Export is not supported on phones." in body(
+        extractive.draft(facts(issues=problem), "follow_up")
+    )
 
 
 @pytest.mark.parametrize("summary", ["导入联系人时保留时区", "Der Import behält die Zeitzone bei", "Импорт контактов"])
@@ -391,7 +393,20 @@ def test_a_summary_that_names_a_fault_is_turned_round(summary: str, before: str,
             "The limit is removed, and the size is set to 1 on upgrade now.",
             "The limit will be removed, and the size will be set to 1 on upgrade.",
         ),
-        ("In 2.x the old sync is not available on phones.", "In 2.x the old sync is not available on phones."),
+        ("In 2.x the old sync runs on phones.", "In 2.x the old sync runs on phones."),
+        ("Looms and spools now need a licence.", "Looms and spools will need a licence."),
+        ("Spools can no longer be shared.", "Spools can then no longer be shared."),
+        ("Guests can no longer open a loom.", "Guests will no longer be able to open a loom."),
+        ("A loom may now have two owners.", "A loom may then have two owners."),
+        ("Guests must now sign in.", "Guests will have to sign in."),
+        ("Fixed a case in which a spool was lost.", "This release will fix a case in which a spool was lost."),
+        (
+            "Fixed rounding errors, and wrong sums in totals.",
+            "This release will fix rounding errors, and wrong sums in totals.",
+        ),
+        ("Added a filter for spools.", "This release will add a filter for spools."),
+        ("Fixed costs are shown per loom.", "Fixed costs will be shown per loom."),
+        ("The loom is now quiet; the spool is now round.", "The loom will be quiet; the spool will be round."),
     ],
 )
 def test_a_note_is_told_in_the_future_before_the_day(note: str, before: str) -> None:
@@ -702,3 +717,79 @@ def test_a_mail_that_needs_more_words_promises_no_service(step: str) -> None:
     lines += [line.text for line in extractive._Writer(bare, step, NO_HOUSE, timing.usual(bare, step)).spare()]
     assert [line for line in lines if re.search(r"\bwe will (?!(?:also )?(?:send|write)\b)|\bfirst\.$", line)] == []
     assert [line for line in lines if "full list" in line or "knows the release" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "told"),
+    [
+        ("fix", "Guests removed from a loom could still weave on it. They are now turned away.", [
+            "Guests removed from a loom could still weave on it; they are now turned away."]),
+        ("fix", "When two weavers saved at once, one pattern was lost. Both patterns are now kept.", [
+            "When two weavers saved at once, one pattern was lost; both patterns are now kept."]),
+        # Without its mend a fault of the past is no news.
+        ("fix", "Guests removed from a loom could still weave on it. Affected versions: 1 to 3.", []),
+        ("fix", "The loom stopped when the thread was thin.", []),
+        ("fix", "The loom no longer stops when the thread was thin.", [
+            "The loom no longer stops when the thread was thin."]),
+        ("feature", "Looms above a width need a second weaver. The width is off until somebody sets it.", [
+            "Looms above a width need a second weaver.",
+            "Looms above a width need a second weaver; the width is off until somebody sets it."]),
+        ("improvement", "The loom now shows ten rows. You can still choose a hundred.", [
+            "The loom now shows ten rows.", "The loom now shows ten rows; you can still choose a hundred."]),
+        # A limit goes with the feature that it limits.
+        ("feature", "Patterns can be shared. Shared patterns cannot be dyed.", [
+            "Patterns can be shared.", "Patterns can be shared. Shared patterns cannot be dyed."]),
+        ("feature", "Dyeing is not supported yet.", []),
+        ("feature", "It also hums.", []),
+        # A thing that is named in full, and a second sentence that stands alone.
+        ("feature", "Looms hum at night. The default of loom.hum is now 2.", [
+            "Looms hum at night.", "The default of loom.hum is now 2."]),
+    ],
+)  # fmt: skip
+def test_a_sentence_of_a_note_that_leans_on_another_is_told_only_behind_it(
+    kind: str, note: str, told: list[str]
+) -> None:
+    assert phrasing.standing_notes(Issue("KITE-1", kind, "Looms", note)) == told
+
+
+def test_a_fault_of_the_past_without_its_mend_gives_way_to_the_summary() -> None:
+    note = "Weavers could open the patterns twice."
+    issue = {"key": "KITE-5", "kind": "fix", "summary": "Loom loses threads at night", "note": note}
+    told = body(extractive.draft(facts(issues=[issue]), "release_day"))
+    assert "Loom no longer loses threads at night." in told
+    assert note not in told
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Pattern is not redrawn until it is saved",
+        "Pattern does not redraw until it is saved",
+        "Loom fails unless the thread is blue",
+        "Pattern is not shown except to weavers",
+        "Loom is only shown to guests",
+        "Cannot open a loom before the spool is full",
+    ],
+)
+def test_a_fault_with_a_bound_is_quoted_and_not_turned(summary: str) -> None:
+    known = facts(issues=[{"key": "KITE-5", "kind": "fix", "summary": summary}])
+    assert f"Fixed: {summary}." in body(extractive.draft(known, "release_day"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Looms may now have two owners.", True),
+        ("Guests must now sign in.", True),
+        ("Looms now need a licence.", True),
+        ("Fixed a case in which a spool was lost.", True),
+        ("Fixed rounding errors in totals.", True),
+        ("Fixed costs will be shown per loom.", False),
+        ("Looms will need a licence.", False),
+        ("Until now a loom had one owner; it may then have two.", False),
+    ],
+)
+def test_what_is_so_now_is_out_of_place_before_the_day(text: str, found: bool) -> None:
+    known = facts(issues=[{"key": "KITE-5", "kind": "improvement", "summary": "Looms"}])
+    assert bool([*moments.find(Sentence(text, ("KITE-5",)), known, "announcement")]) is found
+    assert not [*moments.find(Sentence(text.replace("will ", ""), ("KITE-5",)), known, "release_day")]

@@ -328,13 +328,15 @@ class _Writer:
         subject = phrasing.ALSO if self._also else phrasing.RELEASE
         backup = None
         clean = _cleaned(issue, self.house)
-        wordings = phrasing.sentences(clean, tense=self.tense, subject=subject)
-        if issue.kind != "breaking" and not phrasing.note_sentences(clean):
+        wordings: Iterable[str] = phrasing.sentences(clean, tense=self.tense, subject=subject)
+        if issue.kind != "breaking":
             turned = list(
                 faults.turned(clean.summary, self.tense, key=issue.key, fault=issue.kind in ("fix", "security"))
             )
             # What reads as a whole clause is no order: "Sync loses notes" does not say that the release syncs.
-            wordings = chain(turned, [phrasing.labelled(clean, tense=self.tense)]) if turned else wordings
+            if turned:
+                noted = phrasing.told_units(clean, tense=self.tense)
+                wordings = chain(noted, turned, [phrasing.labelled(clean, tense=self.tense)])
         if self.step == "follow_up":
             used = chain.from_iterable(self._with_cause(clean, text) for text in phrasing.usage(clean))
             wordings = chain(used, phrasing.known_problems(clean), wordings)
@@ -343,7 +345,7 @@ class _Writer:
             sentence = Sentence(text, (issue.key,))
             if len(text.split()) > phrasing.LONGEST or not smoothing.is_whole(text):
                 continue
-            if not self._passes(sentence, block):
+            if not self._passes(sentence, block) or self._misplaced(sentence):
                 continue
             findings = [*self.check.check_sentence(sentence, block=block), *self._unwanted(sentence)]
             if not findings:
@@ -361,8 +363,9 @@ class _Writer:
         if block == known_problems.BLOCK:
             lines = list(phrasing.open_problem(clean))
         else:
-            notes = len(phrasing.note_sentences(clean))
-            told = islice(phrasing.sentences(clean, tense=self.tense, subject=phrasing.RELEASE), notes)
+            told = phrasing.told_units(clean, tense=self.tense)
+            # What leans on a sentence is told behind it, in one with it, and not once more.
+            told = [line for line in told if not any(other != line and other.startswith(line[:-1]) for other in told)]
             lines = [smoothing.smoothed(line, f"{clean.summary}\n{clean.note}", self.tense) for line in told]
         found = [one for one in (Sentence(line, (issue.key,)) for line in lines) if self._passes(one, block)]
         if not found and block != known_problems.BLOCK:
@@ -394,7 +397,9 @@ class _Writer:
         """A step behind the sentence of its note that it follows, where it is an order and both fit; then alone."""
         notes = phrasing.note_sentences(clean)
         place = notes.index(step) if step in notes else 0
-        told = list(islice(phrasing.sentences(clean, tense=self.tense, subject=phrasing.RELEASE), len(notes)))
+        told = phrasing.told_notes(clean, tense=self.tense)
+        if not told:
+            told = list(islice(phrasing.sentences(clean, tense=self.tense, subject=phrasing.RELEASE), 1))
         before = (
             smoothing.smoothed(told[max(0, place - 1)], f"{clean.summary}\n{clean.note}", self.tense) if told else ""
         )
@@ -429,6 +434,10 @@ class _Writer:
             *self.house.check_sentence(sentence, block=block),
         ]
         return not any(finding.blocks for finding in found)
+
+    def _misplaced(self, sentence: Sentence) -> bool:
+        """Whether a sentence still speaks of another moment, which a note in other words than most may do."""
+        return any(moments.find(sentence, self.facts, self.step, out=self.timing.out))
 
     def _counted(self) -> str:
         """How many changes there are, such as "2 new features, 12 improvements and 40 fixes"."""

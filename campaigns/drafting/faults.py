@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import phrasing
+from campaigns.drafting import phrasing, summaries
 from campaigns.drafting.stems import IMPERATIVES
 from campaigns.drafting.tokens import words
 
@@ -81,7 +81,8 @@ def turned(issue_summary: str, tense: str, *, key: str = "", fault: bool = True)
     if match := _LEAD.match(summary):
         lead, rest = match["lead"], match["rest"]
     future = tense == phrasing.FUTURE
-    for way in (_wished, _not_done, _is_bad, _goes_wrong) if fault else (_wished,):
+    sure = fault and not summaries.turns_false(summary)
+    for way in (_wished, _not_done, _is_bad, _goes_wrong) if sure else (_wished,):
         told = way(rest, future)
         if told:
             yield _sentence(lead + told)

@@ -63,8 +63,10 @@ _COMES = re.compile(r"^(?:this (?:release|update|version)|it|the (?:new )?(?:rel
 
 # Before the day nothing of the release is done: "Fixed: …" is said of what is out, and so is "is now shown".
 _DONE = re.compile(
-    r"^(?:Fixed|Changed)(?=:)|\b(?:is|are|has|have|can|does|do|works?|no longer)\s+now\b"
-    r"|\bnow\s+(?:works?|supports?|shows?|allows?|includes?|lets|has|have|can)\b",
+    r"^(?:Fixed|Changed)(?=:)|^Fixed\b(?! (?:\w+ ){1,4}(?:will|is|are|can|has|have|may|must)\b)"
+    r"|\b(?:is|are|has|have|can|may|must|does|do|works?|no longer)\s+now\b"
+    r"|\bnow\s+(?:works?|supports?|shows?|allows?|includes?|lets|has|have|can|may|must|needs?|requires?|uses?|runs?"
+    r"|starts?|sends?|returns?|accepts?|keeps?)\b",
     re.I,
 )
 

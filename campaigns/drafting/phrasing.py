@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaigns.drafting import addressed, disguises, signs, summaries
+from campaigns.drafting import addressed, disguises, signs, standing, summaries
 from campaigns.drafting.facts import Issue
 from campaigns.drafting.stems import DETERMINERS, IMPERATIVES, NOUN_TOO
 from campaigns.drafting.tokens import SENTENCE_END, words
@@ -55,12 +55,32 @@ _MARKUP = re.compile(
 
 def sentences(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
     """Sentences about an issue, the best first. `subject` is RELEASE, or ALSO behind a sentence with it."""
-    for text in note_sentences(issue):
-        yield _in_tense(text, tense)
+    yield from told_units(issue, tense=tense)
+    yield from of_summary(issue, tense=tense, subject=subject)
+
+
+def told_units(issue: Issue, *, tense: str) -> list[str]:
+    """What of a note may stand in a mail by itself, in its tense; some sentences only behind the one they lean on."""
+    return [_in_time(text, tense) for text in standing_notes(issue)]
+
+
+def standing_notes(issue: Issue) -> list[str]:
+    """The same in the words of the note."""
+    return list(standing.units(_note_lines(issue), kind=issue.kind))
+
+
+def told_notes(issue: Issue, *, tense: str) -> list[str]:
+    """Each of `note_sentences` in the tense of a mail."""
+    return [_in_time(text, tense) for text in note_sentences(issue)]
+
+
+def of_summary(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
+    """Sentences that the summary gives, the best first."""
     summary = clean_summary(issue.summary, issue.key)
     if not summary:
         return
-    turned = _turned(summary, tense) if issue.kind in ("fix", "security") else ""
+    is_fix = issue.kind in ("fix", "security")
+    turned = _turned(summary, tense) if is_fix and not summaries.turns_false(summary) else ""
     if turned:
         yield _capital(turned)
     acted = _acted(summary, tense, subject, fix=issue.kind in ("fix", "security"))
@@ -84,17 +104,25 @@ def labelled(issue: Issue, *, tense: str = PRESENT) -> str:
 
 
 def note_sentences(issue: Issue) -> list[str]:
-    """The sentences of a release note that can stand alone, in order, without markup and issue keys."""
+    """The sentences of a release note that point to no other by their first word, in order."""
+    return [
+        text
+        for text in _note_lines(issue)
+        if not _POINTS.match(text) or text.startswith(("This change ", "This release "))
+    ]
+
+
+_POINTS = re.compile(r"(?:This|These|That|It|Also|However|Therefore|Note|They|At the time|See|Please|For example)\b")
+
+
+def _note_lines(issue: Issue) -> list[str]:
+    """All sentences of a release note, in order, without markup and issue keys."""
     note = _MARKUP.sub(" ", disguises.without_invisible(issue.note))
     found = []
     for part in SENTENCE_END.split(note):
         text = " ".join(part.split()).strip("-*• ")
         text = re.sub(rf"^(?:In )?{re.escape(issue.key)}[:,]?\s*", "This change ", text)
         if text.startswith("(") or len(text.split()) < _SHORTEST_NOTE or text.endswith(":"):
-            continue
-        if re.match(
-            r"(?:This|These|That|It|Also|However|Therefore|Note|They|At the time|See|Please|For example)\b", text
-        ) and not text.startswith("This change "):
             continue
         if re.match(
             r"(?:Adds|Removes|Allows|Fixes|Changes|Introduces|Provides|Enables|Supports|Replaces|Updates)\b", text
@@ -123,12 +151,12 @@ _KNOWN_PROBLEM = re.compile(
 
 def usage(issue: Issue) -> list[str]:
     """The sentences of a note that tell how to use what is new."""
-    return [text for text in note_sentences(issue) if _USAGE.search(text)] if issue.kind != "breaking" else []
+    return [text for text in standing_notes(issue) if _USAGE.search(text)] if issue.kind != "breaking" else []
 
 
 def known_problems(issue: Issue) -> list[str]:
-    """The sentences of a note that tell what does not work."""
-    return [text for text in note_sentences(issue) if _KNOWN_PROBLEM.search(text)]
+    """What of a note tells what does not work, with the feature that it limits."""
+    return [text for text in standing_notes(issue) if _KNOWN_PROBLEM.search(text)]
 
 
 def open_problem(issue: Issue) -> Iterator[str]:
@@ -250,6 +278,10 @@ def _acted(summary: str, tense: str, subject: str, *, fix: bool) -> str:
     return _ended(f"{start} {rest}")
 
 
+def _in_time(text: str, tense: str) -> str:
+    return standing.by_clause(text, lambda clause: _in_tense(clause, tense))
+
+
 def _in_tense(text: str, tense: str) -> str:
     """A note says what holds "now"; before the day that is still to come."""
     if tense != FUTURE:
@@ -257,12 +289,32 @@ def _in_tense(text: str, tense: str) -> str:
         return re.sub(r"^(.*\b(?:is|are)\b.*) now\.$", r"\1.", text)
     if re.match(r"Fixed:\s", text):
         return f"Will be fixed{text.removeprefix('Fixed')}"
+    done = re.match(r"(?:This release has )?(?P<verb>[A-Za-z]+) (?P<rest>\S.*)$", text)
+    if done and (verb := _DONE.get(done["verb"].lower())) and (done["verb"].islower() or _is_done(done["rest"])):
+        return f"This release will {verb} {done['rest']}"
     text = re.sub(
         r"^This release (add|remove|allow|fixe?|change|introduce|provide|enable|support|replace|update)s\b",
         lambda match: f"This release will {str(match[1]).replace('fixe', 'fix')}",
         text,
     )
     return " and ".join(_clause_in_future(part) for part in _COORDINATED.split(text))
+
+
+# What a note says was done, and what is to be done before the day.
+_DONE = {
+    done: verb
+    for verb in words(
+        "add bump change correct deprecate disable enable extend fix improve introduce move raise reduce remove rename "
+        "replace resolve simplify solve update upgrade"
+    )
+    for done in [verb + "d" if verb.endswith("e") else verb[:-1] + "ied" if verb.endswith("fy") else verb + "ed"]
+}
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|can|will|must|may|does|do|now|no longer)\b")
+
+
+def _is_done(rest: str) -> bool:
+    """Whether "Fixed ..." says what was done: "Fixed costs are shown" has a verb of its own."""
+    return not _FINITE.search(_SUBORDINATE.split(rest)[0])
 
 
 # "X is removed, and Y is set to 1": each part has its own verb.
@@ -274,6 +326,14 @@ _PASSIVE = re.compile(
 )
 _NO_LONGER = re.compile(rf"{_WHO} no longer (?P<verb>[a-z]+)\b(?P<rest>.*)$")
 _IS_NOW = re.compile(rf"{_WHO} (?:is|are) now (?P<rest>.*)$")
+_TWO_THINGS = re.compile(r"^[A-Z]\w+ and \w+$")
+_MODAL_NOW = re.compile(rf"{_WHO} (?P<modal>may|must) now (?P<rest>.*)$")
+_MODALS = {"may": "may then", "must": "will have to"}
+_CAN_NO_LONGER = re.compile(rf"{_WHO} can no longer (?P<verb>[a-z]+)\b(?P<rest>.*)$")
+#: Verbs that no summary asks with, and that a note says of what is so.
+MEANS_A_STATE = words(
+    "become cost decide end find get give go have hold lead learn make need receive see stay take work"
+)
 _DOES_NOW = re.compile(rf"{_WHO} now (?P<how>[a-z]+ly )?(?P<verb>[a-z]+)\b(?P<rest>.*)$")
 
 
@@ -296,8 +356,20 @@ def _clause_in_future(text: str) -> str:
     match = _IS_NOW.match(text)
     if match and not _SUBORDINATE.search(match["who"]):
         return f"{match['who']} will be {match['rest']}"
+    match = _MODAL_NOW.match(text)
+    if match and not _SUBORDINATE.search(match["who"]):
+        return f"{match['who']} {_MODALS[match['modal']]} {match['rest']}"
+    match = _CAN_NO_LONGER.match(text)
+    if match and not _SUBORDINATE.search(match["who"]):
+        told = "can then no longer be" if match["verb"] == "be" else f"will no longer be able to {match['verb']}"
+        return f"{match['who']} {told}{match['rest']}"
     match = _DOES_NOW.match(text)
-    if match and not _SUBORDINATE.search(match["who"]) and _base(match["verb"]) in IMPERATIVES:
+    # "Brokers and tools" are one subject.
+    if (
+        match
+        and not _SUBORDINATE.search(_TWO_THINGS.sub("", match["who"]))
+        and _base(match["verb"]) in IMPERATIVES | MEANS_A_STATE
+    ):
         who = match["who"].removesuffix(" can")
         will = "will be able to" if who != match["who"] else "will"
         return f"{who} {will} {match['how'] or ''}{_base(match['verb'])}{match['rest']}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from campaigns.drafting import faults, moments, phrasing
+from campaigns.drafting import faults, moments, phrasing, standing
 from campaigns.drafting.stems import IMPERATIVES
 from campaigns.drafting.tokens import words
 
@@ -28,7 +28,6 @@ _WHO = r"(?P<who>[A-Z][\w.'’()/#-]*(?: [\w.'’()/#-]+){0,7}?)"
 _CAN = re.compile(rf"^{_WHO} can (?P<no>no longer )?(?P<how>now |also )?(?P<verb>[a-z]+)\b(?P<rest>.*)$")
 _IS = re.compile(rf"^{_WHO} (?:is|are) (?P<what>the|off|on|required|needed|possible|optional|mandatory)\b(?P<rest>.*)$")
 _DOES = re.compile(rf"^{_WHO} (?P<verb>[a-z]+)\b(?P<rest>.*)$")
-_DO_TOO = words("become cost decide end find get give go have hold lead learn make need receive see stay take work")
 
 
 _QUESTION = re.compile(r"^(?:How|What|Which|Whether|Where|Who)\b")
@@ -43,11 +42,15 @@ def smoothed(text: str, source: str, tense: str) -> str:
     text = _ALWAYS.sub(r"\g<no> \g<how> \g<verb>", text)
     if tense == phrasing.FUTURE:
         text = _asked(text, source)
-        return text if re.search(r"\bwill\b|^(?:Fixed\b|Will (?:be fixed|change):)", text) else _later(text)
+        return text if text.startswith(_LABELS) else standing.by_clause(text, _to_come)
     text = moments.in_time(text)
     if text.startswith((phrasing.RELEASE, phrasing.ALSO)):
         text = _SECOND_VERB.sub(_conjugated, text)
     return text
+
+
+def _to_come(text: str) -> str:
+    return text if re.search(r"\bwill\b", text) else _later(text)
 
 
 def joined(before: str, step: str) -> str:
@@ -71,7 +74,7 @@ def is_whole(text: str) -> bool:
     if re.search(r"\S but (?:now|no longer|will)\b", text):
         return False
     two = _TWO_CLAUSES.search(text) if not text.startswith(_LABELS) else None
-    return not (two and any(faults.third(verb) == two["verb"].lower() for verb in IMPERATIVES | _DO_TOO))
+    return not (two and any(faults.third(verb) == two["verb"].lower() for verb in IMPERATIVES | phrasing.MEANS_A_STATE))
 
 
 def _as_written(text: str, source: str) -> str:
@@ -139,7 +142,7 @@ def _later(text: str) -> str:
 
 def _base(verb: str, who: str) -> str:
     """The verb that a word is a form of, where it fits the number of its subject."""
-    known = IMPERATIVES | _DO_TOO
+    known = IMPERATIVES | phrasing.MEANS_A_STATE
     if who.split()[-1].lower() in _READERS:
         return verb if verb in known else ""
     return next((one for one in known if faults.third(one) == verb), "") if not faults.is_plural(who) else ""

@@ -58,6 +58,23 @@ def tells_fault(summary: str, *, kind: str) -> bool:
     return (kind in ("fix", "security") or bool(_READS_AS_FAULT.search(summary))) and not is_wish(summary)
 
 
+def turns_false(summary: str) -> bool:
+    """Whether the contrary of the summary of a fault would say what nobody meant.
+
+    "X is not updated until it is saved" is mended when X is updated at once, and not when it is updated until then;
+    "X fails unless Y" does not say that X works now without Y alone.
+    """
+    return bool(_HELD_BY.search(summary) or (_UNTIL.search(summary) and _DENIED.search(summary)))
+
+
+_HELD_BY = re.compile(r"\b(?:unless|except|only|other than|apart from|nothing but|rather than)\b", re.I)
+_UNTIL = re.compile(r"\b(?:until|till|before|as long as|by the time)\b", re.I)
+_DENIED = re.compile(
+    r"\b(?:not|no|never|nothing|cannot|unable|impossible|fails? to)\b|n['’]t\b",
+    re.I,
+)
+
+
 def may_be_fault(summary: str, *, kind: str) -> bool:
     """Whether a summary that asks for nothing tells how things are, without saying whether that is good.
 
