@@ -17,16 +17,28 @@ _NOT = r"(?P<denied>\bnot\s+|n['’]t\s+|\bno longer\s+|\bnever\s+)?"
 _SAID = (
     # "is off by default", "stays disabled for old projects by default", "not enabled by default"
     re.compile(
-        rf"{_NOT}(?:\bnow\s+)?\b{_STATE}\b(?:\s+\w+){{0,4}}?"
-        r"\s+(?:by default|unless\b|until (?:you|somebody|it|they)\b)",
+        rf"{_NOT}(?:\bnow\s+)?\b{_STATE}\b(?:[^\S\n]+(?!(?:on|off|enabled|disabled)\b)\w+){{0,4}}?"
+        r"\s+(?:by default|out of the box|from the (?:start|beginning)|as standard|unless\b"
+        r"|until (?:you|somebody|someone|it|they|an? \w+|the \w+)\b)",
         re.I,
     ),
     # "by default it is off", "by default, the cache is not enabled"
     re.compile(
-        rf"\bby default,?(?:\s+[\w-]+){{0,6}}?\s+(?:is|are|stays?|remains?|turned|switched)\s+{_NOT}{_STATE}\b", re.I
+        # "By default it is on and can be turned off" says no more than its first part.
+        r"\b(?:by default|out of the box"
+        r"|(?:on|for|in) (?:all )?new (?:\w+ )?(?:install\w*|accounts?|projects?|sites?)),?"
+        r"(?:(?!\s(?:and|but|or|can|may)\b)\s+[\w-]+){{0,6}}?\s+(?:is|are|stays?|remains?|turned|switched)\s+"
+        rf"{_NOT}{_STATE}\b",
+        re.I,
     ),
     # "the default is true", "defaults to off"
     re.compile(rf"\bdefault(?:s to|s|(?: value)?(?: is| remains|:)?)\s+{_NOT}[\"'`“]?{_STATE}\b", re.I),
+    # "New installations do not have it enabled"
+    re.compile(
+        r"\bnew (?:\w+ )?(?:install\w*|accounts?|projects?|sites?)\s+(?:will\s+)?"
+        rf"(?P<denied>do not\s+|don['’]t\s+|no longer\s+|not\s+)?have\s+(?:\w+\s+){{1,3}}?{_STATE}\b",
+        re.I,
+    ),
     # "an opt-in feature", "it is opt-in"
     re.compile(r"(?P<denied>\bno longer\s+)?\b(?P<state>opt-in|opt-out)\b", re.I),
 )  # fmt: skip

@@ -38,7 +38,7 @@ excel xlsx xls spreadsheet sheet workbook
 word docx doc
 csv comma
 picture image photo png jpeg jpg graphic
-file document attachment xlsx csv pdf
+file document attachment
 touch change affect alter modify concern
 shrink reduce small size large shorten
 expire end lapse invalid

@@ -16,7 +16,8 @@ _PART = re.compile(r"[.;!?](?:\s|$)|\n|,\s|\s(?:but|while|whereas|although|and)\
 # What parts the excepted thing from what is said of it: a denial, or that all stays as it was.
 _MARK = re.compile(
     r"\b(?:cannot|can not|(?:is|are|do|does|will|may|must|can|have|has|be) not|\w+n['’]t|never|no longer"
-    r"|(?:can |will |must |may )?still|remains?|stays?|continues?|(?:is|are) (?:unaffected|unchanged|excluded|excepted"
+    r"|(?:can |will |must |may )?still|remains?|stays?|continues?|keeps (?=(?:the|its|their)\b)"
+    r"|(?:is|are) (?:unaffected|unchanged|excluded|excepted"
     r"|exempt(?:ed)?))(?!\w)",
     re.I,
 )
@@ -55,6 +56,9 @@ def overrun(sentence: str, statements: Iterable[str], *, idle: frozenset[str]) -
                 continue
             repeats = bool(said & own) or bool(figures & clause.numbers)
             if said & main and (denied or not repeats):
+                # The exception may stand in another clause: "..., as these are not corrected".
+                if own and own <= _stems(sentence) and _SAID.search(sentence):
+                    continue
                 return clause.text, part.strip()
             if denied and said & _stems(part[mark.end() :]):
                 return clause.text, part.strip()

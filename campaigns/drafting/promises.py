@@ -80,6 +80,8 @@ def _family_of(word: str) -> str:
 # Of two places or sizes that are named together neither is promised: "upper and lower case", "lower left".
 _NO_PROMISE = re.compile(
     r"\b(?=\w*[A-Z0-9])\w+-[a-z]+"
+    # A state that something is in.
+    r"|\b(?:fully|completely|entirely) (?:booked|occupied|used|loaded|charged|paid|sold)\b"
     r"|\b(?:upper|higher) (?:and|or) lower\b|\blower (?:and|or) (?:upper|higher)\b"
     r"|\blower[ -]?(?:cased?|left|right|half|part|edge|corner|bounds?|limits?|end)\b"
 )

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from campaigns.drafting import (
     additions,
+    bounds,
     clauses,
     conditions,
     contraries,
     defaults,
     kinship,
+    lifetimes,
     limits,
     opposites,
     relations,
@@ -133,6 +135,12 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         or opposites.changed_over(text, wishes, source)
         or opposites.other_occasion(text, faults, source)
         or opposites.preferred(text, wishes)
+        or bounds.other_side(text, source)
+        or bounds.other_default(text, source)
+        or bounds.widened(text, source)
+        or lifetimes.other_one_hit(text, source)
+        or lifetimes.other_kind(text, source)
+        or lifetimes.other_fault(text, faults)
         or limits.widened(text, "\n".join(statement for statement, _ in told))
         or limits.overrun(text, wishes.split("\n"), idle=sources.record.stems)
     )
@@ -149,6 +157,12 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         text, [sources.facts.citable[key].summary for key in known]
     ):
         say(WARNING, "polarity", f"What is old and what is new seems to be exchanged against {' and '.join(known)}.")
+    elif lifetimes.exchanged(text, [sources.texts[key] for key in known]):
+        say(
+            WARNING,
+            "polarity",
+            f"What is removed and what is only deprecated seems to differ from {' and '.join(known)}.",
+        )
     elif other:
         say(
             WARNING,
@@ -251,13 +265,13 @@ def _strange_name(text: str, known: list[str], sources: Sources) -> str:
         return ""
     letters = " ".join(sources.wording[key].letters for key in known) + " " + sources.record.letters
     stems = frozenset[str]().union(*(sources.wording[key].stems for key in known))
-    short = sources.abbreviated(text, known)
+    short, kin = sources.abbreviated(text, known), kinship.related(frozenset(sources.telling(text)), stems)
     for match in re.finditer(r"(?<=[a-z0-9,)] )[A-Z][\w+#]{2,}", PLACEHOLDER.sub(" ", text)):
         word = match[0].lower()
         shouted = match[0].isupper() and word not in _EMPHASIS
         if word in letters or stem(word) in stems or word in CALENDAR or (word in STOP_WORDS and not shouted):
             continue
-        if word in short or any(_slip(word, told) for told in WORD.findall(letters)):
+        if word in short or stem(word) in kin or any(_slip(word, told) for told in WORD.findall(letters)):
             continue
         return match[0]
     return ""

@@ -111,7 +111,9 @@ _FAULT_AS_TOPIC = re.compile(
     re.I,
 )
 _SWITCHED_OFF = re.compile(
-    r"\b(?:switch|turn)(?:ed|s|es|ing)?\s(?:\w+\s){0,3}off\b|\b(?:say|says|said|saying)\s(?:goodbye|farewell)\b|"
+    # "On and off" is either.
+    r"\b(?:switch|turn)(?:ed|s|es|ing)?\s(?:\w+\s){0,3}?(?<!\bon and )(?<!\bon or )off\b"
+    r"|\b(?:say|says|said|saying)\s(?:goodbye|farewell)\b|"
     r"\bshut down\b|\bphased out\b|\bgo(?:es)? away\b"
     r"|\b(?:is|are|now|be|stay) off\b"
     r"|\b(?:leav(?:es?|ing)|left|ke(?:eps?|pt)|stay(?:s|ed)?|is|are|be) (?:\w+ ){0,4}?(?:out|away)\b"
