@@ -37,6 +37,7 @@ def test_a_word_that_no_issue_has_is_told(part: str, head: str) -> None:
     "head",
     [
         "Kite 2.4.0: calendar export and uploads of files",
+        "Calendar export and large uploads",
         "Kite 2.4.0 is coming on 25 November",
         "{{ first_name }}, your calendar can be exported",
         "What is new and what was fixed, and what to know before you update.",

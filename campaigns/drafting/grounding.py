@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from campaigns.drafting import known_problems, literal, sense, stock_sentences, uncited
+from campaigns.drafting import known_problems, literal, sense, slots, stock_sentences, uncited
 from campaigns.drafting.facts import Facts
 from campaigns.drafting.findings import BLOCKING, WARNING, Finding, Reporter, shortened
 from campaigns.drafting.languages import language
@@ -133,7 +133,7 @@ class Checker:
         plain = PLACEHOLDER.sub(" ", text)
         if language(plain) not in ("en", "") or uncited.is_foreign(text, self.facts.name, self.facts.product):
             return []
-        stock = uncited.STOCK_STEMS | self.sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS
+        stock = uncited.STOCK_STEMS | self.sources.record.stems | EMPTY_STEMS | CALENDAR_STEMS | slots.PLAIN_STEMS
         cited = stock.union(self.sources.abbreviated(plain, known), *(self.sources.wording[key].stems for key in known))
         unknown = []
         for part in _PARTS.split(plain):

@@ -30,7 +30,7 @@ instead existing third rd second minute hour day week month year seconds minutes
 four five six seven eight nine ten cannot
 """)
 
-_PLAIN_STEMS = frozenset(map(stem, _PLAIN))
+PLAIN_STEMS = frozenset(map(stem, _PLAIN))
 
 
 def taken(sentence: str, source: str, held: frozenset[str]) -> tuple[str, str] | None:
@@ -88,7 +88,7 @@ def _beside(text: str) -> dict[str, frozenset[str]]:
                 things = {
                     stem(other)
                     for other in near
-                    if other[0].isalpha() and stem(other) not in _PLAIN_STEMS and other not in STOP_WORDS
+                    if other[0].isalpha() and stem(other) not in PLAIN_STEMS and other not in STOP_WORDS
                 }
                 if place and spoken[place - 1][0].isdigit():
                     # "A reader from 2.1 to 2.2": both are the reader's.
