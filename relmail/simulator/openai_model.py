@@ -156,7 +156,7 @@ _ACTION_AFTER_STEPS = {
 _CLOSING = {
     "announcement": (
         "If you have questions before the release, reply to this e-mail and a person will answer.",
-        "If the date does not suit you, please tell us by a reply to this e-mail.",
+        "If the date does not suit you, please tell us soon by a reply to this e-mail, or write to us later.",
         "We will write again shortly before the release, and once more on the day.",
     ),
     "reminder": (
