@@ -30,6 +30,18 @@ HIT = (
     "Umlauts were garbled. Only the preview was affected, prints were ok.",
 )
 PARTIAL = ("fix", "Totals are wrong after a partial refund", "")
+HANDS = ("feature", "Hand over a sheet", "Editors can hand an open sheet to another lawyer. The lawyer is told.")
+HINT = (
+    "improvement",
+    "Show a hint before a sheet is signed",
+    "Before a sheet is signed a hint is shown. It can be turned off per team.",
+)
+LINKS = ("feature", "Folders with a key", "Old links keep working until somebody deletes them.")
+AUDIT = (
+    "improvement",
+    "Check folders one by one",
+    "The check no longer locks the whole archive. Each folder is checked on its own.",
+)
 ICON = ("fix", "Wrong icon (PDF instead of TXT) in the sheet list", "")
 
 
@@ -49,6 +61,9 @@ ICON = ("fix", "Wrong icon (PDF instead of TXT) in the sheet list", "")
         (STAYS, "The fax gateway has been discontinued."),
         (HIT, "Umlauts were wrong in prints, whereas the preview was fine."),
         (PARTIAL, "Totals are right again after a full refund."),
+        (HANDS, "Lawyers can hand an open sheet to another editor."),
+        (HINT, "Before a sheet is signed a hint is shown that cannot be turned off."),
+        (LINKS, "Old links stop working as soon as a folder has a key."),
         (ICON, "The sheet list showed TXT where it should have shown PDF; that has been put right."),
     ],
 )
@@ -70,11 +85,27 @@ def test_another_reach_than_that_of_the_issue_warns(issue: tuple[str, str, str],
         (STAYS, "The fax gateway is deprecated and remains available for a year."),
         (HIT, "Umlauts in the sheet preview are right again; prints were not affected."),
         (PARTIAL, "Totals are right again after a partial refund."),
+        (HANDS, "An open sheet can be handed to another lawyer by editors."),
+        (HINT, "Each team can switch off the hint about signing a sheet."),
+        (LINKS, "Old links go on working until somebody deletes them."),
+        (AUDIT, "Folders in an archive are now checked separately."),
         (ICON, "The sheet list showed PDF where it should have shown TXT; that has been put right."),
     ],
 )
 def test_the_reach_of_the_issue_passes(issue: tuple[str, str, str], text: str) -> None:
     assert not rules(issue, text) & {"mixed_up", "polarity"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Folders with vaults are coming this summer.",
+        "We will refund every folder that was shared.",
+        "Folders can be shared with a link, so attachments are a thing of the past.",
+    ],
+)
+def test_what_is_promised_for_later_or_for_good_warns(text: str) -> None:
+    assert rules(SOME, text) & {"claim", "cover"}
 
 
 def rules(issue: tuple[str, str, str], text: str) -> set[str]:

@@ -83,6 +83,16 @@ def further_predicates(text: str) -> list[str]:
 
 
 _STATES = re.compile(VERB.pattern + r"|\b\w{3,}(?:s|ed)\b", re.I)
+_OVER = re.compile(
+    r"\b(?P<what>[\w-]+(?: [\w-]+)?) (?:is|are|will be|become|becomes) (?:now )?(?:a thing of the past|history)\b", re.I
+)
+
+
+def said_to_be_over(text: str) -> list[str]:
+    """What a text calls a thing of the past: it has to be what the source tells of."""
+    return [match["what"] for match in _OVER.finditer(text)]
+
+
 # "Two libraries were brought up to date: ...": a heading counts what follows, and the sentence shows what that is.
 _HEADING = re.compile(
     r"^\s*(?:we|one|two|three|four|five|six|some|several|a few|a couple of|another|both|\d+)\b[^:.;!?]{3,60}:\s", re.I

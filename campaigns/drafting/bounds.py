@@ -58,7 +58,7 @@ def _has(patterns: tuple[re.Pattern[str], ...], text: str, number: str) -> str:
 
 _UNIT = r"(?:[ -]?(?P<unit>[A-Za-z%]+))?"
 _DEFAULTS = (
-    re.compile(rf"(?<![\w.])(?<!of ){_NUMBER}{_UNIT} (?:by default|as standard|out of the box)\b", re.I),
+    re.compile(rf"(?<![\w.]){_NUMBER}{_UNIT} (?:by default|as standard|out of the box)\b", re.I),
     re.compile(rf"\bby default,?(?: [\w-]+){{0,5}}? {_NUMBER}{_UNIT}", re.I),
     re.compile(rf"\bdefaults?(?: value)?(?: is| are| to| of| stays at| remains|:)? {_NUMBER}{_UNIT}", re.I),
 )
@@ -159,3 +159,60 @@ def _line(text: str, match: re.Match[str]) -> str:
     begin = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start())) + 1
     end = re.search(r"[.;](?:\s|$)|\n|$", text[match.end() :])
     return text[begin : match.end() + (end.start() if end else 0)].strip()
+
+
+_CANNOT = re.compile(
+    r"(?:\bcannot|\bcan not|\bcan no longer|\bcan['’]t) (?:\w+ly )?be (?P<done>\w+(?: off| on| out| in)?)", re.I
+)
+_CAN = re.compile(r"\bcan (?:\w+ly |now |also |still |again )*be (?P<done>\w+(?: off| on| out| in)?)", re.I)
+_STOPS = re.compile(r"\b(?:stop|stops|cease|ceases) (?P<done>\w+ing)\b", re.I)
+_KEEPS = re.compile(r"\b(?:keep|keeps|continue|continues|go on|goes on) (?P<done>\w+ing)\b", re.I)
+
+
+def forbidden(sentence: str, wishes: str) -> tuple[str, str] | None:
+    """What a sentence says cannot be done, or stops, where the issue says in the same verb that it can, or goes on."""
+    for mine, theirs in ((_CANNOT, _CAN), (_STOPS, _KEEPS), (_KEEPS, _STOPS)):
+        for said in mine.finditer(sentence):
+            done = said["done"].lower()
+            told = next((match for match in theirs.finditer(wishes) if match["done"].lower() == done), None)
+            both = any(match["done"].lower() == done for match in mine.finditer(wishes))
+            if told and not both and not _RESERVED.search(sentence):
+                return said[0], told[0]
+    return None
+
+
+_RESERVED = re.compile(r"\b(?:until|unless|except|only|while|whereas|but|if|no longer stops?)\b", re.I)
+_SPOKEN = re.compile(r"[A-Za-z][\w'-]*")
+_LEAST_ALIKE = 3
+_VERBS = frozenset(map(stem, IMPERATIVES))
+
+
+def exchanged(sentence: str, wishes: str) -> tuple[str, str] | None:
+    """Two things in each other's place where all other words stand as in the source: "A hands B to C" for "C ... A".
+
+    Only what is first and what comes behind a verb is looked at, and nothing in the passive.
+    """
+    said = _content(sentence)
+    if len(said) < _LEAST_ALIKE + 2 or _PASSIVE.search(sentence):
+        return None
+    for line in re.split(r"(?<=[.!?;])\s+|\n", wishes):
+        told = _content(line)
+        shared = set(said) & set(told)
+        if len(shared) < _LEAST_ALIKE + 2 or _PASSIVE.search(line):
+            continue
+        mine, theirs = [one for one in said if one in shared], [one for one in told if one in shared]
+        apart = [at for at, (one, other) in enumerate(zip(mine, theirs, strict=True)) if one != other]
+        # The subject is what is said first on both sides.
+        if len(apart) != 2 or apart[0] or apart[1] < 2 or mine[0] != theirs[apart[1]]:
+            continue
+        if said[0] == mine[0] and told[0] == theirs[0] and not {mine[0], theirs[0]} & _VERBS:
+            return mine[0], theirs[0]
+    return None
+
+
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s(?:\w+\s)?\w+(?:ed|en|wn|pt|lt|set|put)\b|\bby\b", re.I)
+
+
+def _content(text: str) -> list[str]:
+    found = (stem(word.lower()) for word in _SPOKEN.findall(text) if word.lower() not in STOP_WORDS and len(word) > 1)
+    return list(dict.fromkeys(found))

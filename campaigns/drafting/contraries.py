@@ -39,9 +39,12 @@ def reversed_clause(
     ]
     known = frozenset(number for source, _, _ in told for number in source.numbers)
     parts = clauses(sentence)
+    may_end = any(_MAY_END.search(text) for text, _ in sources)
     for clause in parts:
         if not clause.plain:
             continue
+        # "It can be turned off" speaks of the thing before it.
+        optional = may_end and bool(_MAY_END.search(clause.text)) and not DENIAL.search(clause.text)
         against, weight, agreed = "", 0, 0
         for source, meant, mended in told:
             # A part of the source speaks of that part of the sentence which has most of it.
@@ -65,6 +68,7 @@ def reversed_clause(
                 meant, beside = _signs_apart(clause, source, meant, beside)
             agrees = (
                 meant == beside
+                or optional
                 # A bug summary without a word of fault names it in some other way: it can agree with either sign.
                 or (mended and not source.definite and (source.sign > 0 or sign(_WITHOUT.sub(" ", source.text)) > 0))
                 or (bool(open_ended) and source.text in open_ended)
@@ -85,6 +89,11 @@ def reversed_clause(
     return None
 
 
+_MAY_END = re.compile(
+    r"\b(?:can|may|lets?|allows?)\b[^.;\n]{0,30}?"
+    r"\b(?:(?:turn|switch)(?:ed)?(?: \w+)? off|disabled?|hidden|hide|removed?)\b",
+    re.I,
+)
 _STATED = re.compile(
     r"(?:^|\b(?:is|are|be|been|being|now|gets?)\s(?:\w+ly\s|now\s|also\s|no longer\s|not\s)*)(?P<verb>\w+)", re.I
 )
@@ -142,7 +151,7 @@ def _speaks_against(clause: Clause, source: Clause, *, mended: bool) -> bool:
         return False  # both deny; "no longer twice" only has a fault as well
     if ends or denied:
         return bool(ended or denies) or not unknown_verb(told, clause.stems)
-    return not DENIAL.search(clause.text) and _affirms(clause.text, said, denies, ended, source)
+    return not DENIAL.search(clause.text) and _affirms(clause.text, said, denies, ended, source, told)
 
 
 _DENIED_VERB = re.compile(
@@ -162,7 +171,9 @@ def _hinders(text: str, held: frozenset[str]) -> bool:
     return bool(verbs) and not any(may_be_verb(verb) or stem(verb) in held or verb in STOP_WORDS for verb in verbs)
 
 
-def _affirms(text: str, said: str, denies: list[frozenset[str]], ended: frozenset[str], source: Clause) -> bool:
+def _affirms(
+    text: str, said: str, denies: list[frozenset[str]], ended: frozenset[str], source: Clause, told: str
+) -> bool:
     """Whether a text without any word of denial affirms what a source denies or ends.
 
     It has to say the same verb, or one that is known to say that something is there; "stays away", "is free of" and a
@@ -175,6 +186,11 @@ def _affirms(text: str, said: str, denies: list[frozenset[str]], ended: frozense
         return False
     stems = frozenset(content_stems(said))
     if any(scope and not scope & stems for scope in denies):
+        return False
+    # "No longer locks the chain": "is checked in the chain" says nothing of locks.
+    denied = _DENIED_VERB.search(told)
+    verb = (denied["third"] or denied["plain"]).lower() if denied else ""
+    if verb and verb not in STOP_WORDS and stem(verb) not in stems:
         return False
     # What is deprecated still works.
     return ended != {_DEPRECATION} or bool(re.search(r"\b(?:supported|recommended)\b", said, re.I))

@@ -25,6 +25,7 @@ _CLAIMS = {
     "cost": "cheap* affordab*",
     "compatibility": "compatib* interoperab*",
     "automation": "automatic* instant* immediate* real-time",
+    "amends": "refund* reimburs* compensat*",
     # What nobody promises, and what weighs as much when no source says it.
     "removal": "delet* discard* purg* erase* erasing wipe* wiping destroy*",
     "duty": "must mandatory obligatory compulsory",
@@ -46,6 +47,7 @@ _BEARS_OUT = {
     "completeness": re.compile(r"\b(?:all|each|any|whole|should|must|make sure|ensure)\b", re.I),
     "demand": re.compile(r"\b(?:request|ask|demand|wish|want|many|most|some|several)\b", re.I),
     "more": re.compile(r"\b(?:long|rais|prolong|more)", re.I),
+    "future": re.compile(r"\b(?:spring|summer|autumn|fall|winter|quarter|year|later|planned)\b", re.I),
     # A fault of that name which is mended.
     "compatibility": re.compile(r"\bincompatib", re.I),
     "removal": re.compile(
@@ -102,7 +104,7 @@ def claims(text: str) -> list[Claim]:
         match = pattern.search(plain)
         if match:
             found.append(Claim(family, match[0]))
-    for family, phrase in (("cost", _COSTS_LESS), ("more", _LONGER), ("demand", _ASKED_FOR)):
+    for family, phrase in (("cost", _COSTS_LESS), ("more", _LONGER), ("demand", _ASKED_FOR), ("future", _COMING)):
         match = phrase.search(text)
         if match and not any(claim.family == family for claim in found):
             found.append(Claim(family, match[0]))
@@ -133,6 +135,12 @@ _ASKED_FOR = re.compile(
     r"\b(?:as|often|much|frequently|most|highly|long)[- ](?:requested|awaited|wished)\b|\bby popular demand\b"
     r"|\b(?:many|most|some|several) (?:of (?:you|our)\b|customers|users|clients|companies|teams)"
     r"|\byou(?: have|['’]ve)? (?:asked|wished) for\b",
+    re.I,
+)
+# What is told for a season: the release has a day.
+_COMING = re.compile(
+    r"\b(?:coming|comes?|arriv\w+|follow\w*|planned|scheduled|due|available) (?:\w+ )?(?:this|next|in|later this) "
+    r"(?:spring|summer|autumn|fall|winter|quarter|year)\b",
     re.I,
 )
 _TOKEN = re.compile(r"\w+")

@@ -138,6 +138,8 @@ def _turned_round(text: str, known: list[str], say: Reporter, sources: Sources) 
         or bounds.other_side(text, source)
         or bounds.other_default(text, source)
         or bounds.widened(text, source)
+        or bounds.forbidden(text, wishes)
+        or bounds.exchanged(text, wishes)
         or lifetimes.other_one_hit(text, source)
         or lifetimes.other_kind(text, source)
         or lifetimes.other_fault(text, faults)
@@ -235,6 +237,9 @@ def _added(text: str, known: list[str], sources: Sources) -> str:
         if telling - kinship.LIGHT and not telling & held:
             return predicate
     plain = frozenset[str]().union(*(sources.wording[key].stems for key in known)) | sources.abbreviated(text, known)
+    for gone in additions.said_to_be_over(text):
+        if not sources.telling(gone) & held:
+            return gone
     for first, second in additions.pairs(text):
         one, other = sources.telling(first), sources.telling(second)
         if one and other and one <= plain and not other & held:
