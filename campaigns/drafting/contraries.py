@@ -189,7 +189,7 @@ def _affirms(
         return False
     # "No longer locks the chain": "is checked in the chain" says nothing of locks.
     denied = _DENIED_VERB.search(told)
-    verb = (denied["third"] or denied["plain"]).lower() if denied else ""
+    verb = (denied["third"] or "").lower() if denied else ""
     if verb and verb not in STOP_WORDS and stem(verb) not in stems:
         return False
     # What is deprecated still works.
