@@ -40,16 +40,23 @@ _BREAKING_WORD = re.compile(
 )
 _BREAKING_TEXT = re.compile(r"^\W{0,3}(?:breaking(?: change)?|incompatible change)\b\W", re.I)
 _ENDS_SOMETHING = re.compile(
-    r"^\W{0,3}(?:remov\w+|drop\w*|disallow\w*|forbid\w*|discontinu\w+|requir(?:e|es|ed|ing)|renam\w+|deprecat\w+|"
+    # Behind the name of a component: "[core] Drop X", "API: Drop X".
+    r"^\W{0,3}(?:[\w .-]{1,30}[\]:]\s*)?"
+    r"(?:remov\w+|drop\w*|disallow\w*|forbid\w*|discontinu\w+|requir(?:e|es|ed|ing)|renam\w+|deprecat\w+|"
     r"(?:end|stop|cease)\w* (?:support|accept)\w*|sunset\w*|retir(?:e|es|ed|ing)|"
-    r"(?:change|switch|set)\w* (?:the )?(?:\w+ )?defaults?\b)",
+    r"(?:change|switch|set)\w* (?:the )?(?:\w+ )?defaults?\b|"
+    r"(?:disabl\w+|(?:turn|switch)\w* off)\b.{1,60}\bby default\b|"
+    r"(?:rais|increas|lift|bump)\w* (?:the )?(?:minimum|minimal|oldest)\b)"
+    r"|\bsupport\b[^.;:]{0,40}\b(?:removed|dropped|ended|discontinued)\b"
+    r"|\bno longer (?:supported|accepted|available)\b",
     re.I,
 )
 _UNLIKE_BEFORE = re.compile(
     r"\bbreak(?:s|ing)? (?:\w+ )?(?:backwards?[- ])?compatib\w+|\bbreak(?:s|ing) changes?\b"
     r"|\b(?:not|in)(?: backwards?)?[- ]?"
     r"compatib(?:le|ility) (?:with|change)\w*|\bno longer (?:be )?(?:supported|accepted|available|possible)\b|"
-    r"\b(?:must|have to|need to) (?:be )?(?:migrat|adapt|chang|updat|rewrit|replac)\w+",
+    r"\b(?:must|have to|need to) (?:be )?(?:migrat|adapt|chang|updat|rewrit|replac)\w+"
+    r"|\bnow (?:needs?|requires?)\b",
     re.I,
 )
 _SECURITY_WORD = re.compile(r"^(?:security|cve|vulnerabilit(?:y|ies)|cve-\d{4}-\d{4,7})$", re.I)
@@ -82,6 +89,28 @@ _SECURITY_TEXT = re.compile(
     r"|\bout[- ]of[- ]bounds (?:read|write|access)|\bprototype pollution\b|\bman[- ]in[- ]the[- ]middle\b|\bspoof\w*",
     re.I,
 )  # fmt: skip
+
+# Faults by which somebody reaches what is another's. A new feature may be just that, so only bugs are read for it.
+_OTHERS = (
+    r"(?:(?:an)?other(?:s\b| (?:customer|user|client|tenant|account|compan|organi[sz]ation|team|person|people|patient"
+    r"|member|owner|guest)\w*)|(?:everyone|everybody|anyone|somebody|someone)(?: else)?\b)"
+)
+_REACHES_TOO_FAR = re.compile(
+    r"\b(?:sees?|access(?:es)?|reads?|views?|opens?|edits?|changes?|deletes?|downloads?|modif(?:y|ies)|exports?)\b"
+    rf"[^.;:]{{0,60}}\b(?:of|from|by|belonging to) {_OTHERS}"
+    rf"|\bvisible (?:to|for) (?:{_OTHERS}|all (?:users|customers|clients|tenants)|anonymous|guests)"
+    r"|\bnot encrypted\b|\bunencrypted\b"
+    r"|\b(?:locked|blocked|deactivated|disabled|deleted|expired|revoked|suspended)\b[^.;:]{0,30}"
+    r"\b(?:can|could) still (?:log|sign|access|authenticate|be used|connect)"
+    r"|\bvalid after (?:\w+ )?(?:log-?out|logging out|sign(?:ing)?[- ]out|password|expir\w+|revo\w+)"
+    r"|\bread-only\b[^.;:]{0,40}\bcan (?:delete|edit|change|write|modify|create|remove)\b"
+    r"|\bpermissions?\b(?: \w+){0,3} (?:not (?:checked|enforced|respected)|ignored)\b"
+    r"|\bbypass\w*\b(?: \S+){0,4} (?:approvals?|checks?|limits?|lock\w*|log-?ins?|restrictions?|roles?|rules?"
+    r"|validation|protection|controls?|sign-?in|two-factor|firewall)\b",
+    re.I,
+)
+# "Weavers cannot see the patterns of other teams" is no hole.
+_KEPT_OUT = re.compile(r"\b(?:cannot|can not|unable|not able|fails? to|no longer|does not|do not)\b|n['’]t\b", re.I)
 
 #: Labels, components and flags that keep an issue inside, in small letters with hyphens between words.
 INTERNAL_LABELS = {
@@ -210,7 +239,14 @@ def _ruled(issue: JiraIssue, mapping: FieldMapping) -> Issue.Kind:
         return Issue.Kind.BREAKING
     if any(_SECURITY_WORD.match(word) for word in words) or _SECURITY_TEXT.search(f"{issue.summary}\n{issue.note}"):
         return Issue.Kind.SECURITY
+    if type_kind == Issue.Kind.FIX and any(map(_is_hole, (issue.summary, issue.note))):
+        return Issue.Kind.SECURITY
     return type_kind
+
+
+def _is_hole(text: str) -> bool:
+    found = _REACHES_TOO_FAR.search(text)
+    return found is not None and not _KEPT_OUT.search(text[: found.start()].rpartition(". ")[2])
 
 
 def may_break(issue: Worded, kind: str) -> str:

@@ -777,6 +777,69 @@ def test_a_fault_with_a_bound_is_quoted_and_not_turned(summary: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("summary", "hole"),
+    [
+        ("Weaver sees patterns of other members", True),
+        ("Guests can delete the spools of others", True),
+        ("Thread list can be read by anyone else", True),
+        ("Patterns are not encrypted in the store", True),
+        ("Locked weavers can still sign in by badge", True),
+        ("Old badge bypasses the loom approval", True),
+        ("Weavers with the read-only badge can delete spools", True),
+        ("Weavers cannot see patterns of other teams", False),
+        ("Spool shows colours of the previous one", False),
+        ("Bypass the thread cache at night", False),
+    ],
+)
+def test_a_fault_by_which_somebody_reaches_too_far_is_a_weakness(summary: str, hole: bool) -> None:
+    raw = {"key": "KITE-5", "fields": {"summary": summary, "issuetype": {"name": "Bug"}, "project": {"key": "KITE"}}}
+    assert (str(kind_of(read_issue(raw, "https://jira.example", {}))) == "security") is hole
+    story = {"key": "KITE-6", "fields": {**raw["fields"], "issuetype": {"name": "Story"}}}
+    assert str(kind_of(read_issue(story, "https://jira.example", {}))) == "feature"
+
+
+def test_a_weakness_is_told_as_what_is_no_longer_possible() -> None:
+    issue = {"key": "KITE-5", "kind": "security", "summary": "Guests can delete the spools of others"}
+    assert "Guests can no longer delete the spools of others." in body(
+        extractive.draft(facts(issues=[issue]), "release_day")
+    )
+    assert "spools" not in body(extractive.draft(facts(issues=[issue]), "announcement"))
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ("Force weaving by hand vs by foot when the loom is wide", "Changed: Force weaving by hand vs by foot"),
+        ("Fix wrong colours of spools", "Fixed: Wrong colours of spools"),
+        ("Wrong colour when the spool is new", "Fixed: Wrong colour when the spool is new."),
+        ("Duplicate thread when weaving at night", "Fixed: Duplicate thread when weaving at night."),
+        ("Thread is added twice for wide looms", "Thread is no longer added twice for wide looms."),
+    ],
+)
+def test_only_a_fault_stands_behind_fixed(summary: str, told: str) -> None:
+    issue = Issue("KITE-5", "fix", summary)
+    turned = [*faults.turned(summary, phrasing.PRESENT)]
+    assert (turned or [phrasing.labelled(issue)])[0].startswith(told)
+
+
+@pytest.mark.parametrize("step", STEPS[:3])
+def test_while_it_is_undecided_whether_something_breaks_nobody_is_told_to_take_their_time(step: str) -> None:
+    known = facts(issues=[{"key": "KITE-5", "kind": "improvement", "summary": "Drop support for round spools"}])
+    text = extractive.draft(known, step)
+    assert "when it suits you" not in body(text)
+    assert "nothing more is required" not in body(text)
+    assert JOBS[step].shortest <= text.word_count() <= JOBS[step].longest
+    assert not blocking(text, known, step)
+
+
+def test_a_change_is_not_said_once_more_by_its_step() -> None:
+    note = "Weavers must now wear a badge at the loom."
+    issue = {"key": "KITE-5", "kind": "breaking", "summary": "Badges at the loom", "note": note}
+    told = [sentence.text for _, _, sentence in extractive.draft(facts(issues=[issue]), "announcement").sentences()]
+    assert len([line for line in told if "wear a badge" in line]) == 1
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("Looms may now have two owners.", True),

@@ -585,3 +585,18 @@ def test_a_plain_step_in_the_words_of_a_person_warns_beside_an_issue_that_gives_
 def test_no_person_may_ask_readers_for_what_a_fraud_would(sentence: str, marketer: Any) -> None:
     found = told_to(sentence, "KITE-3", author=marketer)
     assert found and all(level == "blocking" for _, level in found)
+
+
+def test_what_may_break_is_asked_about_until_somebody_decides() -> None:
+    facts = {**factories.FACTS, "issues": [
+        *factories.FACTS["issues"],
+        {"key": "KITE-77", "kind": "improvement", "summary": "Drop support for round spools"},
+    ]}  # fmt: skip
+    for step, asked in (("announcement", ["KITE-77"]), ("reminder", [])):
+        release = factories.make_release(factories.make_product(jira_key=f"K{step[:3].upper()}"))
+        factories.make_snapshot(release, facts)
+        email = factories.make_email(factories.make_campaign(release), state="drafted", step=step)
+        factories.make_revision(email)
+        found = [one for one in run(email) if one.rule == "may_break"]
+        assert [one.key for one in found] == asked
+        assert all(one.can_be_waived and not one.blocking for one in found)

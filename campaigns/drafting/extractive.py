@@ -27,8 +27,10 @@ from campaigns.drafting.findings import Finding
 from campaigns.drafting.grounding import Checker, checker
 from campaigns.drafting.house import NO_HOUSE, House
 from campaigns.drafting.jobs import JOBS
+from campaigns.drafting.stems import content_stems
 from campaigns.drafting.text import BLOCK_KINDS, Block, DraftText, Sentence
 from campaigns.drafting.timing import Timing
+from releases.kinds import may_break
 
 NAME = "extractive"
 # The words that a sentence of several breaking changes has at most: what is longer nobody reads to its end.
@@ -103,6 +105,8 @@ class _Writer:
         self.late = timings.is_late(timing, step)
         self.tense = phrasing.PRESENT if timing.out else phrasing.FUTURE
         self.check: Checker = checker(facts)
+        # Whether clients rely on what ends there nobody has said yet.
+        self.undecided = any(may_break(issue, issue.kind) for issue in facts.issues)
         self._also = False
 
     def intro(self) -> list[Sentence]:
@@ -198,7 +202,7 @@ class _Writer:
         for line in text.block("breaking"):
             own = [step for step in steps if step.keys == line.keys and step not in placed]
             # A step that says the change once more, because it leans on it, takes its place.
-            repeats = any(step.text.startswith(line.text.rstrip(".")) for step in own)
+            repeats = any(_says_again(step, line) for step in own)
             placed += own if repeats else [line, *own]
         placed += [step for step in steps if step not in placed]
         ask = [line for line in text.block("action") if not line.keys]
@@ -254,7 +258,9 @@ class _Writer:
                 steps.append(Sentence("Before you update, check whether you use what changes here.", keys))
         name = self.name
         # Who has to do something first does not update whenever it suits.
-        asked = "take the steps above, then update" if steps else f"update to {name} when it suits you"
+        asked = "take the steps above, then update" if steps else f"update to {name}"
+        if not steps and not self.undecided:
+            asked += " when it suits you"
         now = f"Please {asked}."
         if self.late:
             return [*steps, Sentence(now)]
@@ -288,9 +294,11 @@ class _Writer:
         once_more = (
             "If something about the update is not clear to you, please tell us by a reply to this e-mail.",
             "Please read this e-mail once more shortly before you start the update.",
+            "Please read the changes above before you choose the day of the update.",
         )
         # A step that is asked for leaves nobody the choice of the day.
-        bound = bool(self.facts.of_kind("breaking")) and step != "follow_up"
+        bound = (bool(self.facts.of_kind("breaking")) or self.undecided) and step != "follow_up"
+        idle = ("when it suits you.", *(("nothing more is required before the day of the release.",) * self.undecided))
         return [Sentence(line) for line in {
             "announcement": (
                 "If you have questions before then, reply to this e-mail and a person will answer.",
@@ -321,7 +329,7 @@ class _Writer:
                 "If something about the update is not clear to you, please tell us by a reply to this e-mail.",
                 "This is our last message about this release.",
             ),
-        }[step] if not (bound and line.endswith("when it suits you."))]  # fmt: skip
+        }[step] if not (bound and line.endswith(idle))]  # fmt: skip
 
     def _sentence(self, issue: Issue, block: str = "highlights") -> Sentence | None:
         """The first wording of an issue that passes every check and is not too long; None when there is none."""
@@ -331,7 +339,13 @@ class _Writer:
         wordings: Iterable[str] = phrasing.sentences(clean, tense=self.tense, subject=subject)
         if issue.kind != "breaking":
             turned = list(
-                faults.turned(clean.summary, self.tense, key=issue.key, fault=issue.kind in ("fix", "security"))
+                faults.turned(
+                    clean.summary,
+                    self.tense,
+                    key=issue.key,
+                    fault=issue.kind in ("fix", "security"),
+                    weakness=issue.kind == "security",
+                )
             )
             # What reads as a whole clause is no order: "Sync loses notes" does not say that the release syncs.
             if turned:
@@ -467,6 +481,12 @@ def _cleaned(issue: Issue, house: House) -> Issue:
     summary, note = (hostile.without_suspicious_lines(text, house.hosts) for text in (issue.summary, issue.note))
     summary, note = addressed.without_strays(summary, note, breaking=issue.kind == "breaking")
     return replace(issue, summary=summary, note=note)
+
+
+def _says_again(step: Sentence, change: Sentence) -> bool:
+    """Whether a step says all of a change, in another tense or with more behind it."""
+    told, said = set(content_stems(change.text)), set(content_stems(step.text))
+    return step.text.startswith(change.text.rstrip(".")) or (len(told) > 2 and told <= said)
 
 
 def _alike(sentence: Sentence, other: Sentence) -> bool:

@@ -63,10 +63,12 @@ _PREPOSITION = re.compile(
 )
 
 
-def turned(issue_summary: str, tense: str, *, key: str = "", fault: bool = True) -> Iterator[str]:
+def turned(
+    issue_summary: str, tense: str, *, key: str = "", fault: bool = True, weakness: bool = False
+) -> Iterator[str]:
     """Sentences that say what holds from now on; none when the grammar of a summary is not plain enough.
 
-    Of what is no `fault` only a wish is turned: "X should keep Y".
+    Of what is no `fault` only a wish is turned: "X should keep Y". Of a `weakness` also what somebody "can" do.
     """
     summary = phrasing.clean_summary(issue_summary, key)
     if _in_capitals(summary) or re.search(r"[;?]|\s[-–—:]\s|:\s", summary):
@@ -82,7 +84,8 @@ def turned(issue_summary: str, tense: str, *, key: str = "", fault: bool = True)
         lead, rest = match["lead"], match["rest"]
     future = tense == phrasing.FUTURE
     sure = fault and not summaries.turns_false(summary)
-    for way in (_wished, _not_done, _is_bad, _goes_wrong) if sure else (_wished,):
+    ways = (_wished, _not_done, _is_bad, _goes_wrong, *((_reaches_too_far,) if weakness else ()))
+    for way in ways if sure else (_wished,):
         told = way(rest, future)
         if told:
             yield _sentence(lead + told)
@@ -128,12 +131,28 @@ def _is_bad(text: str, future: bool) -> str:
         return ""
     what = match["what"]
     how = "".join(f"{adverb} " for adverb in match["how"].split() if adverb not in _IDLE)
-    if not (what in _BAD or (_is_participle(what) and what not in _NO_FAULT) or how):
+    if not (what in _BAD or (_is_participle(what) and what not in _NO_FAULT) or how or _TOO_OFTEN.match(match["rest"])):
         return ""
     if what in ("a", "an", "the", "able"):
         return ""
     told = "will no longer be" if future else f"{match['be']} no longer"
     return f"{match['who']} {told} {how}{what}{match['rest']}"
+
+
+_TOO_OFTEN = re.compile(r" (?:twice|two times|three times|several times|repeatedly|over and over)\b")
+
+
+def _reaches_too_far(text: str, future: bool) -> str:
+    """Of a weakness: "X can delete Y of others" becomes "X can no longer ..."."""
+    match = re.match(r"^(?P<who>.+?) can (?:still )?(?P<verb>[a-z]+)\b(?P<rest>.*)$", text)
+    if match and _is_subject(match["who"]) and not _NEGATED.search(_main(match["rest"])):
+        can = "will no longer be able to" if future else "can no longer"
+        return f"{match['who']} {can} {match['verb']}{match['rest']}"
+    match = re.match(r"^(?P<who>.+?) (?P<verb>sees?|reads?|opens?|views?)\b(?P<rest> .+)$", text)
+    if match and _is_subject(match["who"]) and not _NEGATED.search(_main(match["rest"])):
+        verb = match["verb"].removesuffix("s")
+        return f"{match['who']} {_no_longer(verb, match['who'], future)}{match['rest']}"
+    return ""
 
 
 def _goes_wrong(text: str, future: bool) -> str:

@@ -96,7 +96,14 @@ def of_summary(issue: Issue, *, tense: str, subject: str) -> Iterator[str]:
 def labelled(issue: Issue, *, tense: str = PRESENT) -> str:
     """The summary behind a label that says what it is; right whatever the summary's grammar."""
     summary = clean_summary(issue.summary, issue.key)
-    names_fault = issue.kind in ("fix", "security") or _reads_as_fault(summary)
+    is_fix = issue.kind in ("fix", "security")
+    # "Force a scan", though reported as a bug, names no fault that could be fixed.
+    asks = (
+        (summaries.is_wish(summary) or bool(_acted(summary, tense, RELEASE, fix=True)))
+        and not re.match(r"(?:Fix|Do not|Don['’]t)", summary)
+        and " should " not in summary
+    )
+    names_fault = (is_fix and not asks) or _reads_as_fault(summary)
     summary = re.sub(r"^Fix(?:es|ed|ing)?\s+(?:for\s+|of\s+|the\s+)?", "", summary) if names_fault else summary
     fixed, changed = ("Will be fixed", "Will change") if tense == FUTURE else ("Fixed", "Changed")
     label = fixed if names_fault else "New" if issue.kind == "feature" else changed

@@ -86,7 +86,7 @@ _KINDS: dict[str, str] = {
     rf"|(?:a|your) reply (?:to this {_MAIL} )?(?:is enough|reaches (?:a person|us|our team){_SOFT})",
     "series": rf"{_BEFORE}we(?: will|'ll| shall| would like to| are going to| want to| should)(?: also| then"
     r"| once more| again"
-    rf"| gladly)* (?:write|remind|ask|answer|come back|be in touch|contact|keep you|look|help|tell you|hear"
+    rf"| gladly)* (?:write|remind|ask|answer|come back|be in touch|contact|keep you|tell you|hear"
     rf"|let you know|send(?: you)? (?:an?|another|one more|our|this|the|further)(?: \w+)? {_MAIL})\b{_SOFT}"
     rf"|(?:our|the|this)(?: first| last| next| final| short)? {_MAIL}(?: about {_R})? (?:will follow|follows"
     rf"|names|has|contains"

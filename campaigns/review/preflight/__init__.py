@@ -23,6 +23,7 @@ from campaigns.review.preflight import (
     laws,
     length,
     links,
+    may_break,
     parts,
     placeholders,
     preheader,
@@ -41,10 +42,10 @@ from campaigns.review.preflight.findings import BLOCKING, WARNING, Finding, Foun
 from campaigns.review.preflight.mail import Mail
 
 RULES: tuple[Rule, ...] = (
-    rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, known_problems.RULE, placeholders.RULE,
-    identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE, length.RULE, release_date.RULE,
-    step.RULE, series.RULE, further_mail.RULE, action.RULE, shouting.RULE, readability.RULE, parts.RULE, images.RULE,
-    contrast.RULE, size.RULE,
+    rendering.RULE, sources.RULE, dangers.RULE, house.RULE, breaking.RULE, may_break.RULE, known_problems.RULE,
+    placeholders.RULE, identity.RULE, laws.RULE, links.RULE, reachable.RULE, subject.RULE, preheader.RULE,
+    length.RULE, release_date.RULE, step.RULE, series.RULE, further_mail.RULE, action.RULE, shouting.RULE,
+    readability.RULE, parts.RULE, images.RULE, contrast.RULE, size.RULE,
 )  # fmt: skip
 
 __all__ = ["BLOCKING", "RULES", "WARNING", "Finding", "Mail", "look", "run"]
