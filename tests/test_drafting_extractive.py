@@ -832,6 +832,14 @@ def test_while_it_is_undecided_whether_something_breaks_nobody_is_told_to_take_t
     assert not blocking(text, known, step)
 
 
+def test_what_a_bug_asks_for_is_told_without_a_finding() -> None:
+    issue = {"key": "KITE-5", "kind": "fix", "summary": "Force weaving by hand vs by foot when the loom is wide"}
+    known = facts(issues=[issue])
+    text = extractive.draft(known, "announcement")
+    assert "fixed: force" not in body(text).lower()
+    assert [found.rule for found in checks.check(text, known, step="announcement")] == []
+
+
 def test_a_change_is_not_said_once_more_by_its_step() -> None:
     note = "Weavers must now wear a badge at the loom."
     issue = {"key": "KITE-5", "kind": "breaking", "summary": "Badges at the loom", "note": note}

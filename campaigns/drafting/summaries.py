@@ -19,6 +19,9 @@ _GOES_WRONG = re.compile(
 )
 
 
+_OF_DOING = words("allow avoid force prevent stop support")
+
+
 @lru_cache(maxsize=8192)
 def is_wish(summary: str) -> bool:
     """Whether the summary of a ticket says what is to be ("Add X", "X should") and not what is wrong."""
@@ -33,6 +36,9 @@ def is_wish(summary: str) -> bool:
         # "Return of a book", "Retry of a payment": a noun. "Export users fails", "Hide menu breaks it": what is done.
         if following == "of" or _GOES_WRONG.search(WHEN.split(f" {rest}")[0]):
             return False
+        # "Force weaving by hand when it is dark": what is forced is no subject of a verb.
+        if verb in _OF_DOING and following.endswith("ing"):
+            return True
         # "Import hangs", "Cache of rooms is stale": a noun with its verb.
         if verb not in NOUN_TOO or following in DETERMINERS:
             return True
