@@ -221,6 +221,20 @@ def _is_past(text: str) -> bool:
     return bool(_PAST_ALONE.search(text)) and not _PRESENT.search(text)
 
 
+# What went wrong, as the note of a mended fault tells it; "was added" may be what was done about it.
+_WENT_WRONG = re.compile(
+    r"\b(?:could|couldn['’]t|did not|didn['’]t|ran|went|got|lost|kept|broke|threw|took|came|hung|crashed|failed|stopped"
+    r"|stayed|remained|showed|appeared|waited|ignored|sent)\b",
+    re.I,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def went_wrong(note: str) -> list[str]:
+    """The sentences of a fault's note that tell how it was before: both "ran twice" and "no longer run twice" fit."""
+    return [part for part in _SENTENCE.split(note) if _WENT_WRONG.search(part) and not _PRESENT.search(part)]
+
+
 _WITHOUT_WHAT = re.compile(r"\s(?:without|ohne)\s(?P<what>.*)$", re.I | re.S)
 
 

@@ -82,6 +82,8 @@ RELATIVE_DAY = re.compile(
 _PERIOD = re.compile(
     r"\b(?P<month>January|February|March|April|June|July|August|September|October|November|December"
     r"|(?:(?<=in )|(?<=by )|(?<=of )|(?<=until )|(?<=since )|(?<=from )|(?<=early )|(?<=late )|(?<=mid-))May)\b"
+    # "Feb 2024" is a month as well, and "Mar" or "Dec" alone may be anything.
+    r"|\b(?P<short>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?(?=\s\d{4}\b)"
     r"|\b(?P<german>Januar|Februar|März|Juni|Juli|Oktober|Dezember"
     r"|(?:(?<=im )|(?<=Ende )|(?<=Anfang )|(?<=Mitte ))Mai)\b"
     rf"|\b(?:en|d[eu]|début|fin|mi|courant|depuis|dès|principios de|finales de)[ -]"
@@ -95,7 +97,7 @@ def periods(text: str) -> list[tuple[str, tuple[int, ...]]]:
     """Months and quarters that a text names, each with the months that it takes in."""
     found: list[tuple[str, tuple[int, ...]]] = []
     for match in _PERIOD.finditer(text):
-        month = match["month"] or match["german"] or match["romance"]
+        month = match["month"] or match["short"] or match["german"] or match["romance"]
         if month:
             found.append((match[0], (_MONTH[month.lower()],)))
         elif match["number"]:

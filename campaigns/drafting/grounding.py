@@ -67,8 +67,10 @@ class Checker:
                 if not plain or (plain["list"] and self.cover(sentence.text, known) < 2 * sense.LEAST_COVER - 0.2):
                     sense.check(sentence.text, known, say, self.sources)
                     sense.idle(sentence.text, known, say, self.sources)
-                if stock_sentences.says_nothing_to_do(sentence.text) and not any(
-                    stock_sentences.says_nothing_to_do(self.sources.texts[key]) for key in known
+                if (
+                    stock_sentences.says_nothing_to_do(sentence.text)
+                    and not stock_sentences.is_limited(sentence.text)
+                    and not any(stock_sentences.says_nothing_to_do(self.sources.texts[key]) for key in known)
                 ):
                     uncited.nothing_to_do(say, self.sources)
             self._leaks(sentence.text, known, say)

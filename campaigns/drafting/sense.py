@@ -20,6 +20,7 @@ from campaigns.drafting import (
     slots,
     summaries,
 )
+from campaigns.drafting.facts import Issue
 from campaigns.drafting.findings import WARNING, Reporter, shortened
 from campaigns.drafting.languages import language
 from campaigns.drafting.literal import COUNTED
@@ -74,11 +75,7 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
         defaults.without(text, "\n".join(source_texts)),
         [part for key in known for part in sources.statements(key)],
         idle=sources.record.stems,
-        open_ended="\n".join(
-            issue.summary
-            for key in known
-            if (issue := sources.facts.citable[key]) and summaries.may_be_fault(issue.summary, kind=issue.kind)
-        ),
+        open_ended="\n".join(part for key in known for part in _either_way(sources.facts.citable[key])),
     )
     if defaults.exchanged(text, "\n".join(source_texts)):
         say(WARNING, "polarity", f"What is on and what is off by default seems to be exchanged against {named}.")
@@ -101,6 +98,12 @@ def check(text: str, known: list[str], say: Reporter, sources: Sources) -> None:
             f"{named} says this of {version} only, not of {sources.facts.version}.",
             quote=version,
         )
+
+
+def _either_way(issue: Issue) -> list[str]:
+    """What an issue says that may tell what was as well as what is to be."""
+    summary = [issue.summary] if summaries.may_be_fault(issue.summary, kind=issue.kind) else []
+    return [*summary, *(contraries.went_wrong(issue.note) if issue.kind in ("fix", "security") else ())]
 
 
 def crosses(text: str, known: list[str], sources: Sources) -> bool:

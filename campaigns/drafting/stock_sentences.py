@@ -175,6 +175,18 @@ def says_nothing_to_do(text: str) -> bool:
     return bool(_NOTHING.search(plain)) and not _READY.search(plain)
 
 
+_LIMITED = re.compile(
+    r"\b(?:if|unless|until|while|when|as long as)\b"
+    r"|\bfor (?:those|all|existing|users|customers|clients|anyone|whoever|the|your|\w+s)\b",
+    re.I,
+)
+
+
+def is_limited(text: str) -> bool:
+    """Whether a text says of some readers, things or times only what it says: "Nothing changes for hosted runners"."""
+    return bool(_LIMITED.search(text))
+
+
 def wrong_count(text: str, right: Callable[[str], set[int]]) -> str:
     """What is counted wrongly, in words or digits; `right` has the numbers that a word such as "fixes" may have."""
     for match in _COUNTED.finditer(_plain(text, "", "")):
