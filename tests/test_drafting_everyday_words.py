@@ -83,3 +83,49 @@ def test_contractions_say_nothing_of_an_issue() -> None:
 def test_a_family_is_no_synonym() -> None:
     assert stem("booking") != stem("reservation")
     assert stem("reservation") in kinship.kin(stem("booking"))
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "note", "kind", "right"),
+    [
+        # A month with its year in short.
+        ("The maker ended support in March 2024.", "Remove the fax reader", "The maker ended support in Mar 2024.",
+         "improvement", True),
+        ("The maker ended support in April 2024.", "Remove the fax reader", "The maker ended support in Mar 2024.",
+         "improvement", False),
+        # How many times as much, of two figures on either side of an arrow or behind "from".
+        ("The map holds twice as many branches: 800.", "Map holds 400 -> 800 branches", "", "improvement", True),
+        ("The map holds three times as many branches: 800.", "Map holds 400 -> 800 branches", "", "improvement", False),
+        ("A map holds twice as many branches: 800.", "Larger maps", "A map holds 800 branches (from 400).",
+         "improvement", True),
+        # What the issue itself calls so is no promise of the sentence.
+        ("Shared maps are not part of the free plan.", "Shared maps", "Shared maps, not on the Free plan.",
+         "feature", True),
+        ("Shared maps come with a free plan.", "Shared maps", "Shared maps for teams.", "feature", False),
+        # A note that tells how it was agrees with its end.
+        ("Reports that are planned no longer run a second time when the clock goes back.",
+         "Planned report runs twice when the clock goes back", "Planned reports ran twice when the clock went back.",
+         "fix", True),
+    ],
+)  # fmt: skip
+def test_what_an_issue_says_in_short_bears_out_the_long_form(
+    text: str, summary: str, note: str, kind: str, right: bool
+) -> None:
+    assert (rules(text, summary, note, kind) == []) is right
+
+
+def test_that_nothing_changes_may_be_said_of_some_beside_a_breaking_change() -> None:
+    known = Facts.from_json({
+        "product": {"key": "ELM", "name": "Elm"}, "release": {"name": "3.1", "release_date": "2026-11-25"},
+        "issues": [
+            {"key": "ELM-1", "kind": "improvement", "summary": "Remove the tape reader",
+             "note": "The tape reader is removed. Disks go on working."},
+            {"key": "ELM-2", "kind": "breaking", "summary": "Remove the v1 API"},
+        ],
+    })  # fmt: skip
+    found = {
+        text: {one.rule for one in grounding.Checker(known).check_sentence(Sentence(text, ("ELM-1",)))}
+        for text in ("Nothing changes if you work with disks.", "Nothing changes.")
+    }
+    assert "nothing_to_do" not in found["Nothing changes if you work with disks."]
+    assert "nothing_to_do" in found["Nothing changes."]

@@ -194,7 +194,13 @@ _MULTIPLE = re.compile(
     re.I,
 )
 _MAY_MULTIPLY = re.compile(r"times|twice|half|fold|factor|doubl|tripl|halv|\d\s?[x×]", re.I)
-_FROM_TO = re.compile(r"\bfrom\s+(?P<old>\d[\d.,]*)\s?\w{0,12}\s+to\s+(?P<new>\d[\d.,]*)", re.I)
+_FROM_TO = re.compile(
+    r"\bfrom\s+(?P<old>\d[\d.,]*)\s?\w{0,12}\s+to\s+(?P<new>\d[\d.,]*)"
+    r"|(?<![\w.])(?P<was>\d[\d,]*(?:\.\d+)?)\s?(?:->|→|=>)\s?(?P<becomes>\d[\d,]*(?:\.\d+)?)(?![\w.]\d)"
+    r"|(?<![\w.])(?P<now>\d[\d,]*(?:\.\d+)?)(?![\w.]\d)[^.;\n\d]{1,50}?"
+    r"\b(?:up from|down from|from|instead of|was|were|formerly|previously)\s+(?P<before>\d[\d,]*(?:\.\d+)?)(?![\w.]\d)",
+    re.I,
+)
 
 
 @lru_cache(maxsize=8192)
@@ -217,7 +223,10 @@ def ratios(text: str) -> set[float]:
     found = set()
     for match in _FROM_TO.finditer(text):
         try:
-            old, new = (float(match[side].rstrip(".,").replace(",", "")) for side in ("old", "new"))
+            old, new = (
+                float((match[one] or match[two] or match[three]).rstrip(".,").replace(",", ""))
+                for one, two, three in (("old", "was", "before"), ("new", "becomes", "now"))
+            )
         except ValueError:
             continue
         if old and new:
