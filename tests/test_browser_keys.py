@@ -27,8 +27,10 @@ def focused(window: Window) -> str:
 
 
 def press(window: Window, *keys: str) -> None:
+    """Press keys as a hand does: what one of them sets going, such as a dialog that gives the focus back, is over."""
     for key in keys:
         window.page.keyboard.press(key)
+        window.page.wait_for_timeout(60)
 
 
 def test_a_whole_round_by_keyboard(open_window: Open, world: World) -> None:

@@ -61,6 +61,7 @@ def test_a_release_goes_from_a_draft_to_inboxes_by_hand(
     log_in(author, "marketer")
     # Home says what waits; the e-mail is edited in place and handed over.
     author.page.click(f"a[href='{announcement.get_absolute_url()}'] >> nth=0")
+    author.page.wait_for_url(f"**{announcement.get_absolute_url()}", wait_until="load")
     author.page.click("#block-subject .words")
     author.page.fill("#edit-subject", "Harbor Sync 4.3.0: what to prepare")
     author.page.keyboard.press("Enter")

@@ -534,7 +534,7 @@ def test_pause_resume_and_cancel_stand_on_the_page_of_the_e_mail_with_figures(si
     assert paused.redirect_chain == [(email.get_absolute_url(), 302)]
     assert "It is paused." in paused.text
     shown = browser.get(address).text
-    assert "4 people who wait get it from now on. 2 people have it already and get nothing again." in shown
+    assert "4 people who wait get it from now on, but for those who must not be mailed by then. 2 people" in shown
     assert re.findall(r'action="/sending/\d+/(\w+)/"', shown) == ["resume", "stop_and_correct", "cancel"]
 
 

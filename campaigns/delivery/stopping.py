@@ -50,8 +50,9 @@ def resuming(sheet: Balance) -> str:
     """What going on does: who gets it, and who gets nothing again."""
     gets = "gets" if sheet.queued == 1 else "get"
     return (
-        f"{_people(sheet.queued)} who {_wait(sheet.queued)} {gets} it from now on. {_have(sheet.accepted)} it already "
-        f"and {'gets' if sheet.accepted == 1 else 'get'} nothing again."
+        f"{_people(sheet.queued)} who {_wait(sheet.queued)} {gets} it from now on, but for those who must not be "
+        f"mailed by then. {_have(sheet.accepted)} it already and {'gets' if sheet.accepted == 1 else 'get'} nothing "
+        "again. It does not go on when the approval no longer fits."
     )
 
 

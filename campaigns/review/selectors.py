@@ -59,7 +59,9 @@ def approval_problem(email: CampaignEmail, now: dt.datetime) -> str:
         return "The send time changed after the approval."
     touched = drift_of(row, approval)
     if touched:
-        more = f" (and {len(touched) - 1} more)" if len(touched) > 1 else ""
+        # One fact may stand under several sentences.
+        facts = len({(each.key, each.message) for each in touched})
+        more = f" (and {facts - 1} more)" if facts > 1 else ""
         return f"The facts changed after the approval: {touched[0].message}{more}"
     return ""
 
