@@ -1,48 +1,52 @@
-// A part of the mail is dragged by its grip to another place among those that can be moved. For a pointer alone: buttons
+// What is dragged by a grip: parts of the mail (parts.js) and single sentences (sentences.js). For a pointer alone: buttons
 // and keys do the same, so a grip is neither reached by keyboard nor read out.
 (() => {
   "use strict";
-  const { all, form, movable, place } = window.relmail.review;
+  const { all, form } = window.relmail.review;
 
-  let dragged = null;
-  const unmark = () => all(".drop-before, .drop-behind").forEach((part) => part.classList.remove("drop-before", "drop-behind"));
-  // Where it would come to stand: beside a part that can move too, on the side of its nearer edge.
-  const target = (event) => {
-    const part = event.target.closest?.("[data-block]");
-    if (!dragged || !part || part === dragged || !movable(form()).includes(part)) return null;
-    const box = part.getBoundingClientRect();
-    return [part, event.clientY < box.top + box.height / 2 ? "before" : "behind"];
+  const SIDES = ["drop-before", "drop-behind", "drop-into"];
+  const unmark = () => all(SIDES.map((side) => `.${side}`).join()).forEach((one) => one.classList.remove(...SIDES));
+
+  // One kind of thing that is dragged.
+  //   name      under which the browser carries it: dropped on a field, a name of our own leaves no words there
+  //   heldBy    what an element is the grip of, or nothing
+  //   target    where `dragged` would come to stand under the pointer: { beside, where: "before" | "behind" | "into" }, or null
+  //   drop      puts it there
+  const draggable = ({ name, heldBy, target, drop }) => {
+    let dragged = null;
+    const found = (event) => dragged && target(event, dragged);
+    document.addEventListener("dragstart", (event) => {
+      const held = event.target.closest && heldBy(event.target);
+      if (!held || !form()?.contains(held)) return;
+      dragged = held;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData(`application/x-relmail-${name}`, held.id);
+      const box = held.getBoundingClientRect();
+      event.dataTransfer.setDragImage(held, event.clientX - box.left, event.clientY - box.top);
+      // Later, so that the picture that is dragged is not the pale one.
+      window.setTimeout(() => dragged?.classList.add("dragged"));
+    });
+    document.addEventListener("dragover", (event) => {
+      if (!dragged) return;
+      unmark();
+      const there = found(event);
+      if (!there) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "move";
+      there.beside.classList.add(`drop-${there.where}`);
+    });
+    document.addEventListener("drop", (event) => {
+      const there = found(event);
+      if (!there) return;
+      event.preventDefault();
+      drop(dragged, there);
+    });
+    document.addEventListener("dragend", () => {
+      dragged?.classList.remove("dragged");
+      dragged = null;
+      unmark();
+    });
   };
-  document.addEventListener("dragstart", (event) => {
-    const part = event.target.closest?.(".grip")?.closest("[data-block]");
-    if (!part || !form()?.contains(part)) return;
-    dragged = part;
-    event.dataTransfer.effectAllowed = "move";
-    // Under a name of our own: dropped on a field it leaves no words there.
-    event.dataTransfer.setData("application/x-relmail-part", part.dataset.block);
-    const box = part.getBoundingClientRect();
-    event.dataTransfer.setDragImage(part, event.clientX - box.left, event.clientY - box.top);
-    // Later, so that the picture that is dragged is not the pale one.
-    window.setTimeout(() => dragged?.classList.add("dragged"));
-  });
-  document.addEventListener("dragover", (event) => {
-    if (!dragged) return;
-    unmark();
-    const found = target(event);
-    if (!found) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "move";
-    found[0].classList.add(`drop-${found[1]}`);
-  });
-  document.addEventListener("drop", (event) => {
-    const found = target(event);
-    if (!found) return;
-    event.preventDefault();
-    place(dragged, found[1], found[0]);
-  });
-  document.addEventListener("dragend", () => {
-    dragged?.classList.remove("dragged");
-    dragged = null;
-    unmark();
-  });
+
+  Object.assign(window.relmail.review, { draggable });
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const {
     all, form, announce, unsaved, partOf, fieldOf, savedOf, headOf, draw, changed, dark, lightLine, startWriting, arranged,
-    drawSentences,
+    drawSentences, draggable,
   } = window.relmail.review;
 
   const isChanged = (part) => fieldOf(part).value !== savedOf(part);
@@ -139,5 +139,18 @@
     if (event.target.id === "desk" && form()?.dataset.ready) draw(form(), true);
   });
 
-  Object.assign(window.relmail.review, { openPart, isChanged, movable, place });
+  draggable({
+    name: "part",
+    heldBy: (element) => element.closest(".grip")?.closest("[data-block]"),
+    // Beside a part that can move too, on the side of its nearer edge.
+    target: (event, dragged) => {
+      const part = event.target.closest?.("[data-block]");
+      if (!part || part === dragged || !movable(form()).includes(part)) return null;
+      const box = part.getBoundingClientRect();
+      return { beside: part, where: event.clientY < box.top + box.height / 2 ? "before" : "behind" };
+    },
+    drop: (part, { beside, where }) => place(part, where, beside),
+  });
+
+  Object.assign(window.relmail.review, { openPart, isChanged });
 })();

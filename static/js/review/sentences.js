@@ -2,7 +2,7 @@
 // its part or into another part. For a pointer alone: the buttons and keys of an open part do the same.
 (() => {
   "use strict";
-  const { all, form, partOf, fieldOf, savedOf, changed, announce, startWriting } = window.relmail.review;
+  const { all, form, partOf, fieldOf, savedOf, changed, announce, startWriting, draggable } = window.relmail.review;
 
   const isBlock = (part) => fieldOf(part).matches("textarea");
   const linesOf = (part) => fieldOf(part).value.split("\n");
@@ -78,8 +78,6 @@
   };
 
   // --- dragged ----------------------------------------------------------------------------------------------------------
-  let dragged = null;
-  const unmark = () => all(".drop-before, .drop-behind, .drop-into").forEach((one) => one.classList.remove("drop-before", "drop-behind", "drop-into"));
   const lineOf = (sentence) => Number(sentence.querySelector(".words").dataset.line);
   // Whether a point lies in the first half of a sentence, which may run over several lines of the page.
   const inFirstHalf = (sentence, { clientX, clientY }) => {
@@ -90,8 +88,8 @@
     return width(boxes.slice(0, at)) + beside < width(boxes) / 2;
   };
   // Beside the sentence under the pointer, or at the end of the part under it.
-  const target = (event) => {
-    const part = dragged && event.target.closest?.("[data-block]");
+  const target = (event, dragged) => {
+    const part = event.target.closest?.("[data-block]");
     if (!part || !form()?.contains(part) || !isBlock(part)) return null;
     const sentence = event.target.closest(".sentence");
     if (sentence === dragged) return null;
@@ -111,39 +109,16 @@
     const rank = ["first", "second", "third"][place] ?? `${place + 1}th`;
     announce(`It is the ${rank} sentence of ${to.dataset.label} now. Not saved yet.`);
   };
-  document.addEventListener("dragstart", (event) => {
-    const sentence = event.target.closest?.(".line-grip")?.nextElementSibling;
-    if (!sentence || !form()?.contains(sentence)) return;
-    dragged = sentence;
-    event.dataTransfer.effectAllowed = "move";
-    // Under a name of our own: dropped on a field it leaves no words there.
-    event.dataTransfer.setData("application/x-relmail-sentence", sentence.id);
-    const box = sentence.getBoundingClientRect();
-    event.dataTransfer.setDragImage(sentence, event.clientX - box.left, event.clientY - box.top);
-    window.setTimeout(() => dragged?.classList.add("dragged"));
-  });
-  document.addEventListener("dragover", (event) => {
-    if (!dragged) return;
-    unmark();
-    const found = target(event);
-    if (!found) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "move";
-    found.beside.classList.add(`drop-${found.where}`);
-  });
-  document.addEventListener("drop", (event) => {
-    const found = target(event);
-    if (!found) return;
-    event.preventDefault();
-    const line = lineOf(dragged);
-    const end = linesOf(found.part).filter((each) => each.trim() || found.part === dragged.closest("[data-block]")).length;
-    const at = found.where === "into" ? end : lineOf(found.beside) + (found.where === "before" ? 0 : 1);
-    move(dragged.closest("[data-block]"), line, found.part, at);
-  });
-  document.addEventListener("dragend", () => {
-    dragged?.classList.remove("dragged");
-    dragged = null;
-    unmark();
+  draggable({
+    name: "sentence",
+    heldBy: (element) => element.closest(".line-grip")?.nextElementSibling,
+    target,
+    drop: (sentence, { part, beside, where }) => {
+      const from = sentence.closest("[data-block]");
+      const end = linesOf(part).filter((each) => each.trim() || part === from).length;
+      const at = where === "into" ? end : lineOf(beside) + (where === "before" ? 0 : 1);
+      move(from, lineOf(sentence), part, at);
+    },
   });
 
   Object.assign(window.relmail.review, { arranged, drawSentences });
