@@ -126,7 +126,7 @@ def test_the_page_says_in_figures_what_it_does_and_leads_to_the_correction(sign_
         "4 people have it. The correction goes to exactly them, once it is approved.",
         "3 people who still wait do not get it, for good.",
         "1 person is in a call this moment: who gets it by that gets the correction too.",
-        "Of 1 person nobody knows.",
+        "Of 1 person nobody knows whether they have it.",
         "Of the series, cancelled as well: reminder (approved).",
         "Of the series, paused in mid-send for you to decide on: follow-up (sending).",
     ):

@@ -27,8 +27,8 @@ def consequences(email: CampaignEmail, sheet: Balance) -> tuple[str, ...]:
         )
     if sheet.unknown:
         said.append(
-            f"Of {_people(sheet.unknown)} nobody knows whether they have it. Who turns out to gets the correction, as long "
-            "as that has not gone out."
+            f"Of {_people(sheet.unknown)} nobody knows whether they have it. Who turns out to gets the correction, as "
+            "long as that has not gone out."
         )
     cancelled, paused = stopped_with(email)
     if cancelled:
