@@ -250,8 +250,9 @@ def _conflict(world: Any, page: Any) -> None:
     email, by = CampaignEmail.objects.get(pk=world.emails["release_day"].pk), world.people["Release manager"]
     # What the picture before this one left.
     services.forget_text(email=email, by=world.people["Marketer"])
-    services.take_lock(email=email, take_over=True, by=by, now=world.now)
     page.reload()
+    # Behind the loading: the page before it may still have said that its words are being written.
+    services.take_lock(email=email, take_over=True, by=by, now=world.now)
     current = current_revision(email)
     assert current  # noqa: S101 - the world has a text for it
     words = f"{world.release.product.name} {world.release.name} is out today"
